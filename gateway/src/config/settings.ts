@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+/** What the gateway is told from outside, read once at the start and frozen. */
+export interface Settings {
+  readonly httpHost: string;
+  /** 0 asks the system for a free port. */
+  readonly httpPort: number;
+  /** Absolute path of the data folder. */
+  readonly dataFolder: string;
+  readonly ledgerAdapter: 'fabric-gateway' | 'fabric-network';
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+  readonly endorseTimeoutMs: number;
+  readonly commitTimeoutMs: number;
+  /** Largest request body. */
+  readonly bodyLimitBytes: number;
+}
+
+/** Injection token of the {@link Settings}. */
+export const SETTINGS = Symbol('Settings');
+
+/** A setting has a value that cannot be used; the message names each one and what to set. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+const PORT_MAX = 65_535;
+const COMMIT_TIMEOUT_MS = 60_000;
+const ENDORSE_TIMEOUT_MS = 30_000;
+
+function wholeNumber(max: number, fallback: number): z.ZodType<number> {
+  return z
+    .string()
+    .regex(/^[0-9]{1,9}$/, `must be a whole number from 0 to ${String(max)}`)
+    .transform(Number)
+    .refine((value) => value <= max, `must be a whole number from 0 to ${String(max)}`)
+    .default(fallback);
+}
+
+const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+const environmentSchema = z.object({
+  PROCUREMENT_HTTP_HOST: z.string().min(1, 'must name an address').default('127.0.0.1'),
+  PROCUREMENT_HTTP_PORT: wholeNumber(PORT_MAX, 8080),
+  PROCUREMENT_DATA: z.string().min(1, 'must name a folder').default('data'),
+  PROCUREMENT_LEDGER_ADAPTER: z
+    .enum(['fabric-gateway', 'fabric-network'], 'must be fabric-gateway or fabric-network')
+    .default('fabric-gateway'),
+  PROCUREMENT_CHANNEL: z.string().min(1, 'must name a channel').default('procurement'),
+  PROCUREMENT_CHAINCODE: z.string().min(1, 'must name a chaincode').default('procurement'),
+  PROCUREMENT_LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+  PROCUREMENT_ENDORSE_TIMEOUT_MS: wholeNumber(600_000, ENDORSE_TIMEOUT_MS),
+  PROCUREMENT_COMMIT_TIMEOUT_MS: wholeNumber(600_000, COMMIT_TIMEOUT_MS),
+});
+
+/**
+ * Reads the settings from an environment.
+ * @param environment as `process.env`
+ * @throws SettingsError naming every variable that cannot be used, and what it must be
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(
+      (issue) => `  ${issue.path.join('.')} ${issue.message}; unset it for the default`,
+    );
+    throw new SettingsError(`The gateway cannot start with these settings:\n${lines.join('\n')}`);
+  }
+  const values = parsed.data;
+  return Object.freeze({
+    httpHost: values.PROCUREMENT_HTTP_HOST,
+    httpPort: values.PROCUREMENT_HTTP_PORT,
+    dataFolder: path.resolve(values.PROCUREMENT_DATA),
+    ledgerAdapter: values.PROCUREMENT_LEDGER_ADAPTER,
+    channel: values.PROCUREMENT_CHANNEL,
+    chaincode: values.PROCUREMENT_CHAINCODE,
+    logLevel: values.PROCUREMENT_LOG_LEVEL,
+    endorseTimeoutMs: values.PROCUREMENT_ENDORSE_TIMEOUT_MS,
+    commitTimeoutMs: values.PROCUREMENT_COMMIT_TIMEOUT_MS,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+  });
+}
+
+/** Folder of the connection profiles, one `<MSPID>.json` per organisation. */
+export function profilesFolder(settings: Settings): string {
+  return path.join(settings.dataFolder, 'network', 'profiles');
+}
+
+/** Folder of the wallet identities and their tokens. */
+export function walletFolder(settings: Settings): string {
+  return path.join(settings.dataFolder, 'network', 'wallet');
+}

@@ -1,0 +1,31 @@
+/** Rooms are tested from their sources, so that no stale build is ever tested. */
+const swc = {
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    target: 'es2022',
+    keepClassNames: true,
+  },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+};
+
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['protocol', 'sealed', 'chaincode', 'gateway', 'client', 'network', 'test', 'tools'].map((room) => `<rootDir>/${room}`),
+  testMatch: ['**/*.test.ts'],
+  modulePathIgnorePatterns: ['/dist/'],
+  transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
+  // These are published as ES modules only, which Jest cannot require.
+  transformIgnorePatterns: ['/node_modules/(?!@noble/|canonicalize/)'],
+  moduleNameMapper: {
+    // It offers no entry for require.
+    '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
+    '^@procurement/network$': '<rootDir>/network/embedded/src/index.ts',
+    '^@procurement/network/topologies/(.*)$': '<rootDir>/network/topologies/$1.ts',
+    '^@procurement/gateway$': '<rootDir>/gateway/src/main.ts',
+    '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',
+  },
+  reporters: ['default', '<rootDir>/tools/count-reporter.cjs'],
+  testTimeout: 60_000,
+};

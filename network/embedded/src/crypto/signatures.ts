@@ -1,0 +1,98 @@
+import { sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { derTag, readDer, readPositive, writeDer, writeUnsigned } from './der';
+import { sha256 } from './hashes';
+import { LruMap } from './lru-map';
+
+const scalarBytes = 32;
+const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+const halfOrder = order / 2n;
+
+/** Blocks of 200 transactions ask about some 600 signatures, so this spans several blocks. */
+const remembered = new LruMap<string, boolean>(8192);
+const keyNames = new WeakMap<KeyObject, string>();
+
+/**
+ * ECDSA P-256 over SHA-256 of the message, DER, with s in the lower half of the order.
+ * Source: bccsp/utils/ecdsa.go:ToLowS.
+ */
+export function signLowS(key: KeyObject, message: Uint8Array): Buffer {
+  const plain = sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' });
+  return encodeLowS(plain.subarray(0, scalarBytes), plain.subarray(scalarBytes));
+}
+
+/**
+ * Whether the signature is of this message and key. Malformed DER and high s give false, never an
+ * error; bytes after the two integers are ignored, as Go's asn1 does. Answers are remembered, since
+ * every peer of the process asks about the same bytes.
+ * Source: bccsp/sw/ecdsa.go:verifyECDSA, bccsp/utils/ecdsa.go:UnmarshalECDSASignature.
+ */
+export function verifyLowS(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
+  const name = `${nameOf(key)}${latin1(sha256(message))}${latin1(signature)}`;
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const answer = verifyAfresh(key, message, signature);
+  remembered.set(name, answer);
+  return answer;
+}
+
+/**
+ * The same signature with s in the lower half of the order.
+ * @param signature DER ECDSA-Sig-Value
+ * @returns the input itself when s is low already, undefined when it does not decode
+ */
+export function toLowS(signature: Uint8Array): Buffer | undefined {
+  const scalars = decode(signature);
+  if (!scalars) return undefined;
+  return isHigh(scalars.s) ? encodeLowS(scalars.r, scalars.s) : Buffer.from(signature);
+}
+
+function verifyAfresh(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
+  const scalars = decode(signature);
+  if (!scalars || isHigh(scalars.s) || scalars.r.length > scalarBytes) return false;
+  const plain = Buffer.concat([padded(scalars.r), padded(scalars.s)]);
+  return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, plain);
+}
+
+function decode(signature: Uint8Array): { r: Buffer; s: Buffer } | undefined {
+  const outer = readDer(signature);
+  if (outer?.tag !== derTag.sequence) return undefined;
+  const first = readDer(outer.content);
+  const r = readPositive(first);
+  const s = readPositive(first && readDer(outer.content, first.end));
+  return r && s && { r, s };
+}
+
+function encodeLowS(r: Uint8Array, s: Uint8Array): Buffer {
+  const low = isHigh(s) ? scalar(order - toNumber(s)) : s;
+  return writeDer(derTag.sequence, Buffer.concat([writeUnsigned(r), writeUnsigned(low)]));
+}
+
+function isHigh(s: Uint8Array): boolean {
+  return toNumber(s) > halfOrder;
+}
+
+function toNumber(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+}
+
+function scalar(value: bigint): Buffer {
+  return Buffer.from(value.toString(16).padStart(2 * scalarBytes, '0'), 'hex');
+}
+
+function padded(bytes: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.alloc(scalarBytes - bytes.length), bytes]);
+}
+
+function nameOf(key: KeyObject): string {
+  let name = keyNames.get(key);
+  if (name === undefined) {
+    name = latin1(sha256(key.export({ type: 'spki', format: 'der' })));
+    keyNames.set(key, name);
+  }
+  return name;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}

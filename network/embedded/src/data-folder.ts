@@ -1,0 +1,123 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { textOf } from './seams';
+
+/** Format of the folder's content; raised when an older one can no longer be read. */
+const formatVersion = 'embedded-network 1\n';
+
+/** Which fault a folder has. */
+export type DataFolderFault = 'FOLDER_IN_USE' | 'FOLDER_FORMAT' | 'FOLDER_UNUSABLE';
+
+/** A data folder that cannot be used: one sentence that says why, and one what to do. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+  readonly code: DataFolderFault;
+
+  constructor(code: DataFolderFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A folder held by this process: no other can start on it until it is released or we die. */
+export class DataFolder {
+  readonly path: string;
+  readonly #lock: ClassicLevel;
+
+  private constructor(path: string, lock: ClassicLevel) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /**
+   * Takes the folder, making it if need be.
+   * @throws DataFolderError when another process holds it, when it was written in another format,
+   *   or when it cannot be written
+   */
+  static async open(path: string): Promise<DataFolder> {
+    await makeFolder(path);
+    const lock = await takeLock(path);
+    try {
+      await checkFormat(path);
+      await writeFile(pidFile(path), String(process.pid));
+      return new DataFolder(path, lock);
+    } catch (error) {
+      await lock.close();
+      throw error;
+    }
+  }
+
+  /** Path of something in the folder. */
+  at(...parts: readonly string[]): string {
+    return join(this.path, ...parts);
+  }
+
+  async release(): Promise<void> {
+    await this.#lock.close();
+  }
+}
+
+function pidFile(path: string): string {
+  return join(path, 'lock.pid');
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+/**
+ * The lock is the database's own: the operating system drops it when the process dies, however it
+ * dies, so there are no stale locks to guess about.
+ */
+async function takeLock(path: string): Promise<ClassicLevel> {
+  const lock = new ClassicLevel(join(path, 'lock'));
+  try {
+    await lock.open();
+    return lock;
+  } catch (error) {
+    if (!isLocked(error)) throw unusable(path, error);
+    const holder = await readFile(pidFile(path), 'utf8').catch(() => 'unknown');
+    throw new DataFolderError(
+      'FOLDER_IN_USE',
+      `The data folder ${path} is in use by process ${holder}. ` +
+        'Stop that process, or choose another folder.',
+      { cause: error },
+    );
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
+}
+
+async function checkFormat(path: string): Promise<void> {
+  const file = join(path, 'FORMAT');
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  if (found === undefined) {
+    await writeFile(file, formatVersion).catch((error: unknown) => {
+      throw unusable(path, error);
+    });
+    return;
+  }
+  if (found === formatVersion) return;
+  throw new DataFolderError(
+    'FOLDER_FORMAT',
+    `The data folder ${path} has the format "${found.trim()}", but this version reads ` +
+      `"${formatVersion.trim()}". Choose another folder, or run the version that wrote it.`,
+  );
+}
+
+function unusable(path: string, error: unknown): DataFolderError {
+  return new DataFolderError(
+    'FOLDER_UNUSABLE',
+    `The data folder ${path} cannot be used: ${textOf(error)}. ` +
+      'Make it writable, or choose another folder.',
+    { cause: error },
+  );
+}

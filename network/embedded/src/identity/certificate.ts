@@ -1,0 +1,71 @@
+import { X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { derTag, readDer, writeDer } from '../crypto/der';
+import { toLowS } from '../crypto/signatures';
+import { x509 } from '../crypto/x509';
+import { MspError } from './msp-error';
+
+/** What the MSP rules look at in a certificate. */
+export interface Certificate {
+  /** DER with the issuer's signature in its low-S form, which is the form that is hashed. */
+  readonly der: Buffer;
+  readonly node: X509Certificate;
+  readonly publicKey: KeyObject;
+  readonly isCa: boolean;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Values of OU in the subject, in order. */
+  readonly organizationalUnits: readonly string[];
+}
+
+/**
+ * Reads the first PEM block, whatever its label (msp/mspimpl.go:deserializeIdentityInternal).
+ * @throws MspError when there is none, or it holds no certificate of an ECDSA P-256 key
+ */
+export function parseCertificate(pem: Uint8Array): Certificate {
+  const block = /-----BEGIN [^-]*-----([^-]+)-----END /.exec(Buffer.from(pem).toString('latin1'));
+  if (!block?.[1]) throw new MspError('could not decode the PEM structure');
+  const raw = Buffer.from(block[1], 'base64');
+  try {
+    return describe(withLowSignature(raw));
+  } catch (error) {
+    if (error instanceof MspError) throw error;
+    throw new MspError('the certificate does not parse', { cause: error });
+  }
+}
+
+function describe(der: Buffer): Certificate {
+  const node = new X509Certificate(der);
+  const { publicKey } = node;
+  if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    throw new MspError('only certificates of ECDSA P-256 keys are supported');
+  }
+  const parsed = new x509.X509Certificate(der);
+  return {
+    der,
+    node,
+    publicKey,
+    isCa: node.ca,
+    notBefore: parsed.notBefore,
+    notAfter: parsed.notAfter,
+    organizationalUnits: parsed.subjectName.getField('OU'),
+  };
+}
+
+/** The certificate with its signature replaced by the low-S one (msp/cert.go:sanitizeCert). */
+function withLowSignature(der: Buffer): Buffer {
+  const outer = readDer(der);
+  const body = outer && readDer(outer.content);
+  const algorithm = outer && body && readDer(outer.content, body.end);
+  const signature = algorithm && readDer(outer.content, algorithm.end);
+  if (signature?.tag !== derTag.bitString) throw new MspError('the certificate does not parse');
+  const plain = signature.content.subarray(1);
+  const low = toLowS(plain);
+  if (!low || low.equals(plain)) return der;
+  const unused = Buffer.from([0]);
+  const replaced = writeDer(derTag.bitString, Buffer.concat([unused, low]));
+  return writeDer(
+    derTag.sequence,
+    Buffer.concat([outer.content.subarray(0, algorithm.end), replaced]),
+  );
+}

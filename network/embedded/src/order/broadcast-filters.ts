@@ -1,0 +1,124 @@
+import { common } from '@hyperledger/fabric-protos';
+import type { ChannelConfig } from '../config/channel-config';
+import { MspError } from '../identity/msp';
+import { PolicyError } from '../policy/channel-policies';
+import type { Clock } from '../seams';
+import { decode, MalformedMessageError } from '../wire/protobuf';
+import { envelopeSizeBytes } from './block-cutter';
+
+/** Why the ordering service does not take a message. */
+export interface BroadcastRefusal {
+  readonly status: common.Status;
+  readonly info: string;
+}
+
+/** What the filters look at. */
+export interface FilterContext {
+  readonly config: ChannelConfig;
+  readonly clock: Clock;
+}
+
+interface Message {
+  readonly envelope: common.Envelope;
+  readonly channelHeader: common.ChannelHeader;
+  readonly creator: Uint8Array;
+}
+
+/**
+ * Checks a message on its way into a block: size, expiry of the creator's certificate, and the
+ * channel's writers, in this order. Endorsements and duplicates are the peers' business.
+ * @returns undefined when the message may be ordered
+ * Source: orderer/common/broadcast/broadcast.go:ProcessMessage, orderer/common/msgprocessor.
+ */
+export function refusalOf(
+  envelope: common.Envelope,
+  context: FilterContext,
+): BroadcastRefusal | undefined {
+  try {
+    const message = readMessage(envelope);
+    return (
+      refuseByType(message, context) ??
+      refuseBySize(message, context) ??
+      refuseExpired(message, context) ??
+      refuseByPolicy(message, context)
+    );
+  } catch (error) {
+    if (error instanceof MalformedMessageError) {
+      return badRequest(`could not determine channel ID: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function readMessage(envelope: common.Envelope): Message {
+  const payload = decode(common.Payload, 'Payload', envelope.getPayload_asU8());
+  const header = payload.getHeader() ?? new common.Header();
+  const creator = decode(
+    common.SignatureHeader,
+    'SignatureHeader',
+    header.getSignatureHeader_asU8(),
+  ).getCreator_asU8();
+  const channelHeader = decode(
+    common.ChannelHeader,
+    'ChannelHeader',
+    header.getChannelHeader_asU8(),
+  );
+  return { envelope, channelHeader, creator };
+}
+
+function refuseByType(message: Message, context: FilterContext): BroadcastRefusal | undefined {
+  if (message.channelHeader.getChannelId() !== context.config.channelId) {
+    return badRequest(
+      'channel creation request not allowed because the orderer system channel is not defined',
+    );
+  }
+  switch (message.channelHeader.getType()) {
+    case common.HeaderType.CONFIG_UPDATE:
+      return badRequest('this network does not take configuration updates');
+    case common.HeaderType.CONFIG:
+    case common.HeaderType.ORDERER_TRANSACTION:
+      return badRequest('message is of type that cannot be processed directly');
+    default:
+      return undefined;
+  }
+}
+
+function refuseBySize(message: Message, context: FilterContext): BroadcastRefusal | undefined {
+  const sizeBytes = envelopeSizeBytes(message.envelope);
+  const maxBytes = context.config.batch.absoluteMaxBytes;
+  if (sizeBytes <= maxBytes) return undefined;
+  return badRequest(
+    `message payload is ${sizeBytes} bytes and exceeds maximum allowed ${maxBytes} bytes`,
+  );
+}
+
+function refuseExpired(message: Message, context: FilterContext): BroadcastRefusal | undefined {
+  try {
+    const notAfter = context.config.msps.deserialize(message.creator).notAfter;
+    if (notAfter.getTime() > context.clock.nowMs()) return undefined;
+    return badRequest('broadcast client identity expired');
+  } catch (error) {
+    // An identity that nobody knows has no expiry; the policy refuses it.
+    if (error instanceof MspError) return undefined;
+    throw error;
+  }
+}
+
+function refuseByPolicy(message: Message, context: FilterContext): BroadcastRefusal | undefined {
+  const signed = {
+    data: message.envelope.getPayload_asU8(),
+    identity: message.creator,
+    signature: message.envelope.getSignature_asU8(),
+  };
+  try {
+    context.config.policies.check('/Channel/Writers', [signed]);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return { status: common.Status.FORBIDDEN, info: `${error.message}: permission denied` };
+  }
+}
+
+function badRequest(info: string): BroadcastRefusal {
+  return { status: common.Status.BAD_REQUEST, info };
+}

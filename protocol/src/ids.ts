@@ -1,0 +1,51 @@
+/**
+ * Names that end up inside ledger keys and hashes. They are checked before a key is built, so that
+ * no separator, control character or look-alike can make two names collide (TSEAL-V1 section 1).
+ */
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const PROCUREMENT_ID_LENGTH_MAX = 54;
+const ENVELOPE_SUFFIX = /\.(?:technical|financial)$/;
+
+/** The vendorId under which a tender's owner seals the official estimate; nobody registers it. */
+export const ESTIMATE_VENDOR_ID = '.estimate';
+
+/** Whether a text is an id: 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** Whether a text may stand as vendorId inside a bid key: an id, or the reserved estimate. */
+export function isBidderId(text: string): boolean {
+  return text === ESTIMATE_VENDOR_ID || isId(text);
+}
+
+/**
+ * Whether a text may name a procurement: an id of at most 54 characters that does not end in one of
+ * the suffixes under which a two-envelope procurement keeps its two tenders.
+ */
+export function isProcurementId(text: string): boolean {
+  return isId(text) && text.length <= PROCUREMENT_ID_LENGTH_MAX && !ENVELOPE_SUFFIX.test(text);
+}
+
+/** The key by which the seal, the list and the ticket know a bid: `bid/tender/lot/vendor`. */
+export function bidKeyOf(bid: {
+  readonly tenderId: string;
+  readonly lotId: string;
+  readonly vendorId: string;
+}): string {
+  return `bid/${bid.tenderId}/${bid.lotId}/${bid.vendorId}`;
+}
+
+/**
+ * The parts of a bid key, or undefined where the text is none.
+ */
+export function parseBidKey(
+  text: string,
+): { tenderId: string; lotId: string; vendorId: string } | undefined {
+  const [prefix, tenderId, lotId, vendorId, ...rest] = text.split('/');
+  if (prefix !== 'bid' || rest.length > 0) return undefined;
+  if (tenderId === undefined || lotId === undefined || vendorId === undefined) return undefined;
+  if (!isId(tenderId) || !isId(lotId) || !isBidderId(vendorId)) return undefined;
+  return { tenderId, lotId, vendorId };
+}

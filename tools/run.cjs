@@ -1,0 +1,150 @@
+/*
+ * The one way into the project: node tools/run.cjs start | demo | test | bench | check | build
+ *
+ * Installs if needed, builds if needed, then runs. Kept to syntax that any Node can read, so that an
+ * unsupported one gets its sentence instead of a syntax error; npm's own pre and post scripts do not
+ * run, because .npmrc switches install scripts off.
+ */
+'use strict';
+var childProcess = require('child_process');
+var crypto = require('crypto');
+var fs = require('fs');
+var path = require('path');
+
+var ROOT = path.dirname(__dirname);
+var NODE_MIN = [20, 19];
+var STAMPS = path.join(ROOT, 'node_modules', '.procurement');
+var ROOMS = ['protocol', 'sealed', 'chaincode', 'client', 'network', 'gateway', 'test', 'tools'];
+
+function fail(sentence) {
+  process.stderr.write(sentence + '\n');
+  process.exit(1);
+}
+
+function requireNode() {
+  var parts = process.versions.node.split('.').map(Number);
+  if (parts[0] > NODE_MIN[0] || (parts[0] === NODE_MIN[0] && parts[1] >= NODE_MIN[1])) return;
+  fail(
+    'This needs Node ' + NODE_MIN.join('.') + ' or later; this is Node ' + process.versions.node +
+      '. Install a newer Node (https://nodejs.org) and run the same command again.'
+  );
+}
+
+function digest(parts) {
+  return crypto.createHash('sha256').update(parts.join('\n')).digest('hex');
+}
+
+function readStamp(name) {
+  try {
+    return fs.readFileSync(path.join(STAMPS, name), 'utf8');
+  } catch (absent) {
+    return '';
+  }
+}
+
+function writeStamp(name, value) {
+  fs.mkdirSync(STAMPS, { recursive: true });
+  fs.writeFileSync(path.join(STAMPS, name), value);
+}
+
+/** Runs a command to its end, its output on ours; a failure ends this process with the same code. */
+function run(command, args, options) {
+  var result = childProcess.spawnSync(
+    command,
+    args,
+    Object.assign({ cwd: ROOT, stdio: 'inherit' }, options)
+  );
+  if (result.error) fail('Cannot run ' + command + ': ' + result.error.message);
+  if (result.status !== 0) process.exit(result.status === null ? 1 : result.status);
+}
+
+function runBin(name, args, options) {
+  run(process.execPath, [path.join(ROOT, 'node_modules', name)].concat(args), options);
+}
+
+function installStamp() {
+  var files = ['package.json', 'package-lock.json'].concat(
+    ROOMS.map(function (room) { return path.join(room, 'package.json'); })
+  );
+  return digest(
+    files
+      .filter(function (file) { return fs.existsSync(path.join(ROOT, file)); })
+      .map(function (file) { return file + fs.readFileSync(path.join(ROOT, file), 'utf8'); })
+  );
+}
+
+function installIfNeeded() {
+  var stamp = installStamp();
+  if (readStamp('installed') === stamp) return;
+  process.stderr.write('Installing packages…\n');
+  var npm = process.env.npm_execpath;
+  var args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm && /\.c?js$/.test(npm)) run(process.execPath, [npm].concat(args), { stdio: ['ignore', 2, 2] });
+  else run('npm', args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  writeStamp('installed', stamp);
+}
+
+function listSources(folder, found) {
+  fs.readdirSync(folder, { withFileTypes: true }).forEach(function (entry) {
+    var full = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (entry.name !== 'dist' && entry.name !== 'node_modules') listSources(full, found);
+    } else if (/\.(ts|cjs|json)$/.test(entry.name)) {
+      var stat = fs.statSync(full);
+      found.push(path.relative(ROOT, full) + ' ' + stat.size + ' ' + stat.mtimeMs);
+    }
+  });
+  return found;
+}
+
+function buildIfNeeded() {
+  var sources = ROOMS.reduce(function (found, room) {
+    return listSources(path.join(ROOT, room), found);
+  }, []);
+  var stamp = digest(sources.sort());
+  var built = fs.existsSync(path.join(ROOT, 'tools', 'dist', 'start', 'main.js'));
+  if (built && readStamp('built') === stamp) return;
+  process.stderr.write('Building…\n');
+  runBin('typescript/bin/tsc', ['-b'], { stdio: ['ignore', 2, 2] });
+  run(process.execPath, [path.join(ROOT, 'chaincode', 'bundle.cjs')], { stdio: ['ignore', 2, 2] });
+  writeStamp('built', stamp);
+}
+
+function check() {
+  runBin('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
+  runBin('eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
+  runBin('dependency-cruiser/bin/dependency-cruise.mjs', ['--config', '.dependency-cruiser.cjs'].concat(ROOMS));
+  runBin('knip/bin/knip.js', []);
+  runBin('jest/bin/jest.js', ['--reporters', 'default', '--', 'tools/tidy.test.ts']);
+}
+
+function runTests(args) {
+  var options = (process.env.NODE_OPTIONS || '') + ' --experimental-vm-modules --no-warnings';
+  runBin('jest/bin/jest.js', args, {
+    env: Object.assign({}, process.env, { NODE_OPTIONS: options, CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR' }),
+  });
+}
+
+function startProgram(file, args) {
+  process.argv = [process.argv[0], path.join(ROOT, file)].concat(args);
+  require(path.join(ROOT, file));
+}
+
+var COMMANDS = {
+  start: function (args) { startProgram('tools/dist/start/main.js', args); },
+  demo: function (args) { startProgram('tools/dist/demonstration/main.js', args); },
+  bench: function (args) { startProgram('test/dist/bench/main.js', args); },
+  test: runTests,
+  check: check,
+  build: function () {},
+};
+
+requireNode();
+var command = process.argv[2];
+var args = process.argv.slice(3);
+if (!Object.prototype.hasOwnProperty.call(COMMANDS, command)) {
+  fail('Usage: node tools/run.cjs ' + Object.keys(COMMANDS).join(' | '));
+}
+installIfNeeded();
+buildIfNeeded();
+COMMANDS[command](args);

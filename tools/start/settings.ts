@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+
+/** What a start is told by its environment and its arguments. */
+export interface StartSettings {
+  /** The one folder that holds everything the running system keeps. */
+  readonly folder: string;
+  /** Port of the gateway's HTTP server on 127.0.0.1. */
+  readonly httpPort: number;
+  /** First of the network's ports: the orderer; peers and chaincodes follow. */
+  readonly networkPort: number;
+  /** Begin with an empty folder. */
+  readonly fresh: boolean;
+  /** Run a demonstration tender where the folder has none yet. */
+  readonly demonstration: boolean;
+}
+
+/** A setting that cannot be used; the message says which and what it takes. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+const PORT_MAX = 65_535;
+/** The network's last port is this far above its first one. */
+const NETWORK_PORT_SPAN = 20;
+
+/**
+ * Reads the settings of a start.
+ * @param environment the process environment
+ * @param args the words after the command
+ * @throws {SettingError} on an unknown word or a port that is none
+ */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): StartSettings {
+  const known = ['--fresh', '--no-demo'];
+  const unknown = args.find((word) => !known.includes(word));
+  if (unknown !== undefined) {
+    throw new SettingError(`Unknown word ${unknown}: start takes ${known.join(' and ')}.`);
+  }
+  return {
+    folder: resolve(environment['PROCUREMENT_DATA'] ?? 'data'),
+    httpPort: port(environment, 'PROCUREMENT_HTTP_PORT', 8080, PORT_MAX),
+    networkPort: port(environment, 'PROCUREMENT_NETWORK_PORT', 7050, PORT_MAX - NETWORK_PORT_SPAN),
+    fresh: args.includes('--fresh'),
+    demonstration: !args.includes('--no-demo'),
+  };
+}
+
+function port(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  fallback: number,
+  max: number,
+): number {
+  const text = environment[name];
+  if (text === undefined || text === '') return fallback;
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > max) {
+    throw new SettingError(`${name} is ${text}: it must be a port from 1 to ${max}.`);
+  }
+  return value;
+}
