@@ -2,17 +2,28 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /** What a transaction may not ask, since two endorsers would get two answers. */
-const nondeterministicGlobals = ['process', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'Intl']
-  .map((name) => ({ name, message: 'Endorsers must agree: no environment, network, timer or locale here.' }));
+const nondeterministicGlobals = [
+  'process',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'Intl',
+].map((name) => ({
+  name,
+  message: 'Endorsers must agree: no environment, network, timer or locale here.',
+}));
 const nondeterministicProperties = [
   { object: 'Date', property: 'now', message: 'Only ledger/clock.ts reads a clock.' },
   { object: 'Math', property: 'random', message: 'Endorsers must agree: no randomness here.' },
   { object: 'crypto', property: 'getRandomValues', message: 'Endorsers must agree.' },
   { object: 'crypto', property: 'randomUUID', message: 'Endorsers must agree.' },
-  ...['toLocaleString', 'toLocaleLowerCase', 'toLocaleUpperCase', 'localeCompare'].map((property) => ({
-    property,
-    message: 'Endorsers must agree: no locale here.',
-  })),
+  ...['toLocaleString', 'toLocaleLowerCase', 'toLocaleUpperCase', 'localeCompare'].map(
+    (property) => ({
+      property,
+      message: 'Endorsers must agree: no locale here.',
+    }),
+  ),
 ];
 
 export default tseslint.config(
@@ -21,7 +32,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       complexity: ['error', 10],
       'max-lines-per-function': ['error', { max: 70 }],
@@ -44,13 +57,21 @@ export default tseslint.config(
   },
   {
     files: ['chaincode/src/**/*.ts'],
-    ignores: ['**/*.test.ts', 'chaincode/src/test-support/**', 'chaincode/src/ledger/clock.ts', 'chaincode/src/settings.ts'],
+    ignores: [
+      '**/*.test.ts',
+      'chaincode/src/test-support/**',
+      'chaincode/src/ledger/clock.ts',
+      'chaincode/src/settings.ts',
+    ],
     rules: {
       'no-restricted-globals': ['error', ...nondeterministicGlobals],
       'no-restricted-properties': ['error', ...nondeterministicProperties],
       'no-restricted-syntax': [
         'error',
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Only ledger/clock.ts reads a clock.' },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Only ledger/clock.ts reads a clock.',
+        },
       ],
     },
   },
@@ -61,7 +82,16 @@ export default tseslint.config(
   {
     files: ['**/*.cjs', '**/*.mjs', '**/*.js'],
     languageOptions: {
-      globals: { require: 'readonly', module: 'writable', process: 'readonly', console: 'readonly', __dirname: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly' },
+      globals: {
+        require: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        console: 'readonly',
+        __dirname: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+      },
     },
   },
 );

@@ -1,6 +1,7 @@
 /**
- * The type of a network and the checks of one. A topology is plain data: who takes part, where each
- * process listens, and which chaincodes the channel runs.
+ * The type of a network. A topology is plain data: who takes part, where each process listens, and
+ * which chaincodes the channel runs. Data from outside is checked by
+ * `embedded/src/config/check-topology.ts`.
  */
 
 /** When the ordering service closes a block (Fabric's BatchTimeout and BatchSize). */
@@ -77,18 +78,6 @@ export interface Topology {
 /** A topology that cannot be run; the message names the place and what is wrong there. */
 export class TopologyError extends Error {
   override readonly name = 'TopologyError';
-}
-
-/**
- * Checks a value read from a file or written by hand.
- * @param value anything; unknown fields are refused
- * @returns the same value, typed
- * @throws TopologyError naming the first fault found: a missing or malformed field, an id used
- *   twice, a port used twice, an address of an unknown MSP, a policy that does not parse or names
- *   an unknown MSP
- */
-export function checkTopology(value: unknown): Topology {
-  throw new TopologyError(String(value));
 }
 
 /** Host name of an organization's peer, as in its certificates: `peer0.ministry.example`. */

@@ -25,8 +25,11 @@ function requireNode() {
   var parts = process.versions.node.split('.').map(Number);
   if (parts[0] > NODE_MIN[0] || (parts[0] === NODE_MIN[0] && parts[1] >= NODE_MIN[1])) return;
   fail(
-    'This needs Node ' + NODE_MIN.join('.') + ' or later; this is Node ' + process.versions.node +
-      '. Install a newer Node (https://nodejs.org) and run the same command again.'
+    'This needs Node ' +
+      NODE_MIN.join('.') +
+      ' or later; this is Node ' +
+      process.versions.node +
+      '. Install a newer Node (https://nodejs.org) and run the same command again.',
   );
 }
 
@@ -52,7 +55,7 @@ function run(command, args, options) {
   var result = childProcess.spawnSync(
     command,
     args,
-    Object.assign({ cwd: ROOT, stdio: 'inherit' }, options)
+    Object.assign({ cwd: ROOT, stdio: 'inherit' }, options),
   );
   if (result.error) fail('Cannot run ' + command + ': ' + result.error.message);
   if (result.status !== 0) process.exit(result.status === null ? 1 : result.status);
@@ -64,12 +67,18 @@ function runBin(name, args, options) {
 
 function installStamp() {
   var files = ['package.json', 'package-lock.json'].concat(
-    ROOMS.map(function (room) { return path.join(room, 'package.json'); })
+    ROOMS.map(function (room) {
+      return path.join(room, 'package.json');
+    }),
   );
   return digest(
     files
-      .filter(function (file) { return fs.existsSync(path.join(ROOT, file)); })
-      .map(function (file) { return file + fs.readFileSync(path.join(ROOT, file), 'utf8'); })
+      .filter(function (file) {
+        return fs.existsSync(path.join(ROOT, file));
+      })
+      .map(function (file) {
+        return file + fs.readFileSync(path.join(ROOT, file), 'utf8');
+      }),
   );
 }
 
@@ -79,7 +88,8 @@ function installIfNeeded() {
   process.stderr.write('Installing packages…\n');
   var npm = process.env.npm_execpath;
   var args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (npm && /\.c?js$/.test(npm)) run(process.execPath, [npm].concat(args), { stdio: ['ignore', 2, 2] });
+  if (npm && /\.c?js$/.test(npm))
+    run(process.execPath, [npm].concat(args), { stdio: ['ignore', 2, 2] });
   else run('npm', args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   writeStamp('installed', stamp);
 }
@@ -113,7 +123,10 @@ function buildIfNeeded() {
 function check() {
   runBin('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
   runBin('eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
-  runBin('dependency-cruiser/bin/dependency-cruise.mjs', ['--config', '.dependency-cruiser.cjs'].concat(ROOMS));
+  runBin(
+    'dependency-cruiser/bin/dependency-cruise.mjs',
+    ['--config', '.dependency-cruiser.cjs'].concat(ROOMS),
+  );
   runBin('knip/bin/knip.js', []);
   runBin('jest/bin/jest.js', ['--reporters', 'default', '--', 'tools/tidy.test.ts']);
 }
@@ -121,7 +134,10 @@ function check() {
 function runTests(args) {
   var options = (process.env.NODE_OPTIONS || '') + ' --experimental-vm-modules --no-warnings';
   runBin('jest/bin/jest.js', args, {
-    env: Object.assign({}, process.env, { NODE_OPTIONS: options, CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR' }),
+    env: Object.assign({}, process.env, {
+      NODE_OPTIONS: options,
+      CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR',
+    }),
   });
 }
 
@@ -131,9 +147,15 @@ function startProgram(file, args) {
 }
 
 var COMMANDS = {
-  start: function (args) { startProgram('tools/dist/start/main.js', args); },
-  demo: function (args) { startProgram('tools/dist/demonstration/main.js', args); },
-  bench: function (args) { startProgram('test/dist/bench/main.js', args); },
+  start: function (args) {
+    startProgram('tools/dist/start/main.js', args);
+  },
+  demo: function (args) {
+    startProgram('tools/dist/demonstration/main.js', args);
+  },
+  bench: function (args) {
+    startProgram('test/dist/bench/main.js', args);
+  },
   test: runTests,
   check: check,
   build: function () {},

@@ -38,13 +38,17 @@ describe('the repository', () => {
   });
 
   test('names its files in kebab-case', () => {
-    const names = typescript.filter((file) => !/^[a-z0-9]+([.-][a-z0-9]+)*\.ts$/.test(basename(file)));
+    const names = typescript.filter(
+      (file) => !/^[a-z0-9]+([.-][a-z0-9]+)*\.ts$/.test(basename(file)),
+    );
     expect(names).toEqual([]);
   });
 
   test('leaves no test switched off and no test alone', () => {
     const tests = typescript.filter((file) => file.endsWith('.test.ts') && !file.includes('tidy'));
-    expect(placesOf(tests, (line) => /\b(test|describe|it)\.only\b|\bx(test|it|describe)\(/.test(line))).toEqual([]);
+    expect(
+      placesOf(tests, (line) => /\b(test|describe|it)\.only\b|\bx(test|it|describe)\(/.test(line)),
+    ).toEqual([]);
   });
 
   test('has no note to a later self in the code', () => {
@@ -70,9 +74,13 @@ describe('the repository', () => {
   });
 
   test('gives every contract class at least one decorated transaction', () => {
-    const contracts = typescript.filter((file) => /^chaincode\/src\/contracts\/(?!procurement-)\w+-contract\.ts$/.test(file));
+    const contracts = typescript.filter((file) =>
+      /^chaincode\/src\/contracts\/(?!procurement-)\w+-contract\.ts$/.test(file),
+    );
     expect(contracts.length).toBeGreaterThan(0);
-    expect(contracts.filter((file) => !/@(Transaction|Command|Query)\(/.test(read(file)))).toEqual([]);
+    expect(contracts.filter((file) => !/@(Transaction|Command|Query)\(/.test(read(file)))).toEqual(
+      [],
+    );
   });
 
   test('keeps the lock file free of hosts', () => {
@@ -87,8 +95,12 @@ describe('the repository', () => {
     const code = (files: readonly string[]): string => files.map(read).join('\n');
     const thrown = code(production.filter((file) => !file.endsWith('protocol/src/rejects.ts')));
     const tested = code(typescript.filter((file) => file.endsWith('.test.ts')));
-    const isMissing = (text: string) => (name: string) => !new RegExp(`['"\`]${name}['"\`]`).test(text);
-    expect({ unthrown: codes.filter(isMissing(thrown)), untested: codes.filter(isMissing(tested)) }).toEqual({
+    const isMissing = (text: string) => (name: string) =>
+      !new RegExp(`['"\`]${name}['"\`]`).test(text);
+    expect({
+      unthrown: codes.filter(isMissing(thrown)),
+      untested: codes.filter(isMissing(tested)),
+    }).toEqual({
       unthrown: [],
       untested: [],
     });

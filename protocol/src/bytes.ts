@@ -79,7 +79,8 @@ export function fromHex(text: string): Uint8Array {
 export function toBase64url(bytes: Uint8Array): string {
   let text = '';
   for (let index = 0; index < bytes.length; index += 3) {
-    const group = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    const group =
+      ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
     const digits = Math.min(3, bytes.length - index) + 1;
     for (let digit = 0; digit < digits; digit += 1) {
       text += BASE64URL_DIGITS.charAt((group >> (18 - 6 * digit)) & 63);

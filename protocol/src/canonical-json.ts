@@ -102,7 +102,8 @@ function writeString(text: string): string {
 }
 
 function writeInteger(value: number): string {
-  if (!Number.isSafeInteger(value)) throw new CanonicalJsonError('a number that is no safe integer');
+  if (!Number.isSafeInteger(value))
+    throw new CanonicalJsonError('a number that is no safe integer');
   // Minus zero would be written as 0, so a text with -0 fails the comparison in decodeCanonical.
   return String(value);
 }

@@ -6,12 +6,21 @@ describe('ids', () => {
     expect(isId(text)).toBe(true);
   });
 
-  test.each(['', '.a', '-a', '_a', 'a/b', 'a b', 'a\u0000', 'a\u{10ffff}', 'ä', 'a\n', 'x'.repeat(65)])(
-    '%j is none',
-    (text) => {
-      expect(isId(text)).toBe(false);
-    },
-  );
+  test.each([
+    '',
+    '.a',
+    '-a',
+    '_a',
+    'a/b',
+    'a b',
+    'a\u0000',
+    'a\u{10ffff}',
+    'ä',
+    'a\n',
+    'x'.repeat(65),
+  ])('%j is none', (text) => {
+    expect(isId(text)).toBe(false);
+  });
 
   test('a procurement leaves room for its two envelopes and does not pose as one of them', () => {
     expect(isProcurementId('x'.repeat(54))).toBe(true);

@@ -3,7 +3,7 @@
  * values, and no prose crosses the wire: only an error's message does (fabric-shim
  * `chaincodefromcontract.js`), so the message is the refusal itself.
  */
-import { decodeCanonical, encodeCanonical } from './canonical-json.js';
+import { decodeCanonical, encodeCanonical } from './canonical-json';
 
 /** One row of {@link REJECTS}. */
 export interface RejectRow {
@@ -17,13 +17,19 @@ export interface RejectRow {
 
 /**
  * Every code IN ORDER OF PRECEDENCE: where two refusals apply, the higher one is given, so that all
- * endorsers give the same answer. Codes after `NOTICE` are those of TSEAL-V1, in its order.
+ * endorsers give the same answer. From `RECEIPT` on the codes are those of TSEAL-V1; their `item`
+ * names the part of the message that failed.
  */
 export const REJECTS = {
   UNKNOWN_TRANSACTION: {
     status: 404,
     args: ['transaction'],
     sentence: 'The ledger has no transaction of this name.',
+  },
+  CALL: {
+    status: 400,
+    args: ['problem'],
+    sentence: 'A transaction takes its name and one argument in UTF-8.',
   },
   FOREIGN_CALL: {
     status: 403,
@@ -112,107 +118,107 @@ export const REJECTS = {
   },
   RECEIPT: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'An envelope kept in stores needs their signed receipts, which this ledger lacks.',
   },
   SIGNER: {
     status: 403,
-    args: ['mspId', 'seat', 'spki'],
+    args: ['item'],
     sentence: 'The caller is not the one whom the record or the appointment names.',
   },
   SIZE: {
     status: 422,
-    args: ['n', 't'],
+    args: ['item'],
     sentence: 'The committee needs 2 <= t, 2t-1 <= n <= 15, and a key for each of its n seats.',
   },
   STATE: {
     status: 409,
-    args: ['bidKey', 'state'],
+    args: ['item'],
     sentence: 'The bid already has its final state.',
   },
   SEAT: {
     status: 422,
-    args: ['seat'],
+    args: ['item'],
     sentence: "The seat is none of the committee's, is not in order, or is held by another.",
   },
   LIST: {
     status: 409,
-    args: ['listHash'],
+    args: ['item'],
     sentence: 'The shares were made for another list of bids.',
   },
   CHUNK: {
     status: 422,
-    args: ['chunk', 'chunks'],
+    args: ['item'],
     sentence: 'The list of bids has no such chunk.',
   },
   REPEAT: {
     status: 409,
-    args: ['chunk', 'seat'],
+    args: ['item'],
     sentence: 'This seat has already posted its shares for this chunk.',
   },
   COUNT: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'A list of points or scalars has the wrong length.',
   },
   CT_LEN: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'The length of the ciphertext is none of the four allowed, or not the one stated.',
   },
   SCALAR: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'A scalar is zero, or not below the order of the group.',
   },
   POINT: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'Bytes that should be a point of the group are none.',
   },
   IDENTITY: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'A point is the identity.',
   },
   DUPLICATE: {
     status: 409,
-    args: [],
+    args: ['item'],
     sentence: 'An opening key or an officer stands in more than one seat or tender.',
   },
   POP: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'The proof of possession of the opening key does not hold.',
   },
   ORG: {
     status: 422,
-    args: ['mspId'],
+    args: ['item'],
     sentence: 'An organisation holds so many seats that it could open, or block, alone.',
   },
   CT_HASH: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'The ciphertext does not have the hash that the envelope states.',
   },
   VERSION: {
     status: 409,
-    args: ['expected', 'version'],
+    args: ['item'],
     sentence: 'The version is not the one after the last.',
   },
   DEAL: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'The proof that the committee can open this envelope does not hold.',
   },
   OPEN: {
     status: 422,
-    args: [],
+    args: ['item'],
     sentence: 'The proof of the opening shares does not hold.',
   },
   FEW: {
     status: 409,
-    args: ['chunk', 'needed', 'posted'],
+    args: ['item'],
     sentence: 'Fewer seats have posted shares than are needed to open.',
   },
 } as const satisfies Record<string, RejectRow>;
@@ -252,7 +258,11 @@ export class Reject extends Error {
  * words of their own, and may escape its quotation marks once. Undefined where there is none.
  */
 export function parseReject(text: string): Reject | undefined {
-  for (let from = text.indexOf(WIRE_PREFIX); from >= 0; from = text.indexOf(WIRE_PREFIX, from + 1)) {
+  for (
+    let from = text.indexOf(WIRE_PREFIX);
+    from >= 0;
+    from = text.indexOf(WIRE_PREFIX, from + 1)
+  ) {
     const wire = text.slice(from + WIRE_PREFIX.length);
     const reject = readWire(objectAtStart(wire)) ?? readWire(objectAtStart(unescaped(wire)));
     if (reject !== undefined) return reject;

@@ -3,7 +3,15 @@ import { equalBytes, fromBase64url, toBase64url } from '@procurement/protocol';
 import { demand } from './codes';
 import { sha256 } from './digest';
 import { checkPoint, checkScalar } from './elements';
-import { add, isZero, multiply, multiplyBase, scalarMultiply, scalarSubtract } from './group';
+import {
+  add,
+  isZero,
+  multiply,
+  multiplyBase,
+  reduceWide,
+  scalarMultiply,
+  scalarSubtract,
+} from './group';
 import { freshBytes } from './random';
 import { hashToScalar, lengthPrefixed, u8 } from './transcript';
 import { checkMembers, readBytes, readId, readInteger, readMessage } from './wire';
@@ -76,7 +84,7 @@ export interface NewCommitteeKey {
   readonly secret: Uint8Array;
 }
 
-interface Record extends Seat {
+interface KeyRecord extends Seat {
   readonly challenge: Uint8Array;
   readonly response: Uint8Array;
 }
@@ -87,7 +95,7 @@ interface Record extends Seat {
  */
 export function makeCommitteeKey(place: TenderName & Appointment): NewCommitteeKey {
   for (;;) {
-    const secret = hashToScalar('TSEAL-V1-POPKEY', freshBytes(64));
+    const secret = reduceWide(freshBytes(64));
     const key = committeeKeyFrom({ place, secret, random: freshBytes(32) });
     if (key !== undefined) return { key, secret };
   }
@@ -223,7 +231,7 @@ function readSeat(value: unknown): number {
   return seat;
 }
 
-function decodeRecord(key: CommitteeKey): Record {
+function decodeRecord(key: CommitteeKey): KeyRecord {
   const pop = fromBase64url(key.pop);
   return {
     seat: key.seat,
@@ -248,14 +256,14 @@ function checkSize({ n, t, keys }: TenderContext): void {
   demand(keys.length === n, 'SIZE', 'records');
 }
 
-function checkElements(record: Record): void {
+function checkElements(record: KeyRecord): void {
   const seat = `seat ${record.seat}`;
   checkScalar(record.challenge, `${seat} pop c`);
   checkScalar(record.response, `${seat} pop s`);
   checkPoint(record.y, `${seat} y`);
 }
 
-function checkDistinct(records: readonly Record[]): void {
+function checkDistinct(records: readonly KeyRecord[]): void {
   records.forEach((record, index) => {
     const isAgain = records
       .slice(0, index)
@@ -264,13 +272,13 @@ function checkDistinct(records: readonly Record[]): void {
   });
 }
 
-function checkPop(tender: TenderName, record: Record): void {
+function checkPop(tender: TenderName, record: KeyRecord): void {
   const commitment = add(multiplyBase(record.response), multiply(record.challenge, record.y));
   const challenge = popChallenge(tender, record, commitment);
   demand(equalBytes(challenge, record.challenge), 'POP', `seat ${record.seat}`);
 }
 
-function checkOrganizations({ n, t }: TenderContext, records: readonly Record[]): void {
+function checkOrganizations({ n, t }: TenderContext, records: readonly KeyRecord[]): void {
   for (const { mspId } of records) {
     const held = records.filter((record) => record.mspId === mspId).length;
     // No organisation opens alone, and none can prevent the opening alone.

@@ -1,11 +1,5 @@
 /** Strict readers for the members of messages. Every refusal here is FORMAT. */
-import {
-  decodeCanonical,
-  encodeCanonical,
-  fromBase64url,
-  isId,
-  utf8,
-} from '@procurement/protocol';
+import { decodeCanonical, encodeCanonical, fromBase64url, isId, utf8 } from '@procurement/protocol';
 import { demand, SealError } from './codes';
 import { sha256 } from './digest';
 

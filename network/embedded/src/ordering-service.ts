@@ -12,7 +12,7 @@ import type { Clock } from './seams';
 
 /** The answer to one broadcast message. */
 export interface BroadcastAnswer {
-  readonly status: common.Status;
+  readonly status: common.StatusMap[keyof common.StatusMap];
   /** Why not, in Fabric's words; empty on success. */
   readonly info: string;
 }

@@ -1,7 +1,7 @@
 import { credentials, status as grpcStatus } from '@grpc/grpc-js';
 import * as grpc from '@grpc/grpc-js';
 import { connect, GatewayError, hash } from '@hyperledger/fabric-gateway';
-import type { Gateway } from '@hyperledger/fabric-gateway';
+import type { CloseableAsyncIterable, Gateway } from '@hyperledger/fabric-gateway';
 import { common, gateway as gatewayProtos, msp, peer } from '@hyperledger/fabric-protos';
 import type { ConnectionProfile, PeerEndpoint } from '../connection-profile';
 import type {
@@ -135,8 +135,7 @@ export class FabricGatewayLedger implements LedgerPort {
       const facts = stageFacts(error, transactionId);
       // Aborted is the orderer's own refusal (internal/pkg/gateway/submit.go); anything else may
       // have happened after the envelope had arrived.
-      throw facts.grpcCode === grpcStatus.ABORTED ||
-        facts.grpcCode === grpcStatus.INVALID_ARGUMENT
+      throw facts.grpcCode === grpcStatus.ABORTED || facts.grpcCode === grpcStatus.INVALID_ARGUMENT
         ? new SubmitRefused(facts)
         : new SubmitUnknown(facts);
     }
@@ -168,32 +167,19 @@ export class FabricGatewayLedger implements LedgerPort {
   }
 
   async *blocks(request: BlocksRequest, sign: Sign): AsyncIterable<LedgerBlock> {
+    const signal = request.signal ?? new AbortController().signal;
     const gateway = this.#gateway(request.creator);
     const unsigned = gateway
       .getNetwork(this.#options.channel)
       .newBlockEventsRequest({ startBlock: request.from });
     const signature = await sign(unsigned.getDigest());
-    if (request.signal?.aborted) {
-      return;
-    }
-    const stream = await gateway
-      .newSignedBlockEventsRequest(unsigned.getBytes(), signature)
-      .getEvents();
-    const stop = (): void => {
-      stream.close();
-    };
-    request.signal?.addEventListener('abort', stop, { once: true });
+    const signed = gateway.newSignedBlockEventsRequest(unsigned.getBytes(), signature);
     try {
-      for await (const block of stream) {
-        yield { number: BigInt(block.getHeader()?.getNumber() ?? 0), bytes: block.serializeBinary() };
-      }
+      yield* blocksUntil(signal, await signed.getEvents());
     } catch (error) {
-      if (!request.signal?.aborted) {
+      if (!signal.aborted) {
         throw new BlocksInterrupted(stageFacts(error));
       }
-    } finally {
-      request.signal?.removeEventListener('abort', stop);
-      stop();
     }
   }
 
@@ -239,6 +225,27 @@ export class FabricGatewayLedger implements LedgerPort {
     });
     this.#gateways.set(key, gateway);
     return gateway;
+  }
+}
+
+async function* blocksUntil(
+  signal: AbortSignal,
+  stream: CloseableAsyncIterable<common.Block>,
+): AsyncGenerator<LedgerBlock> {
+  const stop = (): void => {
+    stream.close();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal.aborted) {
+      return;
+    }
+    for await (const block of stream) {
+      yield { number: BigInt(block.getHeader()?.getNumber() ?? 0), bytes: block.serializeBinary() };
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
   }
 }
 

@@ -1,44 +1,47 @@
-import type { msp } from '@hyperledger/fabric-protos';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ordererHost } from '../../../topology';
 import type { Topology, User } from '../../../topology';
+import { readAttributes } from '../identity/attributes';
+import { connectionProfile } from '../identity/connection-profile';
+import { CryptoStoreError, makePrivateFolder, writePublic } from '../identity/crypto-files';
+import type { LoadedKey } from '../identity/key-pair';
+import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
+import { readWalletEntry, walletFile, writeWalletEntry } from '../identity/wallet';
+import {
+  createNode,
+  createOrganization,
+  createUser,
+  hasUser,
+  loadNode,
+  loadOrganization,
+  loadUser,
+  openOrganization,
+} from './organization-crypto';
+import type {
+  NodeCrypto,
+  NodePlace,
+  OrganizationCrypto,
+  OrganizationFolder,
+} from './organization-crypto';
 
-/** A crypto folder that cannot be used; the message is one sentence naming the file. */
-export class CryptoStoreError extends Error {
-  override readonly name = 'CryptoStoreError';
-}
-
-/** What a TLS server needs; all PEM. */
-export interface TlsMaterial {
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-  /** Root of the organization's TLS CA. */
-  readonly rootCertificatePem: string;
-}
-
-/** A peer or the ordering node. */
-export interface NodeCrypto {
-  /** Host name, as in the TLS certificate (which also holds localhost and 127.0.0.1). */
-  readonly host: string;
-  readonly identity: SigningIdentity;
-  readonly tls: TlsMaterial;
-}
-
-/** The material of one organization. */
-export interface OrganizationCrypto {
-  readonly mspId: string;
-  readonly domain: string;
-  readonly mspConfig: msp.MSPConfig;
-  readonly tlsRootCertificatePem: string;
-  readonly peer: NodeCrypto;
-  /** `Admin@<domain>`, with the admin OU: signs the chaincode definitions. */
-  readonly admin: SigningIdentity;
-}
+export { CryptoStoreError } from '../identity/crypto-files';
+export type { NodeCrypto, OrganizationCrypto, TlsMaterial } from './organization-crypto';
 
 /** Where the servers listen once they do. */
 export interface NetworkEndpoints {
   readonly orderer: { readonly port: number };
   /** By MSP id. */
   readonly peers: ReadonlyMap<string, { readonly port: number }>;
+}
+
+/** An enrolled user. */
+export interface IssuedUser {
+  readonly identity: SigningIdentity;
+  /** Path of the wallet file. */
+  readonly walletFile: string;
 }
 
 /** The keys and certificates of a network, kept in a folder. */
@@ -51,18 +54,196 @@ export interface CryptoStore {
   organization(mspId: string): OrganizationCrypto;
   /**
    * Enrols a user (or gives the one already enrolled under that name) and writes its wallet file.
-   * @returns its signing identity and the path of the wallet file
+   * @throws CryptoStoreError when the MSP is unknown, the name is taken by another organization's
+   *   user, or the user is enrolled with another type or attributes
    */
-  issueUser(mspId: string, user: User): Promise<{ identity: SigningIdentity; walletFile: string }>;
+  issueUser(mspId: string, user: User): Promise<IssuedUser>;
   /** Writes profiles/<MSPID>.json for each organization. @returns paths by MSP id */
   writeProfiles(endpoints: NetworkEndpoints): Promise<ReadonlyMap<string, string>>;
 }
 
 /**
  * Makes the crypto material of a network in a folder, or loads what an earlier start made there.
+ * Layout: `organizations/<domain>/…` as cryptogen has it, `wallet/<name>.id`, `profiles/`. Users of
+ * the topology that are new get enrolled; nothing else is added to an existing folder.
  * @throws CryptoStoreError when a file is missing, unreadable or of another topology
  */
-export declare function createOrLoadCrypto(parts: {
+export async function createOrLoadCrypto(parts: {
   topology: Topology;
   folder: string;
-}): Promise<CryptoStore>;
+}): Promise<CryptoStore> {
+  const { topology, folder } = parts;
+  const root = join(folder, 'organizations');
+  if (!existsSync(root)) await createAll(topology, root);
+  const opened = await openAll(topology, root);
+  const store = new FolderCryptoStore({ topology, folder, opened });
+  await store.load();
+  for (const { mspId, users } of topology.organizations) {
+    for (const user of users) await store.issueUser(mspId, user);
+  }
+  return store;
+}
+
+async function createAll(topology: Topology, root: string): Promise<void> {
+  const staging = `${root}.new`;
+  await rm(staging, { recursive: true, force: true });
+  await makePrivateFolder(staging);
+  for (const organization of topology.organizations) {
+    const made = await createOrganization(organization, join(staging, organization.domain));
+    if (organization.mspId === topology.orderer.organization) {
+      await createNode(made, ordererPlace(topology));
+    }
+  }
+  // In one step, so that a start that was cut short leaves nothing that looks complete.
+  await rename(staging, root);
+}
+
+async function openAll(
+  topology: Topology,
+  root: string,
+): Promise<ReadonlyMap<string, OrganizationFolder>> {
+  const opened = new Map<string, OrganizationFolder>();
+  for (const organization of topology.organizations) {
+    const folder = join(root, organization.domain);
+    if (!existsSync(folder)) {
+      throw new CryptoStoreError(
+        `the crypto folder ${root} was made for another network: it has no ${organization.domain}`,
+      );
+    }
+    opened.set(organization.mspId, await openOrganization(organization, folder));
+  }
+  return opened;
+}
+
+function ordererPlace(topology: Topology): NodePlace {
+  return { kind: 'orderers', role: 'orderer', host: ordererHost(topology) };
+}
+
+class FolderCryptoStore implements CryptoStore {
+  readonly organizations = new Map<string, OrganizationCrypto>();
+  readonly walletFolder: string;
+  readonly #topology: Topology;
+  readonly #folder: string;
+  readonly #opened: ReadonlyMap<string, OrganizationFolder>;
+  #orderer: NodeCrypto | undefined;
+  #lastIssue: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: {
+    topology: Topology;
+    folder: string;
+    opened: ReadonlyMap<string, OrganizationFolder>;
+  }) {
+    this.#topology = parts.topology;
+    this.#folder = parts.folder;
+    this.#opened = parts.opened;
+    this.walletFolder = join(parts.folder, 'wallet');
+  }
+
+  get orderer(): NodeCrypto {
+    if (!this.#orderer) throw new CryptoStoreError('the crypto folder is not loaded yet');
+    return this.#orderer;
+  }
+
+  async load(): Promise<void> {
+    await makePrivateFolder(this.walletFolder);
+    for (const [mspId, opened] of this.#opened) {
+      this.organizations.set(mspId, await loadOrganization(opened));
+    }
+    const ordering = this.#openedOf(this.#topology.orderer.organization);
+    this.#orderer = await loadNode(ordering, ordererPlace(this.#topology));
+  }
+
+  organization(mspId: string): OrganizationCrypto {
+    const found = this.organizations.get(mspId);
+    if (!found) throw unknownMsp(mspId);
+    return found;
+  }
+
+  async issueUser(mspId: string, user: User): Promise<IssuedUser> {
+    // One after the other: two requests for the same name must not both enrol it.
+    const issue = this.#lastIssue.then(() => this.#issue(mspId, user));
+    this.#lastIssue = issue.catch(() => undefined);
+    return issue;
+  }
+
+  async writeProfiles(endpoints: NetworkEndpoints): Promise<ReadonlyMap<string, string>> {
+    const paths = new Map<string, string>();
+    for (const { name, mspId } of this.#topology.organizations) {
+      const path = join(this.#folder, 'profiles', `${mspId}.json`);
+      const profile = this.#profileOf(name, endpoints);
+      await writePublic({ path, text: `${JSON.stringify(profile, undefined, 2)}\n` });
+      paths.set(mspId, path);
+    }
+    return paths;
+  }
+
+  #profileOf(organization: string, endpoints: NetworkEndpoints): object {
+    const ordering = this.organization(this.#topology.orderer.organization);
+    return connectionProfile({
+      channel: this.#topology.channel,
+      organization,
+      organizations: this.#topology.organizations.map(({ name, mspId }) => {
+        const { peer, tlsRootCertificatePem } = this.organization(mspId);
+        const port = portOf(endpoints, mspId);
+        return { name, mspId, peer: { host: peer.host, port, tlsRootCertificatePem } };
+      }),
+      orderer: {
+        host: this.orderer.host,
+        port: endpoints.orderer.port,
+        tlsRootCertificatePem: ordering.tlsRootCertificatePem,
+      },
+    });
+  }
+
+  async #issue(mspId: string, user: User): Promise<IssuedUser> {
+    const opened = this.#openedOf(mspId);
+    await this.#checkNameIsFree(mspId, user.name);
+    if (!hasUser(opened, user.name)) await createUser(opened, { ...user, role: user.type });
+    const key = await loadUser(opened, user.name);
+    checkSameUser(key, user);
+    const file = await writeWalletEntry(this.walletFolder, { ...key, name: user.name, mspId });
+    return { identity: createSigningIdentity({ mspId, ...key }), walletFile: file };
+  }
+
+  async #checkNameIsFree(mspId: string, name: string): Promise<void> {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
+      throw new CryptoStoreError(`the user name "${name}" is not fit for a file name`);
+    }
+    const path = walletFile(this.walletFolder, name);
+    if (!existsSync(path)) return;
+    const owner = (await readWalletEntry(path)).mspId;
+    if (owner !== mspId) {
+      throw new CryptoStoreError(`the wallet file ${path} belongs to a user of ${owner}`);
+    }
+  }
+
+  #openedOf(mspId: string): OrganizationFolder {
+    const opened = this.#opened.get(mspId);
+    if (!opened) throw unknownMsp(mspId);
+    return opened;
+  }
+}
+
+function unknownMsp(mspId: string): CryptoStoreError {
+  return new CryptoStoreError(`the network has no organization with the MSP id ${mspId}`);
+}
+
+function portOf(endpoints: NetworkEndpoints, mspId: string): number {
+  const endpoint = endpoints.peers.get(mspId);
+  if (!endpoint) throw new CryptoStoreError(`no endpoint was given for the peer of ${mspId}`);
+  return endpoint.port;
+}
+
+/** An enrolment cannot be changed, since its certificate may stand in the ledger already. */
+function checkSameUser(key: LoadedKey, user: User): void {
+  const enrolled = readAttributes(key.certificatePem);
+  const own = Object.entries(enrolled).filter(([name]) => !name.startsWith('hf.'));
+  const isSame =
+    enrolled['hf.Type'] === user.type &&
+    own.length === Object.keys(user.attributes).length &&
+    own.every(([name, value]) => user.attributes[name] === value);
+  if (isSame) return;
+  throw new CryptoStoreError(
+    `the user ${user.name} is already enrolled with another type or other attributes`,
+  );
+}

@@ -22,6 +22,17 @@ export function readDer(bytes: Uint8Array, offset = 0): DerElement | undefined {
   return { tag, content: Buffer.from(bytes.subarray(length.end, end)), end };
 }
 
+/** The elements that stand one after the other in the bytes, up to the first that does not read. */
+export function readDerList(bytes: Uint8Array): DerElement[] {
+  const elements: DerElement[] = [];
+  let next = readDer(bytes);
+  while (next) {
+    elements.push(next);
+    next = readDer(bytes, next.end);
+  }
+  return elements;
+}
+
 /** Encodes an element. */
 export function writeDer(tag: number, content: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([tag]), encodeLength(content.length), content]);
@@ -50,10 +61,7 @@ export function readPositive(element: DerElement | undefined): Buffer | undefine
   return content.length > 1 && second >= 0x80 ? content.subarray(1) : undefined;
 }
 
-function readLength(
-  bytes: Uint8Array,
-  offset: number,
-): { value: number; end: number } | undefined {
+function readLength(bytes: Uint8Array, offset: number): { value: number; end: number } | undefined {
   const first = bytes[offset];
   if (first === undefined) return undefined;
   if (first < 0x80) return { value: first, end: offset + 1 };

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { derTag, readDer, writeDer } from '../crypto/der';
+import { derTag, readDer, readDerList, writeDer } from '../crypto/der';
 import { toLowS } from '../crypto/signatures';
 import { x509 } from '../crypto/x509';
 import { MspError } from './msp-error';
@@ -52,13 +52,16 @@ function describe(der: Buffer): Certificate {
   };
 }
 
-/** The certificate with its signature replaced by the low-S one (msp/cert.go:sanitizeCert). */
-function withLowSignature(der: Buffer): Buffer {
+/**
+ * The certificate (DER) with its signature replaced by the low-S one (msp/cert.go:sanitizeCert).
+ * @throws MspError when the bytes are no certificate
+ */
+export function withLowSignature(der: Buffer): Buffer {
   const outer = readDer(der);
-  const body = outer && readDer(outer.content);
-  const algorithm = outer && body && readDer(outer.content, body.end);
-  const signature = algorithm && readDer(outer.content, algorithm.end);
-  if (signature?.tag !== derTag.bitString) throw new MspError('the certificate does not parse');
+  const [, algorithm, signature] = outer ? readDerList(outer.content) : [];
+  if (!outer || !algorithm || signature?.tag !== derTag.bitString) {
+    throw new MspError('the certificate does not parse');
+  }
   const plain = signature.content.subarray(1);
   const low = toLowS(plain);
   if (!low || low.equals(plain)) return der;

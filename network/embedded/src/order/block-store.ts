@@ -1,17 +1,25 @@
 import { ClassicLevel } from 'classic-level';
-import { LedgerCorruptError } from '../state/ledger';
 import { common } from '@hyperledger/fabric-protos';
+import { textOf } from '../seams';
+import { headerParts } from '../state/block-hashes';
+import { LedgerCorruptError } from '../state/ledger';
 
 const numberBytes = 8;
 
 /** The ordering node's own copy of the chain, from which peers catch up. */
 export class BlockStore {
   readonly #database: ClassicLevel<Buffer, Uint8Array>;
+  readonly #folder: string;
   #height: number;
 
-  private constructor(database: ClassicLevel<Buffer, Uint8Array>, height: number) {
-    this.#database = database;
-    this.#height = height;
+  private constructor(parts: {
+    database: ClassicLevel<Buffer, Uint8Array>;
+    folder: string;
+    height: number;
+  }) {
+    this.#database = parts.database;
+    this.#folder = parts.folder;
+    this.#height = parts.height;
   }
 
   /**
@@ -26,14 +34,14 @@ export class BlockStore {
     try {
       await database.open();
       const [last] = await database.keys({ reverse: true, limit: 1 }).all();
-      const store = new BlockStore(database, last ? Number(last.readBigUInt64BE()) + 1 : 0);
-      if (last) store.#checkLast();
+      const height = last ? Number(last.readBigUInt64BE()) + 1 : 0;
+      const store = new BlockStore({ database, folder, height });
+      if (height > 0) store.#checkLast();
       return store;
     } catch (error) {
       await database.close();
-      throw new LedgerCorruptError(`the ordering service's blocks in ${folder} are unreadable`, {
-        cause: error,
-      });
+      if (error instanceof LedgerCorruptError) throw error;
+      throw new LedgerCorruptError(folder, `its database cannot be opened (${causeOf(error)})`);
     }
   }
 
@@ -45,7 +53,7 @@ export class BlockStore {
   /** The bytes of a block below the height. */
   read(number: number): Uint8Array {
     const bytes = this.#database.getSync(keyOf(number));
-    if (!bytes) throw new LedgerCorruptError(`the ordering service has lost block ${number}`);
+    if (!bytes) throw new LedgerCorruptError(this.#folder, `block ${number} is missing`);
     return bytes;
   }
 
@@ -61,11 +69,22 @@ export class BlockStore {
 
   #checkLast(): void {
     const number = this.#height - 1;
-    const block = common.Block.deserializeBinary(this.read(number));
-    if (block.getHeader()?.getNumber() !== number) {
-      throw new LedgerCorruptError(`the last block is not block ${number}`);
+    if (headerParts(decodeBlock(this.#folder, this.read(number))).number !== number) {
+      throw new LedgerCorruptError(this.#folder, `the last block is not block ${number}`);
     }
   }
+}
+
+function decodeBlock(folder: string, bytes: Uint8Array): common.Block {
+  try {
+    return common.Block.deserializeBinary(bytes);
+  } catch {
+    throw new LedgerCorruptError(folder, 'the last block is unreadable');
+  }
+}
+
+function causeOf(error: unknown): string {
+  return textOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }
 
 function keyOf(number: number): Buffer {

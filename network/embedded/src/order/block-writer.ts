@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { common } from '@hyperledger/fabric-protos';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { sha256 } from '../crypto/hashes';
-import { dataHashOf, headerBytes } from './block-hash';
+import { blockDataHash, blockHeaderBytes, blockHeaderHash, headerParts } from '../state/block-hashes';
+import type { HeaderParts } from '../state/block-hashes';
 import type { Batch } from './block-cutter';
 
 /** Length in bytes of the nonce of a block signature (protoutil.CreateNonce). */
@@ -28,33 +29,30 @@ export function writeNextBlock(parts: {
   readonly signer: SigningIdentity;
 }): { block: common.Block; tip: ChainTip } {
   const data = parts.batch.map((envelope) => envelope.serializeBinary());
-  const number = parts.tip.number + 1;
-  const dataHash = dataHashOf(data);
-  const signedHeader = headerBytes({ number, previousHash: parts.tip.headerHash, dataHash });
+  const header: HeaderParts = {
+    number: parts.tip.number + 1,
+    previousHash: parts.tip.headerHash,
+    dataHash: blockDataHash(data),
+  };
+  const signedHeader = blockHeaderBytes(header);
   const block = new common.Block();
-  block.setHeader(newHeader({ number, previousHash: parts.tip.headerHash, dataHash }));
+  block.setHeader(newHeader(header));
   const blockData = new common.BlockData();
   blockData.setDataList(data);
   block.setData(blockData);
-  block.setMetadata(
-    newMetadata({
-      signatures: signBlock({ ...parts, signedHeader }),
-      transactionCount: data.length,
-    }),
-  );
-  return { block, tip: { ...parts.tip, number, headerHash: sha256(signedHeader) } };
+  block.setMetadata(newMetadata(signBlock({ ...parts, signedHeader })));
+  const tip = { ...parts.tip, number: header.number, headerHash: sha256(signedHeader) };
+  return { block, tip };
 }
 
 /** Where a chain stands after this block. */
 export function tipOf(block: common.Block): ChainTip {
-  const header = block.getHeader() ?? new common.BlockHeader();
-  const number = header.getNumber();
-  const bytes = headerBytes({
-    number,
-    previousHash: header.getPreviousHash_asU8(),
-    dataHash: header.getDataHash_asU8(),
-  });
-  return { number, headerHash: sha256(bytes), lastConfigNumber: lastConfigNumberOf(block) };
+  const header = headerParts(block);
+  return {
+    number: header.number,
+    headerHash: blockHeaderHash(header),
+    lastConfigNumber: lastConfigNumberOf(block),
+  };
 }
 
 function lastConfigNumberOf(block: common.Block): number {
@@ -63,11 +61,7 @@ function lastConfigNumberOf(block: common.Block): number {
   return common.OrdererBlockMetadata.deserializeBinary(value).getLastConfig()?.getIndex() ?? 0;
 }
 
-function newHeader(parts: {
-  readonly number: number;
-  readonly previousHash: Uint8Array;
-  readonly dataHash: Uint8Array;
-}): common.BlockHeader {
+function newHeader(parts: HeaderParts): common.BlockHeader {
   const header = new common.BlockHeader();
   header.setNumber(parts.number);
   header.setPreviousHash(parts.previousHash);
@@ -75,15 +69,11 @@ function newHeader(parts: {
   return header;
 }
 
-function newMetadata(parts: {
-  readonly signatures: Uint8Array;
-  readonly transactionCount: number;
-}): common.BlockMetadata {
+/** Five slots, of which the ordering node fills the first; the others are the peers'. */
+function newMetadata(signatures: Uint8Array): common.BlockMetadata {
   const empty = new Uint8Array();
   const metadata = new common.BlockMetadata();
-  // Slot 2 is the peers' to fill; until then every transaction counts as not validated.
-  const unvalidated = new Uint8Array(parts.transactionCount).fill(254);
-  metadata.setMetadataList([parts.signatures, empty, unvalidated, empty, empty]);
+  metadata.setMetadataList([signatures, empty, empty, empty, empty]);
   return metadata;
 }
 

@@ -8,7 +8,7 @@ import { envelopeSizeBytes } from './block-cutter';
 
 /** Why the ordering service does not take a message. */
 export interface BroadcastRefusal {
-  readonly status: common.Status;
+  readonly status: common.StatusMap[keyof common.StatusMap];
   readonly info: string;
 }
 

@@ -27,7 +27,5 @@ export function compareKeys(left: string, right: string): number {
 
 /** The values of a map whose keys are ledger names, in ledger order. */
 export function valuesInKeyOrder<T>(entries: ReadonlyMap<string, T>): T[] {
-  return [...entries]
-    .sort(([left], [right]) => compareKeys(left, right))
-    .map(([, value]) => value);
+  return [...entries].sort(([left], [right]) => compareKeys(left, right)).map(([, value]) => value);
 }

@@ -113,4 +113,3 @@ export function placeOfHistoryKey(key: Uint8Array): TransactionPlace {
     index: bytes.readUInt32BE(bytes.length - 4),
   };
 }
-

@@ -197,9 +197,7 @@ function encodeRange(range: RangeQuery): ledger.rwset.kvrwset.RangeQueryInfo {
   return message;
 }
 
-function encodeEntries(
-  entries: readonly MetadataEntry[],
-): ledger.rwset.kvrwset.KVMetadataEntry[] {
+function encodeEntries(entries: readonly MetadataEntry[]): ledger.rwset.kvrwset.KVMetadataEntry[] {
   return entries.map((entry) => {
     const message = new kvrwset.KVMetadataEntry();
     message.setName(entry.name);

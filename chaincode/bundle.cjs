@@ -1,0 +1,43 @@
+/**
+ * Packs the compiled chaincode into one folder that `fabric-chaincode-node` can start: the rooms of
+ * this repository are on no registry, so their code goes into one file, while Fabric's own packages
+ * stay outside, as the process that loads the bundle must share them.
+ *
+ * Run after `tsc -b chaincode`: node chaincode/bundle.cjs
+ */
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { buildSync } = require('esbuild');
+const manifest = require('./package.json');
+
+const target = join(__dirname, 'dist', 'package');
+const fabric = ['fabric-shim', 'fabric-contract-api'];
+
+rmSync(target, { recursive: true, force: true });
+// Indexes and collections would lie here; this chaincode needs neither.
+mkdirSync(join(target, 'META-INF'), { recursive: true });
+buildSync({
+  entryPoints: [join(__dirname, 'dist', 'index.js')],
+  outfile: join(target, 'index.js'),
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // A contract's name must not change because two bundled classes share one.
+  keepNames: true,
+  external: [...fabric, 'fabric-shim/*'],
+  logLevel: 'warning',
+});
+const description = {
+  name: 'procurement',
+  version: manifest.version,
+  private: true,
+  license: manifest.license,
+  main: 'index.js',
+  engines: manifest.engines,
+  scripts: { start: 'fabric-chaincode-node start' },
+  dependencies: Object.fromEntries(fabric.map((name) => [name, manifest.dependencies[name]])),
+  // npm honours overrides of the root package only, and this folder is one when it is deployed.
+  overrides: { 'class-transformer': '0.4.0' },
+};
+writeFileSync(join(target, 'package.json'), `${JSON.stringify(description, null, 2)}\n`);

@@ -1,0 +1,93 @@
+/** Sealed bids. */
+import { Transaction } from 'fabric-contract-api';
+import { bidKeyOf } from '@procurement/protocol';
+import { checkSubmission } from '@procurement/sealed';
+import {
+  recordBid,
+  requireInlineCiphertext,
+  requireNotice,
+  requireVersionsLeft,
+} from '../domain/bid';
+import { isOpened } from '../domain/phase';
+import { requireLot } from '../domain/tender';
+import { requireBidInTime } from '../domain/time';
+import { type Environment, ProcurementContext } from '../ledger/procurement-context';
+import { listedBids, ownBids } from './bid-views';
+import { runCommand, runQuery } from './calls';
+import { committeeOf } from './committees';
+import { processEnvironment } from './environment';
+import { inlineEnvelope } from './envelopes';
+import { ProcurementContract } from './procurement-contract';
+import { requireVendor } from './vendor-contract';
+
+/** Transactions `bid:…`. */
+export class BidContract extends ProcurementContract {
+  constructor(environment: Environment = processEnvironment) {
+    super('bid', environment);
+  }
+
+  /**
+   * Takes a sealed bid for a lot, or its replacement. It reads the tender's key, which the close
+   * writes, and never writes it.
+   * Requirements: a registered vendor; a lot of the tender; a version left; signed by the deadline
+   * and handed in by the end of the grace; the published notice; the eight checks of TSEAL-V1
+   * section 6.
+   * @throws {Reject} NOT_REGISTERED, LOT, LIMIT, DEADLINE, NOTICE, RECEIPT, FORMAT, COUNT, CT_LEN,
+   * SCALAR, POINT, IDENTITY, CT_HASH, VERSION or DEAL
+   */
+  @Transaction()
+  async submit(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'bid:submit', context, text: input }, async (command) => {
+      const { records } = context;
+      const { tenderId, lotId, version } = command;
+      const tender = await context.requireTender(tenderId);
+      const { vendorId } = await requireVendor(context);
+      requireLot(tender, lotId);
+      const last = await records.bidHeads.find(tenderId, lotId, vendorId);
+      requireVersionsLeft(last);
+      requireBidInTime(tender, context.times);
+      requireNotice(tender, command.noticeHash);
+      const unread = command.envelope as object;
+      requireInlineCiphertext(unread);
+      const { envelope, envelopeHash } = checkSubmission({
+        committee: committeeOf(context, tender),
+        bid: { lotId, vendorId, vendorSpki: context.caller.spki, version },
+        envelope: unread,
+        lastVersion: last?.version ?? 0,
+      });
+      const { bid, head } = recordBid({
+        ...{ command, vendorId, envelopeHash, submitted: context.fact },
+        envelope: inlineEnvelope(envelope),
+      });
+      await records.bidHeads.put(head, tenderId, lotId, vendorId);
+      await records.bids.requireFree(tenderId, lotId, vendorId, version);
+      await records.bids.put(bid, tenderId, lotId, vendorId, version);
+      context.emit({ name: 'BidSubmitted', payload: { tenderId, envelopeHash } });
+      return { bidKey: bidKeyOf({ tenderId, lotId, vendorId }), version, envelopeHash };
+    });
+  }
+
+  /**
+   * The caller's own bids for a tender.
+   * @throws {Reject} NOT_REGISTERED
+   */
+  @Transaction(false)
+  async mine(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'bid:mine', context, text: input }, async ({ tenderId }) => {
+      const tender = await context.requireTender(tenderId);
+      await requireVendor(context);
+      return { tenderId, bids: await ownBids(context, tender) };
+    });
+  }
+
+  /** All bids of an opened tender; before the opening only the caller's own. */
+  @Transaction(false)
+  async list(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'bid:list', context, text: input }, async ({ tenderId }) => {
+      const tender = await context.requireTender(tenderId);
+      const complete = isOpened(tender);
+      const bids = complete ? await listedBids(context, tender) : await ownBids(context, tender);
+      return { tenderId, complete, bids };
+    });
+  }
+}

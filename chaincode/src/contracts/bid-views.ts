@@ -1,0 +1,51 @@
+/** Bids as callers may see them. */
+import type { BidView, TenderRecord } from '@procurement/protocol';
+import { viewBid } from '../domain/bid';
+import { isOpened } from '../domain/phase';
+import type { ProcurementContext } from '../ledger/procurement-context';
+
+/** Every listed bid with its final state and text. For opened tenders only. */
+export async function listedBids(
+  { records }: ProcurementContext,
+  { tenderId }: TenderRecord,
+): Promise<BidView[]> {
+  const { entries } = await records.bidLists.get(tenderId);
+  const views: BidView[] = [];
+  for (const { lotId, vendorId, version } of entries) {
+    const bid = await records.bids.get(tenderId, lotId, vendorId, version);
+    const outcome = await records.bidOutcomes.get(tenderId, lotId, vendorId);
+    const document = await records.bidDocuments.find(tenderId, lotId, vendorId);
+    views.push(viewBid(bid, { outcome, document }));
+  }
+  return views;
+}
+
+/** The caller's own latest bids, lot by lot; none where the caller is no vendor. */
+export async function ownBids(
+  context: ProcurementContext,
+  tender: TenderRecord,
+): Promise<BidView[]> {
+  const { records, caller } = context;
+  const owner = await records.vendorOwners.find(caller.mspId, caller.spki);
+  if (owner === undefined) return [];
+  const views: BidView[] = [];
+  for (const { lotId } of tender.lots) {
+    const view = await ownBid(context, tender, { lotId, vendorId: owner.vendorId });
+    if (view !== undefined) views.push(view);
+  }
+  return views;
+}
+
+async function ownBid(
+  { records }: ProcurementContext,
+  tender: TenderRecord,
+  { lotId, vendorId }: { readonly lotId: string; readonly vendorId: string },
+): Promise<BidView | undefined> {
+  const place = [tender.tenderId, lotId, vendorId] as const;
+  const head = await records.bidHeads.find(...place);
+  if (head === undefined) return undefined;
+  const bid = await records.bids.get(...place, head.version);
+  const outcome = isOpened(tender) ? await records.bidOutcomes.find(...place) : undefined;
+  if (outcome === undefined) return viewBid(bid);
+  return viewBid(bid, { outcome, document: await records.bidDocuments.find(...place) });
+}

@@ -1,0 +1,43 @@
+/** Reading everything that an evaluation needs, and what it gave. */
+import type { BidListRecord, LotResult, TenderRecord } from '@procurement/protocol';
+import { ticket } from '@procurement/sealed';
+import type { Examined } from '../domain/evaluation';
+import type { ProcurementContext } from '../ledger/procurement-context';
+
+/** Every listed bid with its text and its ticket, in list order. */
+export async function examinedBids(
+  context: ProcurementContext,
+  list: BidListRecord,
+): Promise<Examined[]> {
+  const { records } = context;
+  const { tenderId } = list;
+  const bids: Omit<Examined, 'ticket'>[] = [];
+  for (const entry of list.entries) {
+    const { lotId, vendorId, version } = entry;
+    const { noticeHash } = await records.bids.get(tenderId, lotId, vendorId, version);
+    const outcome = await records.bidOutcomes.get(tenderId, lotId, vendorId);
+    const document = await records.bidDocuments.find(tenderId, lotId, vendorId);
+    bids.push({ entry, outcome, document, noticeHash });
+  }
+  const secrets = bids.map(({ outcome }) => outcome.S);
+  const draw = { tender: context.tenderName(tenderId), listHash: list.listHash, secrets };
+  return bids.map((bid) => ({ ...bid, ticket: ticket({ ...draw, bidKey: bid.entry.bidKey }) }));
+}
+
+/** Every lot with its bids, its ranking and its award, as far as they are there. */
+export async function lotResults(
+  { records }: ProcurementContext,
+  tender: TenderRecord,
+): Promise<LotResult[]> {
+  const { tenderId } = tender;
+  if (tender.evaluated === undefined) return [];
+  const award = await records.awards.find(tenderId);
+  const results: LotResult[] = [];
+  for (const { lotId } of tender.lots) {
+    const bids = await records.bidEvaluations.list(tenderId, lotId);
+    const { ranks } = await records.rankings.get(tenderId, lotId);
+    const lotAward = award?.lots.find((lot) => lot.lotId === lotId);
+    results.push({ lotId, bids, ranks, award: lotAward });
+  }
+  return results;
+}

@@ -1,0 +1,191 @@
+/** The opening committee: its keys, its shares, and the bids opened with them. */
+import { Transaction } from 'fabric-contract-api';
+import type { BidState, ListedBid, TenderRecord } from '@procurement/protocol';
+import { checkRegistration, checkShares, chunkCount } from '@procurement/sealed';
+import { isSamePerson } from '../domain/caller';
+import { requireSeatHolder } from '../domain/committee';
+import {
+  advanceProgress,
+  openingStatus,
+  openTender,
+  selectNamed,
+  selectNext,
+} from '../domain/opening';
+import { isOpened, tenderState } from '../domain/phase';
+import { type Environment, ProcurementContext } from '../ledger/procurement-context';
+import { runCommand, runQuery } from './calls';
+import { committeeOf } from './committees';
+import { processEnvironment } from './environment';
+import { bidsOfChunk, combineBids, isReady, sharesOf } from './opening-steps';
+import { ProcurementContract } from './procurement-contract';
+
+/** Transactions `opening:…`. */
+export class OpeningContract extends ProcurementContract {
+  constructor(environment: Environment = processEnvironment) {
+    super('opening', environment);
+  }
+
+  /**
+   * Registers the opening key of a seat, or replaces it while the tender is a draft.
+   * Requirements: the caller is the one appointed to the seat; the key was never registered, in any
+   * tender; the caller has proved to hold its secret.
+   * @throws {Reject} FORMAT, SIGNER, SCALAR, POINT, IDENTITY, DUPLICATE or POP
+   */
+  @Transaction()
+  async registerKey(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'opening:registerKey', context, text: input }, async (command) => {
+      const { committeeKeys, openingKeys } = context.records;
+      const { tenderId, seat, y } = command.key;
+      const tender = await context.requireTender(tenderId);
+      const taken = await openingKeys.find(y);
+      await checkRegistration({
+        tender: context.tenderName(tenderId),
+        key: command.key,
+        signer: context.caller,
+        appointments: tender.committee.seats,
+        isKeyTaken: () => Promise.resolve(taken !== undefined),
+      });
+      await openingKeys.put({ schema: 'opening-key-reference/1', tenderId, seat }, y);
+      await committeeKeys.find(tenderId, seat);
+      await committeeKeys.put(
+        { schema: 'committee-key/1', key: command.key, registered: context.fact },
+        ...[tenderId, seat],
+      );
+      context.emit({ name: 'CommitteeKeyRegistered', payload: { tenderId, seat } });
+      return { tenderId, seat };
+    });
+  }
+
+  /**
+   * Takes a seat's opening shares for one chunk of the list.
+   * Requirements: those of TSEAL-V1 section 8.
+   * @throws {Reject} STATE, SEAT, LIST, CHUNK, REPEAT, COUNT, SCALAR, POINT, IDENTITY or OPEN
+   */
+  @Transaction()
+  async postShares(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'opening:postShares', context, text: input }, async (command) => {
+      const { records, caller } = context;
+      const { tenderId, seat, chunk } = command.shares;
+      const tender = await context.requireTender(tenderId);
+      const list = await records.bidLists.get(tenderId);
+      const holder = tender.committee.seats.find((place) => place.seat === seat);
+      const isHolder = holder !== undefined && isSamePerson(holder, caller);
+      const isInRange = chunk >= 0 && chunk < chunkCount(list.entries.length);
+      const place = [tenderId, Math.max(chunk, 0), Math.max(seat, 0)] as const;
+      const accepted = await records.shares.find(...place);
+      checkShares({
+        committee: committeeOf(context, tender),
+        message: command.shares,
+        list: { listHash: list.listHash, count: list.entries.length },
+        deals: isHolder && isInRange ? await dealsOf(context, tenderId, chunk) : [],
+        // A key hash alone does not name a person: the organisation belongs to it.
+        posterSpki: isHolder ? caller.spki : '',
+        isAccepted: accepted !== undefined,
+      });
+      const record = { schema: 'shares/1', shares: command.shares, posted: context.fact } as const;
+      await records.shares.put(record, ...place);
+      context.emit({ name: 'SharesPosted', payload: { tenderId, seat, chunk } });
+      return { tenderId, seat, chunk };
+    });
+  }
+
+  /**
+   * Opens bids for which enough seats have posted: those named, or the next of the list. The last
+   * listed bid's final state opens the tender.
+   * Requirements: of the bids named at least one can be taken; the others are answered as refused.
+   * @throws {Reject} LIMIT, NOT_FOUND, STATE or FEW
+   */
+  @Transaction()
+  async combine(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'opening:combine', context, text: input }, async (command) => {
+      const { records } = context;
+      const { tenderId, bidKeys } = command;
+      const closed = await context.requireTender(tenderId);
+      const list = await records.bidLists.get(tenderId);
+      const progress = await records.openingProgress.get(tenderId);
+      const shares = await sharesOf(context, list);
+      const selection =
+        bidKeys === undefined
+          ? selectNext(list, progress, (position) => isReady(closed, shares, position))
+          : selectNamed(list, progress, bidKeys);
+      const committee = committeeOf(context, closed);
+      const { finished, refused } = await combineBids(context, { committee, selection, shares });
+      const after = advanceProgress(progress, finished);
+      await records.openingProgress.put(after, tenderId);
+      const remaining = after.remaining.length;
+      const tender = remaining === 0 ? openTender(closed, context.fact) : closed;
+      if (remaining === 0) await records.tenders.put(tender, tenderId);
+      const name = remaining === 0 ? 'TenderOpened' : 'BidsCombined';
+      context.emit({ name, payload: { tenderId } });
+      const bids = finished.map(({ entry, state }) => ({ bidKey: entry.bidKey, state }));
+      return { tenderId, state: tenderState(tender), bids, refused, remaining };
+    });
+  }
+
+  /**
+   * The fixed list with its envelopes, or one chunk of it. Until the tender is opened for seat
+   * holders only, whose shares are made for it.
+   * @throws {Reject} SEAT
+   */
+  @Transaction(false)
+  async list(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'opening:list', context, text: input }, async (query) => {
+      const { tenderId, chunk } = query;
+      const tender = await context.requireTender(tenderId);
+      if (!isOpened(tender)) requireSeatHolder(tender.committee, context.caller);
+      const list = await context.records.bidLists.get(tenderId);
+      const chunks = chunkCount(list.entries.length);
+      const wanted = chunk === undefined ? [...Array(chunks).keys()] : [chunk];
+      const bids: ListedBid[] = [];
+      for (const number of wanted) bids.push(...(await listedBidsOf(context, tenderId, number)));
+      return { tenderId, listHash: list.listHash, count: list.entries.length, chunks, bids };
+    });
+  }
+
+  /** Which seats have posted. Numbers of bids are there only once the tender is opened. */
+  @Transaction(false)
+  async status(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'opening:status', context, text: input }, async ({ tenderId }) => {
+      const tender = await context.requireTender(tenderId);
+      const list = await context.records.bidLists.find(tenderId);
+      const chunks = chunkCount(list?.entries.length ?? 0);
+      const posted = new Map<number, Set<number>>();
+      for (const { shares } of await context.records.shares.list(tenderId)) {
+        posted.set(shares.seat, (posted.get(shares.seat) ?? new Set()).add(shares.chunk));
+      }
+      const states = await finalStates(context, tender);
+      return openingStatus({ tender, chunks, posted, states });
+    });
+  }
+}
+
+async function dealsOf(
+  context: ProcurementContext,
+  tenderId: string,
+  chunk: number,
+): Promise<readonly { readonly Y: readonly string[] }[]> {
+  const list = await context.records.bidLists.get(tenderId);
+  return (await bidsOfChunk(context, list, chunk)).map(({ envelope }) => envelope);
+}
+
+async function listedBidsOf(
+  context: ProcurementContext,
+  tenderId: string,
+  chunk: number,
+): Promise<ListedBid[]> {
+  const list = await context.records.bidLists.get(tenderId);
+  return (await bidsOfChunk(context, list, chunk)).map((bid) => {
+    const { lotId, vendorId, version, envelopeHash, envelope } = bid;
+    const bidKey = `bid/${tenderId}/${lotId}/${vendorId}`;
+    const vendorSpki = bid.owner.spki;
+    return { bidKey, lotId, vendorId, vendorSpki, version, envelopeHash, envelope };
+  });
+}
+
+async function finalStates(
+  { records }: ProcurementContext,
+  tender: TenderRecord,
+): Promise<readonly BidState[] | undefined> {
+  if (!isOpened(tender)) return undefined;
+  return (await records.bidOutcomes.list(tender.tenderId)).map(({ state }) => state);
+}

@@ -1,0 +1,154 @@
+/** Tenders: drafted, published, closed or cancelled. */
+import { Transaction } from 'fabric-contract-api';
+import { allowedPhases, noticeOf } from '@procurement/protocol';
+import { freezeCommittee, listHash, sortList } from '@procurement/sealed';
+import { requireAgency } from '../domain/authority';
+import { listEntryOf } from '../domain/bid';
+import { startProgress } from '../domain/opening';
+import { tenderState } from '../domain/phase';
+import {
+  cancelTender,
+  closeTender,
+  createTender,
+  publishTender,
+  requirePeriods,
+  summariseTender,
+  viewTender,
+} from '../domain/tender';
+import { requireGracePassed } from '../domain/time';
+import { hashOfRecord } from '../ledger/digest';
+import { type Environment, ProcurementContext } from '../ledger/procurement-context';
+import { runCommand, runQuery } from './calls';
+import { processEnvironment } from './environment';
+import { ProcurementContract } from './procurement-contract';
+
+/** Transactions `tender:…`. */
+export class TenderContract extends ProcurementContract {
+  constructor(environment: Environment = processEnvironment) {
+    super('tender', environment);
+  }
+
+  /**
+   * Drafts a tender.
+   * Requirements: the officer's agency is the buyer's; the id is free; ids are unique and every item
+   * is in one lot; the appointed committee can be frozen.
+   * @throws {Reject} AGENCY, EXISTS, DRAFT, SIZE, SEAT, DUPLICATE or ORG
+   */
+  @Transaction()
+  async create(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'tender:create', context, text: input }, async (command) => {
+      const { tenderId, buyer } = command.tender;
+      requireAgency(context.caller, buyer.agency);
+      await context.records.tenders.requireFree(tenderId);
+      const tender = createTender(command.tender, context.fact);
+      await context.records.tenders.put(tender, tenderId);
+      context.emit({ name: 'TenderCreated', payload: { tenderId } });
+      return { tenderId, state: tenderState(tender) };
+    });
+  }
+
+  /**
+   * Publishes a draft: the committee is frozen and the notice stands.
+   * Requirements: every seat has its key and the committee passes all checks of TSEAL-V1 section 2;
+   * the periods reach the floors.
+   * @throws {Reject} PERIOD, SIZE, SEAT, SCALAR, POINT, IDENTITY, DUPLICATE, POP or ORG
+   */
+  @Transaction()
+  async publish(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'tender:publish', context, text: input }, async ({ tenderId }) => {
+      const draft = await context.requireTender(tenderId);
+      requirePeriods(draft, context.times.atMs, context.settings);
+      const committeeKeys = (await context.records.committeeKeys.list(tenderId)).map(
+        ({ key }) => key,
+      );
+      const { committeeHash } = freezeCommittee({
+        ...context.tenderName(tenderId),
+        n: draft.committee.seats.length,
+        t: draft.committee.t,
+        keys: committeeKeys,
+      });
+      const noticeHash = hashOfRecord(noticeOf(draft, committeeHash));
+      const published = { ...context.fact, noticeHash, committeeHash, committeeKeys };
+      const tender = publishTender(draft, published);
+      await context.records.tenders.put(tender, tenderId);
+      context.emit({ name: 'TenderPublished', payload: { tenderId, noticeHash, committeeHash } });
+      return { tenderId, state: tenderState(tender), noticeHash, committeeHash };
+    });
+  }
+
+  /** Cancels a tender that is not awarded, for a reason that everyone can read. */
+  @Transaction()
+  async cancel(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'tender:cancel', context, text: input }, async (command) => {
+      const { tenderId, reason } = command;
+      const before = await context.requireTender(tenderId);
+      const tender = cancelTender(before, { ...context.fact, reason });
+      await context.records.tenders.put(tender, tenderId);
+      context.emit({ name: 'TenderCancelled', payload: { tenderId } });
+      return { tenderId, state: tenderState(tender) };
+    });
+  }
+
+  /**
+   * Closes a tender and fixes the list of its bids. It writes the key that every bid reads, so a bid
+   * that is ordered later fails, whenever it was endorsed.
+   * Requirements: deadline and grace have passed, by the transaction's time and the clock.
+   * @throws {Reject} EARLY
+   */
+  @Transaction()
+  async close(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'tender:close', context, text: input }, async ({ tenderId }) => {
+      const { records } = context;
+      const published = await context.requireTender(tenderId);
+      requireGracePassed(published, context.times);
+      const heads = await records.bidHeads.list(tenderId);
+      const entries = sortList(heads.map(listEntryOf));
+      const hash = listHash(context.tenderName(tenderId), entries);
+      const list = { schema: 'bid-list/1', tenderId, listHash: hash, entries } as const;
+      await records.bidLists.requireFree(tenderId);
+      await records.bidLists.put(list, tenderId);
+      await records.openingProgress.requireFree(tenderId);
+      await records.openingProgress.put(startProgress(list), tenderId);
+      const closed = { closed: context.fact, listHash: hash, bidCount: entries.length };
+      const tender = closeTender(published, closed);
+      await records.tenders.put(tender, tenderId);
+      context.emit({ name: 'TenderClosed', payload: { tenderId, listHash: hash } });
+      return { tenderId, state: tenderState(tender), listHash: hash };
+    });
+  }
+
+  /** A tender with its state. */
+  @Transaction(false)
+  async get(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'tender:get', context, text: input }, async ({ tenderId }) =>
+      viewTender(await context.requireTender(tenderId)),
+    );
+  }
+
+  /** Every tender that the caller may see, in the order of their ids. */
+  @Transaction(false)
+  async list(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'tender:list', context, text: input }, async () => {
+      const visible = allowedPhases(context.caller, 'tender:get');
+      const tenders = (await context.records.tenders.list()).map(summariseTender);
+      return { tenders: tenders.filter(({ state }) => visible.includes(state)) };
+    });
+  }
+
+  /** What whoever seals must know: the committee's records, its size and threshold, its hash. */
+  @Transaction(false)
+  async committee(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'tender:committee', context, text: input }, async ({ tenderId }) => {
+      const { committee, published } = await context.requireTender(tenderId);
+      const records = await context.records.committeeKeys.list(tenderId);
+      return {
+        ...context.tenderName(tenderId),
+        n: committee.seats.length,
+        t: committee.t,
+        records: records.map(({ key }) => key),
+        committeeHash: published?.committeeHash,
+        noticeHash: published?.noticeHash,
+      };
+    });
+  }
+}

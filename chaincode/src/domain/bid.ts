@@ -1,0 +1,90 @@
+/** Sealed bids: what is kept of a submission, and what is shown of it. */
+import {
+  type BidHeadRecord,
+  bidKeyOf,
+  type BidListEntry,
+  type BidOutcomeRecord,
+  type BidRecord,
+  type BidView,
+  type CommandInput,
+  type Fact,
+  Reject,
+  type TenderRecord,
+} from '@procurement/protocol';
+import { publicationOf } from './tender';
+
+/** The most versions that one vendor may submit for one lot. */
+export const BID_VERSIONS_MAX = 100;
+
+/** A submission that passed every check. */
+export interface Submission {
+  readonly command: CommandInput<'bid:submit'>;
+  /** From the register, never from the request. */
+  readonly vendorId: string;
+  readonly envelope: BidRecord['envelope'];
+  readonly envelopeHash: string;
+  readonly submitted: Fact;
+}
+
+/**
+ * Refuses a further version where there are too many.
+ * @throws {Reject} LIMIT
+ */
+export function requireVersionsLeft(last: BidHeadRecord | undefined): void {
+  if ((last?.version ?? 0) >= BID_VERSIONS_MAX) {
+    throw new Reject('LIMIT', { what: 'versions of a bid', limit: BID_VERSIONS_MAX });
+  }
+}
+
+/**
+ * Refuses a bid that answers another notice than the published one.
+ * @throws {Reject} NOTICE
+ */
+export function requireNotice(tender: TenderRecord, noticeHash: string): void {
+  const published = publicationOf(tender);
+  if (published.noticeHash !== noticeHash) {
+    throw new Reject('NOTICE', { noticeHash: published.noticeHash, tenderId: tender.tenderId });
+  }
+}
+
+/**
+ * Refuses an envelope whose ciphertext lies in stores, since this ledger takes no receipts.
+ * @throws {Reject} RECEIPT
+ */
+export function requireInlineCiphertext(envelope: object): void {
+  if (Object.hasOwn(envelope, 'ref')) throw new Reject('RECEIPT', { item: 'ref' });
+}
+
+/** The records of a submission: the version itself, and the small head that the close reads. */
+export function recordBid(submission: Submission): {
+  readonly bid: BidRecord;
+  readonly head: BidHeadRecord;
+} {
+  const { command, vendorId, envelope, envelopeHash, submitted } = submission;
+  const { tenderId, lotId, version, noticeHash } = command;
+  const name = { tenderId, lotId, vendorId, version };
+  const owner = submitted.by;
+  return {
+    bid: { schema: 'bid/1', ...name, owner, noticeHash, envelopeHash, envelope, submitted },
+    head: { schema: 'bid-head/1', ...name, envelopeHash, ctLen: envelope.ctLen },
+  };
+}
+
+/** A bid's line in the list; the list's order is made elsewhere. */
+export function listEntryOf(head: BidHeadRecord): BidListEntry {
+  const { lotId, vendorId, version, envelopeHash, ctLen } = head;
+  return { bidKey: bidKeyOf(head), lotId, vendorId, version, envelopeHash, ctLen };
+}
+
+/** What is shown of a bid; `outcome` and `document` only once the tender is opened. */
+export function viewBid(
+  bid: BidRecord,
+  opened?: { readonly outcome: BidOutcomeRecord; readonly document: string | undefined },
+): BidView {
+  const { lotId, vendorId, version, envelopeHash, noticeHash, submitted } = bid;
+  const bidKey = bidKeyOf(bid);
+  const view = { bidKey, lotId, vendorId, version, envelopeHash, noticeHash, submitted };
+  if (opened === undefined) return view;
+  const { outcome, document } = opened;
+  return { ...view, state: outcome.state, ...(document === undefined ? {} : { document }) };
+}

@@ -1,0 +1,187 @@
+/** The opening: which bids a combine takes, how they came out, and when the tender is opened. */
+import {
+  type BidListEntry,
+  type BidListRecord,
+  type BidOutcomeRecord,
+  type BidState,
+  COMBINE_BIDS_MAX,
+  COMBINE_BUCKET_BYTES_MAX,
+  type Fact,
+  type OpeningProgressRecord,
+  type QueryResult,
+  Reject,
+  type RejectCode,
+  type TenderRecord,
+} from '@procurement/protocol';
+import { isOpened, tenderState } from './phase';
+
+const TAG_LENGTH = 16;
+
+/** A listed bid and its position in the list, from 0. */
+export interface Listed {
+  readonly position: number;
+  readonly entry: BidListEntry;
+}
+
+/** A bid that a combine was asked for and cannot take. */
+export interface RefusedBid {
+  readonly bidKey: string;
+  readonly code: RejectCode;
+}
+
+/** What a combine was asked for, sorted into what can be looked at and what cannot. */
+export interface CombineSelection {
+  readonly selected: readonly Listed[];
+  readonly refused: readonly RefusedBid[];
+}
+
+/**
+ * The bids that a combine names. One that is not listed or already has its final state is refused
+ * by itself; the others go on.
+ * @throws {Reject} LIMIT where more are named than one transaction takes, FORMAT where one is twice
+ */
+export function selectNamed(
+  list: BidListRecord,
+  progress: OpeningProgressRecord,
+  bidKeys: readonly string[],
+): CombineSelection {
+  requireCount(bidKeys.length);
+  requireDistinct(bidKeys);
+  const positions = new Map(list.entries.map(({ bidKey }, position) => [bidKey, position]));
+  const remaining = new Set(progress.remaining);
+  const selected: Listed[] = [];
+  const refused: RefusedBid[] = [];
+  for (const bidKey of bidKeys) {
+    const position = positions.get(bidKey);
+    const entry = position === undefined ? undefined : list.entries[position];
+    if (position === undefined || entry === undefined) refused.push({ bidKey, code: 'NOT_FOUND' });
+    else if (!remaining.has(position)) refused.push({ bidKey, code: 'STATE' });
+    else selected.push({ position, entry });
+  }
+  requireBytes(selected);
+  return { selected: selected.sort((left, right) => left.position - right.position), refused };
+}
+
+/**
+ * The next bids without a final state in list order, as many as one transaction takes.
+ * @param isReady whether enough seats have posted shares for the bid at this position
+ */
+export function selectNext(
+  list: BidListRecord,
+  progress: OpeningProgressRecord,
+  isReady: (position: number) => boolean,
+): CombineSelection {
+  const selected: Listed[] = [];
+  let bucketBytes = 0;
+  for (const position of progress.remaining.filter(isReady)) {
+    const entry = list.entries[position];
+    if (entry === undefined || selected.length === COMBINE_BIDS_MAX) break;
+    bucketBytes += entry.ctLen - TAG_LENGTH;
+    if (bucketBytes > COMBINE_BUCKET_BYTES_MAX) break;
+    selected.push({ position, entry });
+  }
+  return { selected, refused: [] };
+}
+
+/** How a bid came out, as it is recorded. */
+export function recordOutcome(outcome: {
+  readonly tenderId: string;
+  readonly entry: BidListEntry;
+  readonly state: BidState;
+  readonly secret: string;
+  readonly documentHash: string | undefined;
+  readonly combined: Fact;
+}): BidOutcomeRecord {
+  const { tenderId, entry, state, secret, documentHash, combined } = outcome;
+  return {
+    schema: 'bid-outcome/1',
+    tenderId,
+    bidKey: entry.bidKey,
+    version: entry.version,
+    state,
+    S: secret,
+    ...(documentHash === undefined ? {} : { documentHash }),
+    combined,
+  };
+}
+
+/** Progress at the close: no listed bid has its final state. */
+export function startProgress(list: BidListRecord): OpeningProgressRecord {
+  const remaining = list.entries.map((_, position) => position);
+  return { schema: 'opening-progress/1', tenderId: list.tenderId, remaining };
+}
+
+/** Progress after bids got their final states. */
+export function advanceProgress(
+  progress: OpeningProgressRecord,
+  finished: readonly Listed[],
+): OpeningProgressRecord {
+  const done = new Set(finished.map(({ position }) => position));
+  return { ...progress, remaining: progress.remaining.filter((position) => !done.has(position)) };
+}
+
+/** The tender opened: the last listed bid got its final state. */
+export function openTender(tender: TenderRecord, opened: Fact): TenderRecord {
+  return { ...tender, opened };
+}
+
+/**
+ * Which seats have posted for the whole list, and how the bids came out. Numbers of bids are there
+ * only once the tender is opened.
+ * @param opening.posted chunk numbers posted by seat
+ * @param opening.states final states of the listed bids, undefined before the opening
+ */
+export function openingStatus(opening: {
+  readonly tender: TenderRecord;
+  readonly chunks: number;
+  readonly posted: ReadonlyMap<number, ReadonlySet<number>>;
+  readonly states: readonly BidState[] | undefined;
+}): QueryResult<'opening:status'> {
+  const { tender, chunks, posted, states } = opening;
+  const { t } = tender.committee;
+  const seats = tender.committee.seats.map(({ seat, mspId }) => ({
+    seat,
+    mspId,
+    posted: chunks > 0 && (posted.get(seat)?.size ?? 0) === chunks,
+  }));
+  const isReady = isOpened(tender) || seats.filter((seat) => seat.posted).length >= t;
+  return {
+    tenderId: tender.tenderId,
+    state: tenderState(tender),
+    t,
+    seats,
+    ready: isReady,
+    ...(tender.listFixed === undefined ? {} : { listHash: tender.listFixed.listHash }),
+    ...(states === undefined ? {} : { counts: countStates(states) }),
+  };
+}
+
+function countStates(states: readonly BidState[]): {
+  readonly listed: number;
+  readonly opened: number;
+  readonly invalid: number;
+} {
+  const opened = states.filter((state) => state === 'OPENED').length;
+  return { listed: states.length, opened, invalid: states.length - opened };
+}
+
+function requireCount(count: number): void {
+  if (count > COMBINE_BIDS_MAX) {
+    throw new Reject('LIMIT', { what: 'bids of a combine', limit: COMBINE_BIDS_MAX });
+  }
+}
+
+function requireDistinct(bidKeys: readonly string[]): void {
+  bidKeys.forEach((bidKey, index) => {
+    if (bidKeys.indexOf(bidKey) !== index) {
+      throw new Reject('FORMAT', { path: `bidKeys[${index}]`, problem: 'repeated' });
+    }
+  });
+}
+
+function requireBytes(selected: readonly Listed[]): void {
+  const bytes = selected.reduce((sum, { entry }) => sum + entry.ctLen - TAG_LENGTH, 0);
+  if (bytes > COMBINE_BUCKET_BYTES_MAX) {
+    throw new Reject('LIMIT', { what: 'bytes of a combine', limit: COMBINE_BUCKET_BYTES_MAX });
+  }
+}

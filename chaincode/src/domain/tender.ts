@@ -1,0 +1,143 @@
+/** A tender from its draft to its end. Each rule gives the record with one fact more. */
+import {
+  type Fact,
+  instantToMs,
+  Reject,
+  type TenderDraft,
+  type TenderRecord,
+  type TenderSummary,
+  type TenderView,
+} from '@procurement/protocol';
+import { checkAppointment } from './committee';
+import { tenderState } from './phase';
+
+type Published = NonNullable<TenderRecord['published']>;
+
+/** The shortest periods that the rules allow. */
+export interface Floors {
+  /** From publication to deadline. */
+  readonly minBiddingMs: number;
+  /** From deadline to close. */
+  readonly minGraceMs: number;
+}
+
+/**
+ * The record of a drafted tender. Ids are unique, every item belongs to exactly one lot, and the
+ * committee can be frozen.
+ * @throws {Reject} DRAFT, SIZE, SEAT, DUPLICATE or ORG
+ */
+export function createTender(draft: TenderDraft, created: Fact): TenderRecord {
+  checkUnique(
+    draft.items.map(({ itemId }) => itemId),
+    (index) => `items[${index}].itemId`,
+  );
+  checkUnique(
+    draft.lots.map(({ lotId }) => lotId),
+    (index) => `lots[${index}].lotId`,
+  );
+  checkItemsOfLots(draft);
+  checkAppointment(draft.committee);
+  return { schema: 'tender/1', ...draft, created };
+}
+
+/**
+ * Refuses to publish a tender that leaves less time than the rules allow.
+ * @param atMs when it would be published
+ * @throws {Reject} PERIOD
+ */
+export function requirePeriods(tender: TenderRecord, atMs: number, floors: Floors): void {
+  const biddingMs = instantToMs(tender.deadline) - atMs;
+  requirePeriod({ period: 'bidding', actualMs: biddingMs, minimumMs: floors.minBiddingMs });
+  requirePeriod({ period: 'grace', actualMs: tender.graceMs, minimumMs: floors.minGraceMs });
+}
+
+/** The tender published: its notice stands, its committee is frozen. */
+export function publishTender(tender: TenderRecord, published: Published): TenderRecord {
+  return { ...tender, published };
+}
+
+/** The tender given up, for a reason that everyone can read. */
+export function cancelTender(
+  tender: TenderRecord,
+  cancelled: NonNullable<TenderRecord['cancelled']>,
+): TenderRecord {
+  return { ...tender, cancelled };
+}
+
+/**
+ * The tender closed and its list fixed: two facts, here of one transaction. Where nobody bid, there
+ * is nothing to open, and the opening is over as well.
+ */
+export function closeTender(
+  tender: TenderRecord,
+  close: { readonly closed: Fact; readonly listHash: string; readonly bidCount: number },
+): TenderRecord {
+  const { closed, listHash, bidCount } = close;
+  const listFixed = { ...closed, listHash };
+  return { ...tender, closed, listFixed, ...(bidCount === 0 ? { opened: closed } : {}) };
+}
+
+/**
+ * The facts of the publication.
+ * @throws {Reject} PHASE where there are none, which no phase that reads them allows
+ */
+export function publicationOf(tender: TenderRecord): Published {
+  if (tender.published === undefined) {
+    throw new Reject('PHASE', { tenderId: tender.tenderId, current: 'draft', allowed: [] });
+  }
+  return tender.published;
+}
+
+/**
+ * Refuses a lot that the tender does not have.
+ * @throws {Reject} LOT
+ */
+export function requireLot(tender: TenderRecord, lotId: string): void {
+  if (!tender.lots.some((lot) => lot.lotId === lotId)) {
+    throw new Reject('LOT', { lotId, tenderId: tender.tenderId });
+  }
+}
+
+/** A tender with its state. */
+export function viewTender(tender: TenderRecord): TenderView {
+  return { ...tender, state: tenderState(tender) };
+}
+
+/** A tender in a list. */
+export function summariseTender(tender: TenderRecord): TenderSummary {
+  const { tenderId, title, buyer, deadline } = tender;
+  return { tenderId, title, buyer, deadline, state: tenderState(tender) };
+}
+
+function checkUnique(ids: readonly string[], pathOf: (index: number) => string): void {
+  const seen = new Set<string>();
+  ids.forEach((id, index) => {
+    if (seen.has(id)) throw new Reject('DRAFT', { path: pathOf(index), problem: 'repeated' });
+    seen.add(id);
+  });
+}
+
+function checkItemsOfLots({ items, lots }: TenderDraft): void {
+  const unplaced = new Set(items.map(({ itemId }) => itemId));
+  const known = new Set(unplaced);
+  lots.forEach(({ itemIds }, lotIndex) => {
+    itemIds.forEach((itemId, index) => {
+      const path = `lots[${lotIndex}].itemIds[${index}]`;
+      if (!known.has(itemId)) throw new Reject('DRAFT', { path, problem: 'unknown item' });
+      if (!unplaced.delete(itemId)) throw new Reject('DRAFT', { path, problem: 'repeated' });
+    });
+  });
+  items.forEach(({ itemId }, index) => {
+    if (unplaced.has(itemId)) {
+      throw new Reject('DRAFT', { path: `items[${index}]`, problem: 'in no lot' });
+    }
+  });
+}
+
+function requirePeriod(period: {
+  readonly period: string;
+  readonly actualMs: number;
+  readonly minimumMs: number;
+}): void {
+  if (period.actualMs < period.minimumMs) throw new Reject('PERIOD', period);
+}

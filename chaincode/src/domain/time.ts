@@ -1,0 +1,57 @@
+/**
+ * When things may happen. A client chooses its transaction's time, so the endorser's clock must
+ * bear it out; what is recorded is the transaction's time.
+ */
+import { instantFromMs, instantToMs, Reject, type TenderRecord } from '@procurement/protocol';
+
+/** How far a transaction's time and an endorser's clock may differ. */
+export const CLOCK_TOLERANCE_MS = 60_000;
+
+/** A transaction's own time and the endorser's clock, in milliseconds since 1970. */
+export interface Times {
+  readonly atMs: number;
+  readonly clockMs: number;
+}
+
+type Period = Pick<TenderRecord, 'tenderId' | 'deadline' | 'graceMs'>;
+
+/**
+ * Refuses a transaction whose time the clock does not bear out.
+ * @throws {Reject} CLOCK
+ */
+export function requireTrueTime({ atMs, clockMs }: Times): void {
+  if (Math.abs(clockMs - atMs) <= CLOCK_TOLERANCE_MS) return;
+  // The clock itself stays out of the answer, so that endorsers answer alike.
+  throw new Reject('CLOCK', { at: instantText(atMs), toleranceMs: CLOCK_TOLERANCE_MS });
+}
+
+/**
+ * Refuses a bid signed after the deadline, or held back until after the grace.
+ * @throws {Reject} DEADLINE
+ */
+export function requireBidInTime(tender: Period, { atMs, clockMs }: Times): void {
+  const deadlineMs = instantToMs(tender.deadline);
+  if (atMs <= deadlineMs && clockMs <= deadlineMs + tender.graceMs) return;
+  const { tenderId, deadline } = tender;
+  throw new Reject('DEADLINE', { at: instantText(atMs), deadline, tenderId });
+}
+
+/**
+ * Refuses a close before deadline and grace have passed, by the transaction's time and the clock.
+ * @throws {Reject} EARLY
+ */
+export function requireGracePassed(tender: Period, { atMs, clockMs }: Times): void {
+  const opensAtMs = instantToMs(tender.deadline) + tender.graceMs;
+  if (atMs >= opensAtMs && clockMs >= opensAtMs) return;
+  const opensAt = instantText(opensAtMs);
+  throw new Reject('EARLY', { at: instantText(atMs), opensAt, tenderId: tender.tenderId });
+}
+
+function instantText(epochMs: number): string {
+  // A forged header can carry any number of seconds, and a refusal must still be a refusal.
+  try {
+    return instantFromMs(epochMs);
+  } catch {
+    return String(epochMs);
+  }
+}

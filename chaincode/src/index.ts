@@ -1,0 +1,20 @@
+/** The chaincode: `fabric-chaincode-node` finds its contracts here. */
+import { AuditContract } from './contracts/audit-contract';
+import { AwardContract } from './contracts/award-contract';
+import { BidContract } from './contracts/bid-contract';
+import { installDoor } from './contracts/door';
+import { OpeningContract } from './contracts/opening-contract';
+import { TenderContract } from './contracts/tender-contract';
+import { VendorContract } from './contracts/vendor-contract';
+
+installDoor();
+
+/** The contracts, in the order of a procurement's life. */
+export const contracts = [
+  VendorContract,
+  TenderContract,
+  BidContract,
+  OpeningContract,
+  AwardContract,
+  AuditContract,
+];

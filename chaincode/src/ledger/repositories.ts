@@ -1,0 +1,62 @@
+/** One repository for each record; the only list of which schema lies under which key. */
+import {
+  awardRecordSchema,
+  bidEvaluationRecordSchema,
+  bidHeadRecordSchema,
+  bidListRecordSchema,
+  bidOutcomeRecordSchema,
+  bidRecordSchema,
+  committeeKeyRecordSchema,
+  openingKeyReferenceSchema,
+  openingProgressRecordSchema,
+  rankingRecordSchema,
+  requestRecordSchema,
+  sharesRecordSchema,
+  tenderRecordSchema,
+  vendorRecordSchema,
+  vendorReferenceSchema,
+} from '@procurement/protocol';
+import { BidDocuments } from './bid-documents';
+import { Repository } from './repository';
+import type { State } from './state';
+
+/** Records of one transaction. The parts of each key are listed in `keys.ts`. */
+export class Repositories {
+  readonly vendors;
+  readonly vendorOwners;
+  readonly vendorLicences;
+  readonly tenders;
+  readonly committeeKeys;
+  readonly openingKeys;
+  readonly bidHeads;
+  readonly bids;
+  readonly bidLists;
+  readonly openingProgress;
+  readonly shares;
+  readonly bidOutcomes;
+  readonly bidDocuments;
+  readonly bidEvaluations;
+  readonly rankings;
+  readonly awards;
+  readonly requests;
+
+  constructor(state: State) {
+    this.vendors = new Repository(state, 'vendor', vendorRecordSchema);
+    this.vendorOwners = new Repository(state, 'vendorOwner', vendorReferenceSchema);
+    this.vendorLicences = new Repository(state, 'vendorLicence', vendorReferenceSchema);
+    this.tenders = new Repository(state, 'tender', tenderRecordSchema);
+    this.committeeKeys = new Repository(state, 'committeeKey', committeeKeyRecordSchema);
+    this.openingKeys = new Repository(state, 'openingKey', openingKeyReferenceSchema);
+    this.bidHeads = new Repository(state, 'bidHead', bidHeadRecordSchema);
+    this.bids = new Repository(state, 'bid', bidRecordSchema);
+    this.bidLists = new Repository(state, 'bidList', bidListRecordSchema);
+    this.openingProgress = new Repository(state, 'openingProgress', openingProgressRecordSchema);
+    this.shares = new Repository(state, 'shares', sharesRecordSchema);
+    this.bidOutcomes = new Repository(state, 'bidOutcome', bidOutcomeRecordSchema);
+    this.bidDocuments = new BidDocuments(state);
+    this.bidEvaluations = new Repository(state, 'bidEvaluation', bidEvaluationRecordSchema);
+    this.rankings = new Repository(state, 'ranking', rankingRecordSchema);
+    this.awards = new Repository(state, 'award', awardRecordSchema);
+    this.requests = new Repository(state, 'request', requestRecordSchema);
+  }
+}

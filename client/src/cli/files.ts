@@ -1,0 +1,48 @@
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { CheckFailed } from '../check';
+
+const OWNER_ONLY = 0o600;
+const EVERYONE_READS = 0o644;
+
+/**
+ * Reads a JSON object.
+ * @throws {SyntaxError} where the file is no JSON, naming the file
+ * @throws {CheckFailed} where it holds something else than an object
+ */
+export function readJson(file: string): object {
+  const value = parse(file, readFileSync(file, 'utf8'));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CheckFailed(`${file} holds no JSON object`);
+  }
+  return value;
+}
+
+/** Writes a JSON file that anyone may read. Never overwrites one. */
+export function writeJson(file: string, value: object): void {
+  write(file, value, EVERYONE_READS);
+}
+
+/** Writes a JSON file that only its owner may read (mode 0600). Never overwrites one. */
+export function writeSecret(file: string, value: object): void {
+  write(file, value, OWNER_ONLY);
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : '';
+    throw new SyntaxError(`${file} is no JSON: ${reason}`, { cause: error });
+  }
+}
+
+function write(file: string, value: object, mode: number): void {
+  const descriptor = openSync(file, 'wx', mode);
+  try {
+    writeSync(descriptor, `${JSON.stringify(value, undefined, 2)}\n`);
+    // A secret that is lost after its message was sent cannot be made again.
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,19 @@
+import { describeFailure, EXIT_CODES } from './exit-code';
+import { newProgram } from './program';
+import type { Terminal } from './terminal';
+
+/**
+ * Runs the command line; never throws.
+ * @param args arguments after the program's name
+ * @returns the exit code
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await newProgram(terminal).parseAsync(args, { from: 'user' });
+    return EXIT_CODES.ok;
+  } catch (error) {
+    const { message, exitCode } = describeFailure(error);
+    if (message !== '') terminal.printError(`${message}\n`);
+    return exitCode;
+  }
+}

@@ -1,0 +1,86 @@
+import { Inject, Module } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { ZodValidationPipe } from 'nestjs-zod';
+import { LoggerModule } from 'nestjs-pino';
+import { AwardsController } from './awards/awards.controller';
+import { BidsController } from './bids/bids.controller';
+import type { Settings } from './config/settings';
+import { SETTINGS } from './config/settings';
+import { HealthController } from './health/health.controller';
+import { LedgerHealth } from './health/ledger.health';
+import { loggerOptions } from './http/logger-options';
+import { ProblemFilter } from './http/problem.filter';
+import { BearerGuard } from './identity/bearer.guard';
+import { Identities } from './identity/identities';
+import { LEDGER } from './ledger/ledger.port';
+import type { LedgerPort } from './ledger/ledger.port';
+import { MeController } from './me/me.controller';
+import { OpeningService } from './openings/opening.service';
+import { OpeningsController } from './openings/openings.controller';
+import { TendersController } from './tenders/tenders.controller';
+import { MemoryTrail } from './trail/memory-trail';
+import { TrailController } from './trail/trail.controller';
+import { TrailFollower } from './trail/trail-follower';
+import { TRAIL } from './trail/trail-index';
+import { TrailService } from './trail/trail.service';
+import { CommandService } from './transactions/command.service';
+import { LedgerProgress } from './transactions/ledger-progress';
+import { QueryService } from './transactions/query.service';
+import { VendorsController } from './vendors/vendors.controller';
+
+/** What the gateway is put together from; all of it is ready to use. */
+export interface GatewayParts {
+  readonly settings: Settings;
+  readonly identities: Identities;
+  readonly ledger: LedgerPort;
+}
+
+/** Wires the gateway; it holds no logic. */
+@Module({})
+export class AppModule implements OnApplicationShutdown {
+  constructor(@Inject(LEDGER) private readonly ledger: LedgerPort) {}
+
+  static of(parts: GatewayParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(loggerOptions(parts.settings.logLevel)),
+        TerminusModule.forRoot({ logger: false }),
+      ],
+      controllers: [
+        AwardsController,
+        BidsController,
+        HealthController,
+        MeController,
+        OpeningsController,
+        TendersController,
+        TrailController,
+        VendorsController,
+      ],
+      providers: [
+        { provide: SETTINGS, useValue: parts.settings },
+        { provide: Identities, useValue: parts.identities },
+        { provide: LEDGER, useValue: parts.ledger },
+        { provide: TRAIL, useExisting: MemoryTrail },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: BearerGuard },
+        { provide: APP_PIPE, useClass: ZodValidationPipe },
+        CommandService,
+        LedgerHealth,
+        LedgerProgress,
+        MemoryTrail,
+        OpeningService,
+        QueryService,
+        TrailFollower,
+        TrailService,
+      ],
+    };
+  }
+
+  /** Ends the ledger's connections after the follower has ended its stream. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.ledger.close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { cleanupOpenApiDoc } from 'nestjs-zod';
+
+const DESCRIPTION = `
+A public procurement ledger. Every command carries a \`requestId\` of the caller's choice: the same
+request again gets the first answer and changes nothing.
+
+Press **Authorize** and enter the bearer token of a wallet identity. Bids come sealed: an envelope
+is made in the caller's own program, and neither a plain bid nor an opening key is ever sent here.
+Refusals are problem documents (RFC 9457) with the ledger's reject code.
+`;
+
+/** Serves Swagger UI at `/docs` and the document at `/openapi.json`; nothing comes from outside. */
+export function serveDocs(application: NestFastifyApplication): void {
+  const config = new DocumentBuilder()
+    .setTitle('Procurement ledger')
+    .setDescription(DESCRIPTION.trim())
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer' })
+    .build();
+  const document = SwaggerModule.createDocument(application, config);
+  SwaggerModule.setup('docs', application, cleanupOpenApiDoc(document), {
+    jsonDocumentUrl: 'openapi.json',
+    swaggerOptions: { persistAuthorization: false, tryItOutEnabled: true },
+  });
+}

@@ -1,0 +1,35 @@
+import { Catch, Logger } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LedgerStageError } from '../ledger/stage-errors';
+import { PROBLEM_MEDIA_TYPE, problemOf } from './problem';
+
+const SERVER_ERROR = 500;
+
+/** Answers every failure as a problem document (RFC 9457) and logs the ones of the server. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = problemOf(error, request.url.split('?')[0] ?? '/');
+    if (problem.status >= SERVER_ERROR) {
+      this.#log(error, { requestId: request.id, code: problem.code });
+    }
+    if (problem.status === 401) {
+      void reply.header('www-authenticate', 'Bearer');
+    }
+    void reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+  }
+
+  #log(error: unknown, facts: { requestId: string; code: string }): void {
+    if (error instanceof LedgerStageError) {
+      const { transactionId, grpcCode, message } = error;
+      this.#logger.error({ ...facts, transactionId, grpcCode }, message);
+      return;
+    }
+    this.#logger.error(facts, error instanceof Error ? error.stack : String(error));
+  }
+}

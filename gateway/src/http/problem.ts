@@ -1,0 +1,251 @@
+import { HttpException, ServiceUnavailableException } from '@nestjs/common';
+import { parseReject, Reject, REJECTS } from '@procurement/protocol';
+import { ZodValidationException } from 'nestjs-zod';
+import { z } from 'zod';
+import {
+  CommitConflict,
+  CommitRejected,
+  EndorseRefused,
+  EvaluateRefused,
+  LedgerStageError,
+  LedgerUnreachable,
+  StatusUnknown,
+  SubmitRefused,
+  SubmitUnknown,
+} from '../ledger/stage-errors';
+import { validationCodeName } from '../ledger/validation-code';
+
+/** Media type of a problem document (RFC 9457 section 3). */
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+const TYPE_PREFIX = 'urn:procurement:problem:';
+
+/** Values of a problem; for a malformed request the list of what was wrong where. */
+export type ProblemArgs = Readonly<Record<string, unknown>>;
+
+/** A problem document (RFC 9457), with the extension members `code`, `args`, `transactionId`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The request, as a path; the header `x-request-id` names the occurrence. */
+  readonly instance: string;
+  readonly code: string;
+  readonly args: ProblemArgs;
+  readonly transactionId?: string;
+}
+
+interface ProblemFacts {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail?: string;
+  readonly args?: ProblemArgs;
+  readonly transactionId?: string | undefined;
+}
+
+function problem(facts: ProblemFacts, instance: string): Problem {
+  return {
+    type: `${TYPE_PREFIX}${facts.code.toLowerCase().replaceAll('_', '-')}`,
+    title: facts.title,
+    status: facts.status,
+    detail: facts.detail ?? facts.title,
+    instance,
+    code: facts.code,
+    args: facts.args ?? {},
+    ...(facts.transactionId === undefined ? {} : { transactionId: facts.transactionId }),
+  };
+}
+
+function fromReject(reject: Reject, transactionId?: string): ProblemFacts {
+  const { status, sentence } = REJECTS[reject.code];
+  return { code: reject.code, status, title: sentence, args: reject.args, transactionId };
+}
+
+type StageClass = abstract new (...args: never[]) => LedgerStageError;
+
+/** Stage errors without a reject code inside, the more special class first. */
+const STAGES: readonly (readonly [StageClass, Omit<ProblemFacts, 'transactionId'>])[] = [
+  [
+    CommitConflict,
+    {
+      code: 'COMMIT_CONFLICT',
+      status: 409,
+      title: 'Other transactions changed the same records at the same time.',
+      detail: 'Nothing was changed. Send the same request again.',
+    },
+  ],
+  [
+    CommitRejected,
+    {
+      code: 'COMMIT_INVALID',
+      status: 502,
+      title: 'The network recorded the transaction as invalid.',
+      detail: 'Nothing was changed.',
+    },
+  ],
+  [
+    SubmitRefused,
+    {
+      code: 'SUBMIT_REFUSED',
+      status: 502,
+      title: 'The ordering service refused the transaction.',
+      detail: 'Nothing was changed.',
+    },
+  ],
+  [
+    SubmitUnknown,
+    {
+      code: 'SUBMIT_UNKNOWN',
+      status: 504,
+      title: 'The ordering service did not answer.',
+      detail:
+        'The transaction may still be committed. Send the same request again: it counts once.',
+    },
+  ],
+  [
+    StatusUnknown,
+    {
+      code: 'STATUS_UNKNOWN',
+      status: 504,
+      title: 'The network did not say in time what became of the transaction.',
+      detail:
+        'The transaction may still be committed. Send the same request again: it counts once.',
+    },
+  ],
+  [
+    LedgerUnreachable,
+    {
+      code: 'LEDGER_UNREACHABLE',
+      status: 503,
+      title: 'No peer of the organisation answered.',
+      detail: 'Nothing was changed. Try again later.',
+    },
+  ],
+  [
+    EndorseRefused,
+    {
+      code: 'ENDORSE_REFUSED',
+      status: 502,
+      title: 'The network refused to endorse the transaction.',
+      detail: 'Nothing was changed.',
+    },
+  ],
+  [
+    EvaluateRefused,
+    {
+      code: 'EVALUATE_REFUSED',
+      status: 502,
+      title: 'The network refused to answer.',
+    },
+  ],
+];
+
+function fromStage(error: LedgerStageError): ProblemFacts {
+  const reject = parseReject(error.text);
+  if (reject !== undefined) {
+    return fromReject(reject, error.transactionId);
+  }
+  const stage = STAGES.find(([stageClass]) => error instanceof stageClass)?.[1] ?? INTERNAL;
+  const args =
+    error instanceof CommitRejected
+      ? { validationCode: validationCodeName(error.validationCode) }
+      : {};
+  return { ...stage, args, transactionId: error.transactionId };
+}
+
+const INTERNAL: ProblemFacts = {
+  code: 'INTERNAL',
+  status: 500,
+  title: 'The gateway failed.',
+  detail: 'The gateway failed; its log has the reason under the request id.',
+};
+
+/** Refusals of the gateway itself, before the ledger is asked. */
+const HTTP: Readonly<Record<number, Pick<ProblemFacts, 'code' | 'title'>>> = {
+  400: { code: 'FORMAT', title: REJECTS.FORMAT.sentence },
+  401: { code: 'UNAUTHENTICATED', title: 'A bearer token of a wallet identity is needed.' },
+  404: { code: 'NO_ROUTE', title: 'There is nothing at this address.' },
+  413: { code: 'TOO_LARGE', title: 'The request body is larger than 256 KiB.' },
+  415: { code: 'MEDIA_TYPE', title: 'The request body must be application/json.' },
+};
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') {
+      return `${text}[${String(step)}]`;
+    }
+    return text === '' ? String(step) : `${text}.${String(step)}`;
+  }, '');
+}
+
+/** Where and how a body or parameter does not fit; an unknown field is named itself. */
+function formatProblems(error: z.ZodError): { path: string; problem: string }[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), problem: 'unknown' }));
+    }
+    return [{ path: pathOf(issue.path), problem: issue.message }];
+  });
+}
+
+function fromValidation(exception: ZodValidationException): ProblemFacts {
+  const error = exception.getZodError();
+  const problems = error instanceof z.ZodError ? formatProblems(error) : [];
+  return {
+    code: 'FORMAT',
+    status: 400,
+    title: REJECTS.FORMAT.sentence,
+    detail: problems.map(({ path, problem: text }) => `${path || 'body'}: ${text}`).join('; '),
+    args: { problems },
+  };
+}
+
+/** HTTP status that an error states itself, as Fastify's and Nest's do. */
+function statedStatus(error: unknown): number {
+  if (error instanceof HttpException) {
+    return error.getStatus();
+  }
+  const stated = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof stated === 'number' && stated >= 400 && stated < 500 ? stated : 500;
+}
+
+/** The parts that a health check found down. */
+function fromHealth(error: ServiceUnavailableException): ProblemFacts {
+  const response = error.getResponse();
+  const checks = typeof response === 'object' && 'error' in response ? response.error : undefined;
+  const down = typeof checks === 'object' && checks !== null ? Object.keys(checks) : [];
+  return { code: 'NOT_READY', status: 503, title: 'The gateway is not ready.', args: { down } };
+}
+
+function factsOf(error: unknown): ProblemFacts {
+  if (error instanceof ZodValidationException) {
+    return fromValidation(error);
+  }
+  if (error instanceof ServiceUnavailableException) {
+    return fromHealth(error);
+  }
+  if (error instanceof Reject) {
+    return fromReject(error);
+  }
+  if (error instanceof LedgerStageError) {
+    return fromStage(error);
+  }
+  const status = statedStatus(error);
+  const known = HTTP[status];
+  if (known !== undefined) {
+    return { ...known, status };
+  }
+  return status < 500 ? { code: 'HTTP', status, title: 'The request was refused.' } : INTERNAL;
+}
+
+/**
+ * The problem document for anything that was thrown while a request was served. It never holds a
+ * stack, nor the text of an error that the gateway did not expect.
+ * @param error whatever was thrown
+ * @param instance path of the request
+ */
+export function problemOf(error: unknown, instance: string): Problem {
+  return problem(factsOf(error), instance);
+}

@@ -1,0 +1,29 @@
+import { createParamDecorator, SetMetadata } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Identity } from './wallet';
+
+const CALLERS = new WeakMap<FastifyRequest, Identity>();
+
+/** Remembers who a request came from, for the time of the request. */
+export function setCaller(request: FastifyRequest, identity: Identity): void {
+  CALLERS.set(request, identity);
+}
+
+/** Metadata key of {@link Public}. */
+export const PUBLIC = 'procurement:public';
+
+/** Lets a route be called without a token. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
+
+/**
+ * The wallet identity whose token the request presented.
+ * @throws Error on a route that the bearer guard does not cover, a mistake of the program
+ */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Identity => {
+  const identity = CALLERS.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (identity === undefined) {
+    throw new Error('this route is public, so it has no caller');
+  }
+  return identity;
+});

@@ -1,0 +1,47 @@
+import type { Settings } from '../config/settings';
+import { walletFolder } from '../config/settings';
+import { loadToken, TokenRegistry } from './tokens';
+import type { Identity } from './wallet';
+import { readWallet, WalletError } from './wallet';
+
+/** Certificate role of the gateway's own identities: they read blocks and run no command. */
+const SERVICE_ROLE = 'gateway';
+
+/** Who may call the gateway, and as whom the gateway itself reads blocks. */
+export class Identities {
+  /** The gateway's own identity. */
+  readonly service: Identity;
+  readonly #tokens: TokenRegistry<Identity>;
+
+  constructor(parts: { service: Identity; tokens: TokenRegistry<Identity> }) {
+    this.service = parts.service;
+    this.#tokens = parts.tokens;
+  }
+
+  /** The identity that a bearer token stands for. */
+  byToken(token: string): Identity | undefined {
+    return this.#tokens.find(token);
+  }
+}
+
+/**
+ * Reads the wallet and makes the tokens that are missing. The gateway's own identities get none:
+ * nobody calls as the gateway.
+ * @throws WalletError if the wallet cannot be read or holds no identity for the gateway itself
+ */
+export async function loadIdentities(settings: Settings): Promise<Identities> {
+  const folder = walletFolder(settings);
+  const wallet = await readWallet(folder);
+  const service = wallet.find((identity) => identity.role === SERVICE_ROLE);
+  if (service === undefined) {
+    throw new WalletError(
+      `no identity in ${folder} has the certificate role "${SERVICE_ROLE}": ` +
+        'enrol one for the gateway, which reads blocks with it',
+    );
+  }
+  const tokens = new TokenRegistry<Identity>();
+  for (const identity of wallet.filter(({ role }) => role !== SERVICE_ROLE)) {
+    tokens.add(await loadToken(folder, identity.name), identity);
+  }
+  return new Identities({ service, tokens });
+}

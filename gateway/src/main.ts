@@ -1,0 +1,55 @@
+/** The gateway: the ledger over HTTP. Run as a program, it serves until it is told to stop. */
+import { newApplication } from './application';
+import { readSettings } from './config/settings';
+import { loadIdentities } from './identity/identities';
+import { newLedger } from './ledger/new-ledger';
+import { runProgram } from './program';
+import type { RunningGateway } from './program';
+
+export { newApplication } from './application';
+export { readSettings } from './config/settings';
+export type { Settings } from './config/settings';
+export { parseWalletEntry, readWallet } from './identity/wallet';
+export type { Identity } from './identity/wallet';
+export { FabricGatewayLedger } from './ledger/adapters/fabric-gateway';
+export type { AdapterOptions } from './ledger/adapters/fabric-gateway';
+export { FabricNetworkLedger } from './ledger/adapters/fabric-network/fabric-network';
+export { parseProfile, readProfiles } from './ledger/connection-profile';
+export type { ConnectionProfile } from './ledger/connection-profile';
+export type {
+  CommitStatus,
+  Creator,
+  Endorsement,
+  Invocation,
+  LedgerBlock,
+  LedgerPort,
+  Proposal,
+  Sign,
+  Submission,
+} from './ledger/ledger.port';
+export * from './ledger/stage-errors';
+
+/**
+ * Starts a gateway on an environment's settings.
+ * @returns where it answers, and how to stop it
+ * @throws SettingsError, ProfileError or WalletError with what to do, or the listener's own error
+ */
+export async function startGateway(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<RunningGateway> {
+  const settings = readSettings(environment);
+  const identities = await loadIdentities(settings);
+  const ledger = await newLedger(settings);
+  const application = await newApplication({ settings, identities, ledger });
+  try {
+    await application.listen(settings.httpPort, settings.httpHost);
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
+  return { url: await application.getUrl(), close: () => application.close() };
+}
+
+if (require.main === module) {
+  void runProgram(() => startGateway(process.env));
+}

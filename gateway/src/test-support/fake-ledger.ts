@@ -1,0 +1,126 @@
+import { once, EventEmitter } from 'node:events';
+import type {
+  BlocksRequest,
+  CommitStatus,
+  Creator,
+  Endorsement,
+  Invocation,
+  LedgerBlock,
+  LedgerPort,
+  Proposal,
+  Sign,
+  Submission,
+} from '../ledger/ledger.port';
+import { EndorseRefused, EvaluateRefused } from '../ledger/stage-errors';
+
+/** One call that reached the fake chaincode. */
+export interface FakeCall {
+  readonly creator: Creator;
+  readonly transaction: string;
+  readonly input: unknown;
+  readonly transactionId: string;
+}
+
+/** Answers a call, or throws a `Reject` as chaincode does. */
+export type FakeChaincode = (call: FakeCall) => unknown;
+
+/** A {@link LedgerPort} in memory, whose chaincode is a function and whose blocks are handed in. */
+export class FakeLedger implements LedgerPort {
+  readonly calls: FakeCall[] = [];
+  readonly submitted: string[] = [];
+  /** Validation codes of the next commits; VALID when it is empty. */
+  readonly commitCodes: number[] = [];
+  chaincode: FakeChaincode = () => ({});
+  closed = false;
+  readonly #blocks: LedgerBlock[] = [];
+  readonly #events = new EventEmitter();
+  #transactions = 0;
+
+  addBlock(bytes: Uint8Array): void {
+    this.#blocks.push({ number: BigInt(this.#blocks.length), bytes });
+    this.#events.emit('block');
+  }
+
+  propose(invocation: Invocation): Promise<Proposal> {
+    this.#transactions += 1;
+    const transactionId = this.#transactions.toString(16).padStart(64, '0');
+    const bytes = Buffer.from(JSON.stringify(invocation));
+    return Promise.resolve({ transactionId, creator: invocation.creator, bytes });
+  }
+
+  async endorse(proposal: Proposal, sign: Sign): Promise<Endorsement> {
+    await sign(proposal.bytes);
+    const { transactionId, creator } = proposal;
+    try {
+      const result = Buffer.from(JSON.stringify(this.#call(proposal)));
+      return { transactionId, creator, payload: proposal.bytes, result };
+    } catch (error) {
+      throw error instanceof Error && error.name === 'Reject'
+        ? new EndorseRefused({ message: 'failed to endorse', transactionId, details: said(error) })
+        : error;
+    }
+  }
+
+  async submit(endorsement: Endorsement, sign: Sign): Promise<Submission> {
+    await sign(endorsement.payload);
+    this.submitted.push(endorsement.transactionId);
+    return { transactionId: endorsement.transactionId, creator: endorsement.creator };
+  }
+
+  status(submission: Submission): Promise<CommitStatus> {
+    const code = this.commitCodes.shift() ?? 0;
+    return Promise.resolve({ transactionId: submission.transactionId, blockNumber: 0n, code });
+  }
+
+  async evaluate(proposal: Proposal, sign: Sign): Promise<Uint8Array> {
+    await sign(proposal.bytes);
+    const { transactionId } = proposal;
+    try {
+      const answer = this.#call(proposal);
+      return answer instanceof Uint8Array ? answer : Buffer.from(JSON.stringify(answer));
+    } catch (error) {
+      throw error instanceof Error && error.name === 'Reject'
+        ? new EvaluateRefused({
+            message: 'failed to evaluate',
+            transactionId,
+            details: said(error),
+          })
+        : error;
+    }
+  }
+
+  async *blocks(request: BlocksRequest): AsyncIterable<LedgerBlock> {
+    const signal = request.signal ?? new AbortController().signal;
+    for (let next = Number(request.from); !signal.aborted; next += 1) {
+      while (this.#blocks.length <= next) {
+        try {
+          await once(this.#events, 'block', { signal });
+        } catch {
+          return;
+        }
+      }
+      yield this.#blocks[next] as LedgerBlock;
+    }
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+
+  #call(proposal: Proposal): unknown {
+    const { creator, transaction, args } = JSON.parse(
+      Buffer.from(proposal.bytes).toString('utf8'),
+    ) as Invocation;
+    const text = args[0] ?? '';
+    const input: unknown = text.startsWith('{') ? JSON.parse(text) : text;
+    const call = { creator, transaction, input, transactionId: proposal.transactionId };
+    this.calls.push(call);
+    return this.chaincode(call);
+  }
+}
+
+function said(error: Error): { address: string; mspId: string; message: string }[] {
+  const message = `chaincode response 500, ${error.message}`;
+  return [{ address: 'localhost:7051', mspId: 'AuditorMSP', message }];
+}

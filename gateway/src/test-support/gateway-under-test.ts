@@ -1,0 +1,89 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { newApplication } from '../application';
+import { readSettings } from '../config/settings';
+import { Identities } from '../identity/identities';
+import { TokenRegistry } from '../identity/tokens';
+import { parseWalletEntry } from '../identity/wallet';
+import type { Identity } from '../identity/wallet';
+import { newTestCertificate } from './certificates';
+import { FakeLedger } from './fake-ledger';
+
+/** An identity with a fresh certificate. */
+export function newTestIdentity(options: {
+  readonly name: string;
+  readonly mspId: string;
+  readonly role: string;
+}): Identity {
+  const { name, mspId, role } = options;
+  const { walletFile } = newTestCertificate({ name, mspId, attributes: { role } });
+  return parseWalletEntry(name, walletFile);
+}
+
+/** What a test sees of an answer. */
+export interface TestAnswer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** The whole gateway on a fake ledger, with one officer, two vendors and an auditor. */
+export class GatewayUnderTest {
+  readonly ledger = new FakeLedger();
+  readonly officer = newTestIdentity({ name: 'officer', mspId: 'MinistryMSP', role: 'officer' });
+  readonly vendor1 = newTestIdentity({ name: 'vendor-1', mspId: 'VendorMSP', role: 'vendor' });
+  readonly vendor2 = newTestIdentity({ name: 'vendor-2', mspId: 'VendorMSP', role: 'vendor' });
+  readonly auditor = newTestIdentity({ name: 'auditor', mspId: 'AuditorMSP', role: 'auditor' });
+  readonly #service = newTestIdentity({ name: 'gateway', mspId: 'AuditorMSP', role: 'gateway' });
+  #application: NestFastifyApplication | undefined;
+
+  async start(): Promise<void> {
+    const tokens = new TokenRegistry<Identity>();
+    for (const identity of [this.officer, this.vendor1, this.vendor2, this.auditor]) {
+      tokens.add(`token-of-${identity.name}`, identity);
+    }
+    this.#application = await newApplication({
+      settings: readSettings({ PROCUREMENT_LOG_LEVEL: 'silent' }),
+      identities: new Identities({ service: this.#service, tokens }),
+      ledger: this.ledger,
+    });
+    await this.#application.init();
+    await this.#application.getHttpAdapter().getInstance().ready();
+  }
+
+  async stop(): Promise<void> {
+    await this.#application?.close();
+  }
+
+  /** Sends a request without a network; `as` presents that identity's token. */
+  async send(request: {
+    readonly method?: 'GET' | 'POST';
+    readonly path: string;
+    readonly as?: Identity;
+    readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
+  }): Promise<TestAnswer> {
+    const application = this.#application;
+    if (application === undefined) {
+      throw new Error('start the gateway first');
+    }
+    const { as: identity, body } = request;
+    const answer = await application.inject({
+      method: request.method ?? (body === undefined ? 'GET' : 'POST'),
+      url: request.path,
+      headers: {
+        ...(identity === undefined ? {} : { authorization: `Bearer token-of-${identity.name}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...request.headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const isJson = /json/.test(String(answer.headers['content-type']));
+    return {
+      status: answer.statusCode,
+      body: isJson ? answer.json<Record<string, unknown>>() : { text: answer.body },
+      headers: answer.headers,
+    };
+  }
+}

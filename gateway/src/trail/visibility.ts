@@ -1,0 +1,57 @@
+import type { TrailEntry } from './trail-index';
+
+/** Steps whose records and payload would tell how many bids there are, or whose. */
+const TELLING = new Set(['tender:close', 'opening:postShares', 'opening:combine']);
+
+/** Steps of which even the number of transactions would tell it. */
+const COUNTING = new Set(['bid:submit', 'opening:combine']);
+
+/** Who asks for a trail, and of what tender. */
+export interface Viewer {
+  readonly mspId: string;
+  readonly spki: string;
+  /** Whether the ledger says that the tender's bids have been opened. */
+  readonly opened: boolean;
+}
+
+/** A trail as one caller may see it. */
+export interface VisibleTrail {
+  /** False while the rule of the sealed phase leaves something out. */
+  readonly complete: boolean;
+  readonly entries: readonly TrailEntry[];
+}
+
+function isLaterChunk(entry: TrailEntry): boolean {
+  const payload = entry.event?.payload;
+  const chunk =
+    typeof payload === 'object' && payload !== null && 'chunk' in payload ? payload.chunk : 0;
+  return entry.command === 'opening:postShares' && chunk !== 0;
+}
+
+function isOwn(entry: TrailEntry, viewer: Viewer): boolean {
+  return entry.signer.mspId === viewer.mspId && entry.signer.spki === viewer.spki;
+}
+
+function withoutCounts(entry: TrailEntry): TrailEntry {
+  if (!TELLING.has(entry.command)) {
+    return entry;
+  }
+  return { ...entry, changes: [], event: entry.event && { name: entry.event.name } };
+}
+
+/**
+ * What a caller may see of a tender's trail. Until the tender is opened nothing in it tells who
+ * else has bid, or how many: bids of others and the transactions that combine them are left out,
+ * and the steps of closing and opening are shown without the records they wrote.
+ * @param entries the whole trail, in the ledger's order
+ */
+export function visibleTrail(entries: readonly TrailEntry[], viewer: Viewer): VisibleTrail {
+  if (viewer.opened) {
+    return { complete: true, entries };
+  }
+  const visible = entries.filter((entry) => {
+    const hidden = COUNTING.has(entry.command) || isLaterChunk(entry);
+    return !hidden || isOwn(entry, viewer);
+  });
+  return { complete: false, entries: visible.map(withoutCounts) };
+}

@@ -1,0 +1,355 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { common, peer } from '@hyperledger/fabric-protos';
+import { CertificateAuthority } from '../identity/certificate-authority';
+import { serializeIdentity } from '../identity/signing-identity';
+import { blockDataHash, blockHeaderHash } from '../state/block-hashes';
+import { Ledger } from '../state/ledger';
+import { LIFECYCLE, sequenceKey } from '../state/lifecycle-keys';
+import { decodeRwset, type NamespaceRwset } from '../state/rwset';
+import { TxSimulator } from '../state/simulator';
+import { chaincodeCalls } from './chaincode-call';
+import { ChaincodeHost, type ChaincodeOutcome } from './chaincode-host';
+import { startChaincodeProcess, type ChaincodeProcess } from './chaincode-process';
+
+const PACKAGE_ID = 'asset:0000';
+const CHANNEL = 'trade';
+const fixture = resolve(__dirname, '../../fixtures/asset');
+
+let folder: string;
+let creator: Buffer;
+let ledger: Ledger;
+let port: number;
+let running: ChaincodeProcess;
+let host: ChaincodeHost;
+let otherProcess: ChaincodeProcess;
+let otherHost: ChaincodeHost;
+let transactions = 0;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function start(at: { packageId: string; port: number }): ChaincodeProcess {
+  return startChaincodeProcess({
+    folder: fixture,
+    ...at,
+    mspId: 'AuditorMSP',
+    env: { CORE_CHAINCODE_LOGGING_SHIM: 'ERROR' },
+  });
+}
+
+function firstSequence(): Uint8Array {
+  const data = new peer.lifecycle.StateData();
+  data.setInt64(1);
+  return data.serializeBinary();
+}
+
+/** Puts rows into the state of namespace `asset` and defines two chaincodes, without any transaction. */
+async function seed(rows: ReadonlyMap<string, string>): Promise<void> {
+  const number = ledger.height;
+  const header = new common.BlockHeader();
+  header.setNumber(number);
+  header.setPreviousHash(ledger.lastBlockHash);
+  header.setDataHash(blockDataHash([]));
+  const block = new common.Block();
+  block.setHeader(header);
+  block.setData(new common.BlockData());
+  const version = { blockNumber: number, txNumber: 0 };
+  await ledger.commit({
+    block,
+    bytes: Buffer.from(block.serializeBinary()),
+    number,
+    headerHash: blockHeaderHash({
+      number,
+      previousHash: ledger.lastBlockHash,
+      dataHash: blockDataHash([]),
+    }),
+    commitHash: Buffer.of(),
+    txIds: [],
+    codes: [],
+    updates: [
+      ...[...rows].map(([key, value]) => ({
+        namespace: 'asset',
+        key,
+        entry: { value: Buffer.from(value), version, metadata: Buffer.of() },
+      })),
+      ...['asset', 'other'].map((name) => ({
+        namespace: LIFECYCLE,
+        key: sequenceKey(name),
+        entry: { value: firstSequence(), version, metadata: Buffer.of() },
+      })),
+    ],
+    history: [],
+  });
+}
+
+interface Run {
+  outcome: ChaincodeOutcome;
+  text: string;
+  rwset: NamespaceRwset[];
+}
+
+function chaincodeInput(args: readonly string[]): Uint8Array {
+  const input = new peer.ChaincodeInput();
+  input.setArgsList(args.map((arg) => Buffer.from(arg)));
+  return input.serializeBinary();
+}
+
+/** A proposal with as much in it as the shim asks for. */
+function signedProposal(txId: string): peer.SignedProposal {
+  const channel = new common.ChannelHeader();
+  channel.setChannelId(CHANNEL);
+  channel.setTxId(txId);
+  const signer = new common.SignatureHeader();
+  signer.setCreator(creator);
+  const header = new common.Header();
+  header.setChannelHeader(channel.serializeBinary());
+  header.setSignatureHeader(signer.serializeBinary());
+  const proposal = new peer.Proposal();
+  proposal.setHeader(header.serializeBinary());
+  const content = new peer.ChaincodeProposalPayload();
+  content.setInput(chaincodeInput(['anything']));
+  proposal.setPayload(content.serializeBinary());
+  const signed = new peer.SignedProposal();
+  signed.setProposalBytes(proposal.serializeBinary());
+  return signed;
+}
+
+async function makeCreator(): Promise<Buffer> {
+  const authority = await CertificateAuthority.create({
+    kind: 'ca',
+    domain: 'auditor.test',
+    organizationFolder: folder,
+  });
+  const { certificatePem } = await authority.enrol({ name: 'u1', role: 'client' });
+  return serializeIdentity({ mspId: 'VendorMSP', certificatePem });
+}
+
+async function run(args: readonly string[], timeoutMs = 10_000): Promise<Run> {
+  const txId = `tx${String((transactions += 1))}`;
+  const simulator = new TxSimulator({ snapshot: ledger.snapshot(), channelId: CHANNEL, txId });
+  try {
+    const outcome = await host.invoke({
+      channelId: CHANNEL,
+      txId,
+      chaincode: 'asset',
+      input: chaincodeInput(args),
+      signedProposal: signedProposal(txId),
+      simulator,
+      timeoutMs,
+    });
+    const text = Buffer.from(outcome.response.getPayload_asU8()).toString('utf8');
+    return { outcome, text, rwset: decodeRwset(simulator.results().rwset) };
+  } finally {
+    await simulator.done();
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chaincode-host-'));
+  ledger = await Ledger.open(join(folder, 'ledger'));
+  creator = await makeCreator();
+  port = await freePort();
+  const otherPort = await freePort();
+  running = start({ packageId: PACKAGE_ID, port });
+  otherProcess = start({ packageId: 'other:0000', port: otherPort });
+  otherHost = new ChaincodeHost({
+    packageId: 'other:0000',
+    address: `127.0.0.1:${String(otherPort)}`,
+  });
+  const hosts = new Map<string, ChaincodeHost>();
+  const calls = chaincodeCalls({
+    find: (name) => hosts.get(name),
+    authorize: () => undefined,
+  });
+  host = new ChaincodeHost({ packageId: PACKAGE_ID, address: `127.0.0.1:${String(port)}`, calls });
+  hosts.set('asset', host).set('other', otherHost);
+  await Promise.all([host.ready(20_000), otherHost.ready(20_000)]);
+  const rows = new Map([
+    ['n', '41'],
+    ['greeting', 'hello'],
+  ]);
+  for (let at = 0; at < 250; at++) rows.set(`r${String(at).padStart(3, '0')}`, 'v');
+  await seed(rows);
+}, 30_000);
+
+afterAll(async () => {
+  await Promise.all([host.close(), otherHost.close()]);
+  await Promise.all([running.stop(), otherProcess.stop()]);
+  await ledger.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a stock chaincode process', () => {
+  test('reads a committed value', async () => {
+    expect((await run(['get', 'greeting'])).text).toBe('hello');
+  });
+
+  test('reads nothing for a key that does not exist', async () => {
+    const { text, rwset } = await run(['get', 'absent']);
+    expect(text).toBe('');
+    expect(rwset[0]?.reads).toEqual([{ key: 'absent' }]);
+  });
+
+  test('does not see its own write', async () => {
+    expect((await run(['putThenGet', 'greeting', 'bye'])).text).toBe('hello');
+  });
+
+  test('records reads with versions and writes', async () => {
+    const { text, rwset } = await run(['bump', 'n']);
+    expect(text).toBe('42');
+    expect(rwset).toMatchObject([
+      {
+        namespace: 'asset',
+        reads: [{ key: 'n', version: { blockNumber: 0, txNumber: 0 } }],
+        writes: [{ key: 'n', isDelete: false }],
+      },
+    ]);
+  });
+
+  test('takes an empty value for a delete', async () => {
+    expect((await run(['put', 'n', ''])).rwset[0]?.writes).toMatchObject([
+      { key: 'n', isDelete: true },
+    ]);
+  });
+
+  test('gets a range of 250 rows in three messages', async () => {
+    const { text, rwset } = await run(['range', 'r', 's']);
+    expect(JSON.parse(text)).toHaveLength(250);
+    expect(rwset[0]?.ranges).toMatchObject([
+      { startKey: 'r', endKey: 's', exhausted: true, merkle: { maxDegree: 50, maxLevel: 1 } },
+    ]);
+  });
+
+  test('leaves a scan unfinished at the row after the first message', async () => {
+    const { rwset } = await run(['rangeFirst', 'r', 's', '2', 'other']);
+    expect(rwset[0]?.ranges).toMatchObject([{ startKey: 'r', endKey: 'r100', exhausted: false }]);
+  });
+
+  test('turns pages by bookmark', async () => {
+    const first = JSON.parse((await run(['page', 'r000', 'r005', '3', ''])).text) as {
+      rows: [string, string][];
+      bookmark: string;
+    };
+    expect(first.rows.map(([key]) => key)).toEqual(['r000', 'r001', 'r002']);
+    expect(first.bookmark).toBe('r003');
+    const { text } = await run(['page', 'r000', 'r005', '3', first.bookmark]);
+    expect(JSON.parse(text)).toEqual({
+      rows: [
+        ['r003', 'v'],
+        ['r004', 'v'],
+      ],
+      bookmark: '',
+    });
+  });
+
+  test('may not write after a page or page after a write', async () => {
+    const page = (await run(['pageThenPut'])).outcome.response;
+    expect(page.getMessage()).toMatch(
+      /^PUT_STATE failed: transaction ID: (tx\d+): txid \[\1\]: unsuppored transaction\. Transaction has already performed a paginated query\. Writes are not allowed$/,
+    );
+    const write = (await run(['putThenPage'])).outcome.response;
+    expect(write.getMessage()).toMatch(
+      /^GET_STATE_BY_RANGE failed: .* Paginated queries are supported only in a read-only transaction$/,
+    );
+  });
+
+  test('has no rich queries', async () => {
+    const { response } = (await run(['rich'])).outcome;
+    expect(response.getMessage()).toMatch(
+      /^GET_QUERY_RESULT failed: transaction ID: tx\d+: ExecuteQuery not supported for leveldb$/,
+    );
+  });
+
+  test('is told that there is no private data', async () => {
+    const { response } = (await run(['putPrivate', 'c', 'k', 'v'])).outcome;
+    expect(response.getStatus()).toBe(500);
+    expect(response.getMessage()).toMatch(/^PUT_STATE failed: .* not available/);
+  });
+
+  test('sets an event, to which the peer adds chaincode and transaction', async () => {
+    const { event } = (await run(['event', 'opened', 'x'])).outcome;
+    expect(event?.toObject()).toMatchObject({ chaincodeId: 'asset', eventName: 'opened' });
+    expect(event?.getTxId()).toBe(`tx${String(transactions)}`);
+  });
+
+  test('fails with status 500 and its own message', async () => {
+    const { response } = (await run(['fail', 'no such asset'])).outcome;
+    expect(response.getStatus()).toBe(500);
+    expect(response.getMessage()).toBe('no such asset');
+  });
+
+  test('knows the organization of its peer and the caller', async () => {
+    const { id, mspId } = JSON.parse((await run(['whoami'])).text) as Record<string, string>;
+    expect(mspId).toBe('AuditorMSP');
+    expect(id).toMatch(/^x509::.*CN=u1::/);
+  });
+
+  test('calls another chaincode, which writes its own namespace', async () => {
+    const { text, rwset } = await run(['call', 'other', '["put","k","v"]']);
+    expect(JSON.parse(text)).toEqual({ status: 200, message: '', payload: '' });
+    expect(rwset).toMatchObject([
+      { namespace: '_lifecycle', reads: [{ key: sequenceKey('other') }] },
+      { namespace: 'other', writes: [{ key: 'k' }] },
+    ]);
+  });
+
+  test('is given back the failure of the chaincode it called', async () => {
+    const { text } = await run(['call', 'other', '["fail","no"]']);
+    expect(JSON.parse(text)).toMatchObject({ status: 500, message: 'no' });
+  });
+
+  test('cannot call itself', async () => {
+    const { response } = (await run(['call', 'asset', '["get","n"]'])).outcome;
+    expect(response.getMessage()).toMatch(
+      /^INVOKE_CHAINCODE failed: transaction ID: (tx\d+): execute failed: error sending: txid: \1\(trade\) exists$/,
+    );
+  });
+
+  test('cannot call a chaincode that is not defined', async () => {
+    const { response } = (await run(['call', 'absent', '["get","n"]'])).outcome;
+    expect(response.getMessage()).toMatch(
+      /^INVOKE_CHAINCODE failed: transaction ID: tx\d+: execute failed: invalid invocation: \[channel trade\] failed to get chaincode container info for absent: chaincode absent not found$/,
+    );
+  });
+
+  test('executes many transactions on one stream at a time', async () => {
+    const runs = await Promise.all(Array.from({ length: 100 }, () => run(['bump', 'n'])));
+    expect(runs.every(({ text }) => text === '42')).toBe(true);
+  });
+
+  test('is given up after the timeout', async () => {
+    await expect(run(['hang'], 50)).rejects.toThrow(
+      /^failed to execute transaction tx\d+: error sending: timeout expired while executing transaction$/,
+    );
+  });
+
+  test('fails what is in flight when it dies, and is dialled again when it is back', async () => {
+    const waiting = run(['hang']);
+    const dying = run(['die']);
+    const text =
+      /^failed to execute transaction tx\d+: error sending: chaincode stream terminated$/;
+    await expect(dying).rejects.toThrow(text);
+    await expect(waiting).rejects.toThrow(text);
+    await expect(running.exited).resolves.toBe(7);
+    running = start({ packageId: PACKAGE_ID, port });
+    await host.ready(20_000);
+    expect((await run(['get', 'greeting'])).text).toBe('hello');
+  }, 30_000);
+
+  test('is refused when it registers as another package', async () => {
+    const address = `127.0.0.1:${String(port)}`;
+    const stranger = new ChaincodeHost({ packageId: 'asset:ffff', address });
+    await expect(stranger.ready()).rejects.toThrow('the process registered as asset:0000');
+    await stranger.close();
+  });
+});

@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** A chaincode that is to run as a process of its own. */
+export interface ChaincodeProcessOptions {
+  /** The chaincode package: a folder with `package.json` and the module it names. */
+  readonly folder: string;
+  /** `label:sha256` that the process registers with. */
+  readonly packageId: string;
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  /** Organization of the peer; `stub.getMspID()` gives it. */
+  readonly mspId: string;
+  /** Further environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Hears what the process prints, in pieces. Default: nobody. */
+  readonly log?: (text: string) => void;
+}
+
+/** A running chaincode process. */
+export interface ChaincodeProcess {
+  readonly pid: number;
+  /** Resolves when the process is gone, with its exit code (null after a signal). */
+  readonly exited: Promise<number | null>;
+  /** Asks the process to end, forces it after 5 s, and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+const STOP_TIMEOUT_MS = 5_000;
+
+/** Ends the child with its parent: the stock command does not watch who started it. */
+const WATCH_PARENT = 'data:text/javascript,process.on("disconnect",()=>process.exit(0))';
+
+function commandFile(): string {
+  const packageFile = createRequire(__filename).resolve('fabric-shim/package.json');
+  return join(dirname(packageFile), 'cli.js');
+}
+
+function commandLine({ packageId, port }: ChaincodeProcessOptions): string[] {
+  const address = `127.0.0.1:${String(port)}`;
+  const options = ['--chaincode-address', address, '--chaincode-id', packageId];
+  return ['--import', WATCH_PARENT, commandFile(), 'server', ...options];
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', resolve);
+    child.once('error', reject);
+  });
+}
+
+/**
+ * Starts a chaincode with the stock `fabric-chaincode-node server` command. It ends with this
+ * process. Whether it listens yet is for `ChaincodeHost.ready` to find out.
+ * @throws Error when no process could be started
+ */
+export function startChaincodeProcess(options: ChaincodeProcessOptions): ChaincodeProcess {
+  const child = spawn(process.execPath, commandLine(options), {
+    cwd: options.folder,
+    env: {
+      ...process.env,
+      CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR',
+      ...options.env,
+      CORE_PEER_LOCALMSPID: options.mspId,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`no process for chaincode ${options.packageId}`);
+  for (const output of [child.stdout, child.stderr]) {
+    output?.setEncoding('utf8').on('data', (text: string) => options.log?.(text));
+  }
+  const exited = exitOf(child);
+  return { pid, exited, stop: () => stopChild(child, exited) };
+}
+
+async function stopChild(child: ChildProcess, exited: Promise<number | null>): Promise<void> {
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  try {
+    await exited;
+  } finally {
+    clearTimeout(force);
+  }
+}

@@ -1,0 +1,48 @@
+import type { peer } from '@hyperledger/fabric-protos';
+import type { TxSimulator } from '../state/simulator';
+import type { OpenQuery } from './query-responses';
+
+/** What the chaincode asks about and writes to while it executes one transaction. */
+export class TransactionContext {
+  readonly channelId: string;
+  readonly txId: string;
+  /** Namespace of the executing chaincode. */
+  readonly namespace: string;
+  readonly signedProposal: peer.SignedProposal;
+  readonly simulator: TxSimulator;
+  readonly #queries = new Map<string, OpenQuery>();
+
+  constructor(parts: {
+    channelId: string;
+    txId: string;
+    namespace: string;
+    signedProposal: peer.SignedProposal;
+    simulator: TxSimulator;
+  }) {
+    this.channelId = parts.channelId;
+    this.txId = parts.txId;
+    this.namespace = parts.namespace;
+    this.signedProposal = parts.signedProposal;
+    this.simulator = parts.simulator;
+  }
+
+  keepQuery(query: OpenQuery): void {
+    this.#queries.set(query.id, query);
+  }
+
+  query(id: string): OpenQuery | undefined {
+    return this.#queries.get(id);
+  }
+
+  /** Ends a query; an unknown one is no fault. */
+  async closeQuery(id: string): Promise<void> {
+    const query = this.#queries.get(id);
+    this.#queries.delete(id);
+    await query?.source.close();
+  }
+
+  /** Ends all queries. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#queries.keys()].map((id) => this.closeQuery(id)));
+  }
+}

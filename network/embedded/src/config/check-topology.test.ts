@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import { ordererHost, organizationOf, peerHost, TopologyError, withPorts } from '../../../topology';
+import { topology as minimal } from '../../../topologies/minimal';
+import { topology as procurement } from '../../../topologies/procurement';
+import { checkTopology } from './check-topology';
+
+/** The minimal topology as plain JSON, with a change. */
+function changed(change: (topology: MutableTopology) => void): unknown {
+  const copy = JSON.parse(JSON.stringify(minimal)) as MutableTopology;
+  change(copy);
+  return copy;
+}
+
+interface MutableTopology {
+  channel: unknown;
+  batch: Record<string, unknown>;
+  organizations: Record<string, unknown>[];
+  orderer: Record<string, unknown>;
+  chaincodes: Record<string, unknown>[];
+  extra?: unknown;
+}
+
+describe('a topology', () => {
+  test('of the repository is accepted', () => {
+    for (const one of [minimal, procurement]) {
+      expect(checkTopology(JSON.parse(JSON.stringify(one)))).toEqual(one);
+    }
+  });
+
+  test('has its ports in one row from the base', () => {
+    const moved = withPorts(procurement, 9000);
+    expect(moved.orderer.port).toBe(9000);
+    expect(moved.organizations.map((one) => one.peer.port)).toEqual([9001, 9002, 9003]);
+    expect(moved.chaincodes[0]!.addresses).toEqual({
+      MinistryMSP: { port: 9011 },
+      VendorMSP: { port: 9012 },
+      AuditorMSP: { port: 9013 },
+    });
+    const anywhere = withPorts(procurement, 0);
+    expect(anywhere.organizations.map((one) => one.peer.port)).toEqual([0, 0, 0]);
+    expect(checkTopology(anywhere)).toBe(anywhere);
+  });
+
+  test('names its hosts by role and domain', () => {
+    expect(peerHost(organizationOf(procurement, 'MinistryMSP'))).toBe('peer0.ministry.example');
+    expect(ordererHost(procurement)).toBe('orderer.auditor.example');
+    expect(() => organizationOf(procurement, 'NoMSP')).toThrow(TopologyError);
+  });
+
+  test.each<[string, (topology: MutableTopology) => void, string]>([
+    ['without a channel', (t) => delete t.channel, 'topology.channel'],
+    ['with an unknown field', (t) => (t.extra = 1), 'unknown field extra'],
+    ['with a list for a limit', (t) => (t.batch['timeoutMs'] = [10]), 'topology.batch.timeoutMs'],
+    ['with a limit of 0', (t) => (t.batch['maxMessageCount'] = 0), 'maxMessageCount'],
+    [
+      'with a preferred size above the greatest',
+      (t) => (t.batch['preferredMaxBytes'] = 9e9),
+      'preferredMaxBytes',
+    ],
+    ['without organizations', (t) => (t.organizations = []), 'no organization'],
+    [
+      'with an MSP id twice',
+      (t) => (t.organizations[1]!['mspId'] = 'AlphaMSP'),
+      'AlphaMSP is used twice',
+    ],
+    [
+      'with a domain twice',
+      (t) => (t.organizations[1]!['domain'] = 'alpha.example'),
+      'alpha.example is used twice',
+    ],
+    [
+      'with a path for a domain',
+      (t) => (t.organizations[1]!['domain'] = '../x'),
+      'organizations[1].domain',
+    ],
+    [
+      'with a user twice',
+      (t) => (t.organizations[1]!['users'] = t.organizations[0]!['users']),
+      'user ann is used twice',
+    ],
+    [
+      'with its own Admin',
+      (t) => (t.organizations[1]!['users'] = [{ name: 'Admin', type: 'admin', attributes: {} }]),
+      'user Admin of BetaMSP',
+    ],
+    [
+      'with a user of an odd type',
+      (t) => (t.organizations[1]!['users'] = [{ name: 'x', type: 'peer', attributes: {} }]),
+      'users[0].type',
+    ],
+    [
+      'with a port twice',
+      (t) => (t.organizations[1]!['peer'] = { name: 'p', port: (t.orderer['port'] = 7050) }),
+      'port 7050 is used twice',
+    ],
+    ['with a port out of range', (t) => (t.orderer['port'] = 70_000), 'topology.orderer.port'],
+    [
+      'with an unknown orderer',
+      (t) => (t.orderer['organization'] = 'NoMSP'),
+      'orderer.organization',
+    ],
+    [
+      'with a chaincode at an unknown MSP',
+      (t) => (t.chaincodes[0]!['addresses'] = { NoMSP: { port: 0 } }),
+      'address of the unknown MSP NoMSP',
+    ],
+    ['with a chaincode nowhere', (t) => (t.chaincodes[0]!['addresses'] = {}), 'no address'],
+    [
+      'with a policy that does not parse',
+      (t) => (t.chaincodes[0]!['endorsementPolicy'] = "OR('A'"),
+      'does not parse',
+    ],
+    [
+      'with a policy of an unknown MSP',
+      (t) => (t.chaincodes[0]!['endorsementPolicy'] = "OR('NoMSP.peer')"),
+      'names the unknown MSP NoMSP',
+    ],
+    [
+      'with an unknown channel policy',
+      (t) => (t.chaincodes[0]!['endorsementPolicy'] = '/Channel/Odd'),
+      'names no channel policy',
+    ],
+    [
+      'with an organization policy that does not parse',
+      (t) => (t.organizations[0]!['policies'] = { writers: 'x' }),
+      'the writers policy of AlphaMSP',
+    ],
+  ])('%s is refused by name', (_, change, words) => {
+    const value = changed(change);
+    expect(() => checkTopology(value)).toThrow(TopologyError);
+    expect(() => checkTopology(value)).toThrow(words);
+  });
+
+  test.each([null, 'topology', [], 7])('that is %j is refused', (value) => {
+    expect(() => checkTopology(value)).toThrow(TopologyError);
+  });
+});

@@ -1,0 +1,159 @@
+import { TopologyError } from '../../../topology';
+import type { Topology } from '../../../topology';
+import { mspIdsOf, PolicySyntaxError } from '../policy/policy-dsl';
+import { array, integer, oneOf, optionalTexts, record, shape, text, texts } from './value-shapes';
+
+const name = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+const mspId = text(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/);
+const label = text(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+const domain = text(/^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*$/);
+const channelName = text(/^[a-z][a-z0-9.-]{0,248}$/);
+const chaincodeName = text(/^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$/);
+const version = text(/^[A-Za-z0-9_.+-]+$/);
+const anyText = text(/./);
+const port = integer({ min: 0, max: 65_535 });
+const positive = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+const topologyShape = shape({
+  channel: channelName,
+  batch: shape({
+    timeoutMs: positive,
+    maxMessageCount: positive,
+    preferredMaxBytes: positive,
+    absoluteMaxBytes: positive,
+  }),
+  organizations: array(
+    shape(
+      {
+        name,
+        mspId,
+        domain,
+        peer: shape({ name: label, port }),
+        users: array(shape({ name, type: oneOf('client', 'admin'), attributes: texts() })),
+      },
+      { policies: optionalTexts('readers', 'writers', 'admins', 'endorsement') },
+    ),
+  ),
+  orderer: shape({ organization: mspId, name: label, port }),
+  chaincodes: array(
+    shape({
+      name: chaincodeName,
+      version,
+      sequence: positive,
+      endorsementPolicy: anyText,
+      addresses: record(shape({ port })),
+    }),
+  ),
+});
+
+/**
+ * Checks a value read from a file or written by hand.
+ * @param value anything; unknown fields are refused
+ * @returns the same value, typed
+ * @throws TopologyError naming the first fault found: a missing or malformed field, an id used
+ *   twice, a port used twice, an address of an unknown MSP, a policy that does not parse or names
+ *   an unknown MSP
+ */
+export function checkTopology(value: unknown): Topology {
+  topologyShape(value, 'topology');
+  const topology = value as Topology;
+  checkIds(topology);
+  checkPorts(topology);
+  checkOrganizations(topology);
+  checkChaincodes(topology);
+  return topology;
+}
+
+function checkIds(topology: Topology): void {
+  const { organizations, chaincodes } = topology;
+  if (organizations.length === 0) throw new TopologyError('the topology has no organization');
+  refuseRepeats(
+    'organization name',
+    organizations.map((one) => one.name),
+  );
+  refuseRepeats(
+    'MSP id',
+    organizations.map((one) => one.mspId),
+  );
+  refuseRepeats(
+    'domain',
+    organizations.map((one) => one.domain),
+  );
+  // A wallet file is named for its user only.
+  refuseRepeats(
+    'user',
+    organizations.flatMap((one) => one.users.map((user) => user.name)),
+  );
+  refuseRepeats(
+    'chaincode',
+    chaincodes.map((one) => one.name),
+  );
+}
+
+function checkPorts(topology: Topology): void {
+  const ports = [
+    topology.orderer.port,
+    ...topology.organizations.map((one) => one.peer.port),
+    ...topology.chaincodes.flatMap((one) => Object.values(one.addresses).map((at) => at.port)),
+  ];
+  refuseRepeats('port', ports.filter((one) => one !== 0).map(String));
+}
+
+function checkOrganizations(topology: Topology): void {
+  const { orderer, organizations, batch } = topology;
+  const known = organizations.map((one) => one.mspId);
+  if (!known.includes(orderer.organization)) {
+    throw new TopologyError(`orderer.organization is the unknown MSP ${orderer.organization}`);
+  }
+  if (batch.preferredMaxBytes > batch.absoluteMaxBytes) {
+    throw new TopologyError('batch.preferredMaxBytes is greater than batch.absoluteMaxBytes');
+  }
+  for (const { mspId: id, policies, users } of organizations) {
+    for (const [which, policy] of Object.entries<string>({ ...policies })) {
+      checkPolicy(`the ${which} policy of ${id}`, policy, known);
+    }
+    const reserved = users.find((user) => user.name === 'Admin');
+    if (reserved) throw new TopologyError(`user Admin of ${id} is made by the network itself`);
+  }
+}
+
+function checkChaincodes(topology: Topology): void {
+  const known = topology.organizations.map((one) => one.mspId);
+  for (const chaincode of topology.chaincodes) {
+    const what = `chaincode ${chaincode.name}`;
+    const addressed = Object.keys(chaincode.addresses);
+    const unknown = addressed.find((id) => !known.includes(id));
+    if (unknown !== undefined) {
+      throw new TopologyError(`${what} has an address of the unknown MSP ${unknown}`);
+    }
+    if (addressed.length === 0) throw new TopologyError(`${what} has no address`);
+    checkEndorsementPolicy(what, chaincode.endorsementPolicy, known);
+  }
+}
+
+function checkEndorsementPolicy(what: string, policy: string, known: readonly string[]): void {
+  if (!policy.startsWith('/')) {
+    checkPolicy(`the endorsement policy of ${what}`, policy, known);
+    return;
+  }
+  const paths = ['Endorsement', 'LifecycleEndorsement', 'Readers', 'Writers', 'Admins'];
+  if (paths.some((path) => policy === `/Channel/Application/${path}`)) return;
+  throw new TopologyError(`the endorsement policy of ${what} names no channel policy: ${policy}`);
+}
+
+function checkPolicy(what: string, policy: string, known: readonly string[]): void {
+  let named: readonly string[];
+  try {
+    named = mspIdsOf(policy);
+  } catch (error) {
+    if (!(error instanceof PolicySyntaxError)) throw error;
+    throw new TopologyError(`${what} does not parse: ${error.message}`, { cause: error });
+  }
+  const unknown = named.find((id) => !known.includes(id));
+  if (unknown !== undefined) throw new TopologyError(`${what} names the unknown MSP ${unknown}`);
+}
+
+function refuseRepeats(what: string, values: readonly string[]): void {
+  const repeated = values.find((value, index) => values.indexOf(value) !== index);
+  if (repeated !== undefined) throw new TopologyError(`${what} ${repeated} is used twice`);
+}

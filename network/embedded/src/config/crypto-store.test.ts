@@ -1,0 +1,192 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { topology } from '../../../topologies/minimal';
+import { readAttributes } from '../identity/attributes';
+import { readWalletEntry } from '../identity/wallet';
+import { createOrLoadCrypto, CryptoStoreError } from './crypto-store';
+
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crypto-store-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function faultOf(action: Promise<unknown>): Promise<string> {
+  const error: unknown = await action.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(CryptoStoreError);
+  return (error as CryptoStoreError).message;
+}
+
+describe('the crypto folder of a network', () => {
+  test('gives the same identities after a restart', async () => {
+    const first = await createOrLoadCrypto({ topology, folder });
+    const second = await createOrLoadCrypto({ topology, folder });
+    for (const mspId of ['AlphaMSP', 'BetaMSP']) {
+      const before = first.organization(mspId);
+      const after = second.organization(mspId);
+      expect(after.peer.identity.serialized).toEqual(before.peer.identity.serialized);
+      expect(after.admin.serialized).toEqual(before.admin.serialized);
+      expect(after.peer.tls).toEqual(before.peer.tls);
+      expect(Buffer.from(after.mspConfig.serializeBinary())).toEqual(
+        Buffer.from(before.mspConfig.serializeBinary()),
+      );
+    }
+    expect(second.orderer.identity.serialized).toEqual(first.orderer.identity.serialized);
+    expect(second.orderer.host).toBe('orderer.beta.example');
+  });
+
+  test("is laid out as Fabric's tools lay it out", async () => {
+    await createOrLoadCrypto({ topology, folder });
+    const files = await readdir(join(folder, 'organizations', 'beta.example'), { recursive: true });
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'ca/ca.beta.example-cert.pem',
+        'ca/priv_sk',
+        'tlsca/tlsca.beta.example-cert.pem',
+        'msp/cacerts/ca.beta.example-cert.pem',
+        'msp/tlscacerts/tlsca.beta.example-cert.pem',
+        'msp/config.yaml',
+        'peers/peer0.beta.example/msp/keystore/priv_sk',
+        'peers/peer0.beta.example/tls/server.crt',
+        'peers/peer0.beta.example/tls/server.key',
+        'peers/peer0.beta.example/tls/ca.crt',
+        'orderers/orderer.beta.example/msp/signcerts/orderer.beta.example-cert.pem',
+        'users/Admin@beta.example/msp/signcerts/Admin@beta.example-cert.pem',
+        'users/bo@beta.example/msp/keystore/priv_sk',
+      ]),
+    );
+    expect(files.filter((file) => /\.(tmp|new)$/.test(file))).toEqual([]);
+  });
+
+  test('lets nobody but its owner read a private key', async () => {
+    await createOrLoadCrypto({ topology, folder });
+    const files = await readdir(folder, { recursive: true });
+    const secret = files.filter((file) => /priv_sk$|server\.key$|\.id$/.test(file));
+    expect(secret.length).toBeGreaterThanOrEqual(12);
+    for (const file of secret) {
+      expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test('has a wallet file with the attributes of each user of the topology', async () => {
+    const store = await createOrLoadCrypto({ topology, folder });
+    const entry = await readWalletEntry(join(store.walletFolder, 'ann.id'));
+    expect(entry).toMatchObject({ mspId: 'AlphaMSP', type: 'X.509', version: 1 });
+    expect(entry.credentials.privateKey).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+    expect(readAttributes(entry.credentials.certificate)).toEqual({
+      'hf.Affiliation': '',
+      'hf.EnrollmentID': 'ann',
+      'hf.Type': 'client',
+      role: 'tester',
+    });
+    expect(await readdir(store.walletFolder)).toEqual(['ann.id', 'bo.id']);
+  });
+
+  test('enrols a user once, however often it is asked', async () => {
+    const store = await createOrLoadCrypto({ topology, folder });
+    const user = { name: 'cem', type: 'admin', attributes: { role: 'x' } } as const;
+    const [one, two] = await Promise.all([
+      store.issueUser('AlphaMSP', user),
+      store.issueUser('AlphaMSP', user),
+    ]);
+    expect(two.identity.serialized).toEqual(one.identity.serialized);
+    expect(one.walletFile).toBe(join(store.walletFolder, 'cem.id'));
+  });
+
+  test('refuses a user of an unknown MSP, a taken name, other attributes and an odd name', async () => {
+    const store = await createOrLoadCrypto({ topology, folder });
+    const ann = { name: 'ann', type: 'client', attributes: { role: 'tester' } } as const;
+    expect(await faultOf(store.issueUser('NoMSP', ann))).toContain('NoMSP');
+    expect(await faultOf(store.issueUser('BetaMSP', ann))).toContain('a user of AlphaMSP');
+    const other = { ...ann, attributes: { role: 'chief' } };
+    expect(await faultOf(store.issueUser('AlphaMSP', other))).toContain('already enrolled');
+    const odd = { ...ann, name: '../ann' };
+    expect(await faultOf(store.issueUser('AlphaMSP', odd))).toContain('not fit for a file name');
+  });
+
+  test('names the file when a key is missing, empty, no key or of another certificate', async () => {
+    await createOrLoadCrypto({ topology, folder });
+    const peers = join(folder, 'organizations', 'alpha.example', 'peers', 'peer0.alpha.example');
+    const key = join(peers, 'msp', 'keystore', 'priv_sk');
+    const good = await readFile(key, 'utf8');
+    const load = (): Promise<unknown> => createOrLoadCrypto({ topology, folder });
+
+    await writeFile(key, 'nonsense');
+    expect(await faultOf(load())).toBe(`the crypto file ${key} holds no private key`);
+    await writeFile(key, '');
+    expect(await faultOf(load())).toBe(`the crypto file ${key} is empty`);
+    const tlsKey = join(peers, 'tls', 'server.key');
+    await writeFile(key, await readFile(tlsKey, 'utf8'));
+    expect(await faultOf(load())).toContain(`the crypto file ${key} does not belong to`);
+    await unlink(key);
+    expect(await faultOf(load())).toBe(`the crypto file ${key} is missing`);
+    await writeFile(key, good);
+    await expect(load()).resolves.toBeDefined();
+  });
+
+  test('is refused when it was made for another network', async () => {
+    await createOrLoadCrypto({ topology, folder });
+    const [alpha, beta] = topology.organizations;
+    const other = { ...topology, organizations: [alpha!, { ...beta!, domain: 'gamma.example' }] };
+    expect(await faultOf(createOrLoadCrypto({ topology: other, folder }))).toContain(
+      'it has no gamma.example',
+    );
+  });
+
+  test('is made anew when an earlier start was cut short', async () => {
+    await writeFile(join(folder, 'organizations.new'), 'rest of a start that was killed');
+    const store = await createOrLoadCrypto({ topology, folder });
+    await chmod(folder, 0o700);
+    expect(store.organizations.size).toBe(2);
+  });
+});
+
+describe('the connection profile of an organization', () => {
+  test('lists every server by name, with and without discovery', async () => {
+    const store = await createOrLoadCrypto({ topology, folder });
+    const paths = await store.writeProfiles({
+      orderer: { port: 7050 },
+      peers: new Map([
+        ['AlphaMSP', { port: 7051 }],
+        ['BetaMSP', { port: 7052 }],
+      ]),
+    });
+    expect(paths.get('AlphaMSP')).toBe(join(folder, 'profiles', 'AlphaMSP.json'));
+    const profile: unknown = JSON.parse(await readFile(paths.get('AlphaMSP')!, 'utf8'));
+    const alpha = store.organization('AlphaMSP');
+    expect(profile).toMatchObject({
+      version: '1.0.0',
+      client: { organization: 'alpha' },
+      organizations: { alpha: { mspid: 'AlphaMSP', peers: ['peer0.alpha.example'] } },
+      orderers: { 'orderer.beta.example': { url: 'grpcs://127.0.0.1:7050' } },
+      peers: {
+        'peer0.alpha.example': {
+          url: 'grpcs://127.0.0.1:7051',
+          tlsCACerts: { pem: alpha.tlsRootCertificatePem },
+          grpcOptions: { 'ssl-target-name-override': 'peer0.alpha.example' },
+        },
+      },
+      channels: {
+        minimal: {
+          orderers: ['orderer.beta.example'],
+          peers: { 'peer0.beta.example': { endorsingPeer: true, eventSource: true } },
+        },
+      },
+    });
+  });
+
+  test('is refused without the port of a peer', async () => {
+    const store = await createOrLoadCrypto({ topology, folder });
+    const endpoints = { orderer: { port: 7050 }, peers: new Map<string, { port: number }>() };
+    expect(await faultOf(store.writeProfiles(endpoints))).toContain('AlphaMSP');
+  });
+});

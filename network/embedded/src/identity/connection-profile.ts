@@ -1,0 +1,96 @@
+/** A server as a connection profile lists it. */
+export interface ProfileNode {
+  /** Host name of its TLS certificate; also its name in the profile. */
+  readonly host: string;
+  readonly port: number;
+  /** Root of its TLS CA, PEM. */
+  readonly tlsRootCertificatePem: string;
+}
+
+/** An organization as a connection profile lists it. */
+export interface ProfileOrganization {
+  readonly name: string;
+  readonly mspId: string;
+  readonly peer: ProfileNode;
+}
+
+/** A common connection profile (version 1.0.0) of Fabric's client libraries. */
+export interface ConnectionProfile {
+  readonly name: string;
+  readonly version: '1.0.0';
+  readonly client: { readonly organization: string };
+  readonly organizations: Readonly<Record<string, ProfileMember>>;
+  readonly orderers: Readonly<Record<string, ProfileServer>>;
+  readonly peers: Readonly<Record<string, ProfileServer>>;
+  readonly channels: Readonly<Record<string, ProfileChannel>>;
+}
+
+interface ProfileMember {
+  readonly mspid: string;
+  readonly peers: readonly string[];
+  readonly certificateAuthorities: readonly string[];
+}
+
+interface ProfileServer {
+  readonly url: string;
+  readonly tlsCACerts: { readonly pem: string };
+  readonly grpcOptions: Readonly<Record<string, string>>;
+}
+
+interface ProfileChannel {
+  readonly orderers: readonly string[];
+  readonly peers: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+}
+
+const peerDuties = {
+  endorsingPeer: true,
+  chaincodeQuery: true,
+  ledgerQuery: true,
+  eventSource: true,
+  discover: true,
+};
+
+/**
+ * The profile by which an organization's clients connect. It lists every peer and the orderer, and
+ * the channel, so that it serves clients with and without discovery.
+ */
+export function connectionProfile(parts: {
+  channel: string;
+  /** Name of the organization whose clients read it. */
+  organization: string;
+  organizations: readonly ProfileOrganization[];
+  orderer: ProfileNode;
+}): ConnectionProfile {
+  const { channel, organizations, orderer } = parts;
+  return {
+    name: `${channel}-${parts.organization}`,
+    version: '1.0.0',
+    client: { organization: parts.organization },
+    organizations: Object.fromEntries(organizations.map((one) => [one.name, memberOf(one)])),
+    orderers: { [orderer.host]: serverOf(orderer) },
+    peers: Object.fromEntries(organizations.map(({ peer }) => [peer.host, serverOf(peer)])),
+    channels: {
+      [channel]: {
+        orderers: [orderer.host],
+        peers: Object.fromEntries(organizations.map(({ peer }) => [peer.host, peerDuties])),
+      },
+    },
+  };
+}
+
+function memberOf(organization: ProfileOrganization): ProfileMember {
+  return {
+    mspid: organization.mspId,
+    peers: [organization.peer.host],
+    certificateAuthorities: [],
+  };
+}
+
+function serverOf(node: ProfileNode): ProfileServer {
+  return {
+    // The loopback address, because `localhost` may mean ::1, where nothing listens.
+    url: `grpcs://127.0.0.1:${String(node.port)}`,
+    tlsCACerts: { pem: node.tlsRootCertificatePem },
+    grpcOptions: { 'ssl-target-name-override': node.host, hostnameOverride: node.host },
+  };
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { msp } from '@hyperledger/fabric-protos';
+import { writePrivate, writePublic } from './crypto-files';
+import { loadKey } from './key-pair';
+import type { CertifiedKey, LoadedKey } from './key-pair';
+import type { NodeRole } from './organization-msp';
+
+/** The CA certificates of an organization. */
+export interface OrganizationRoots {
+  readonly mspId: string;
+  readonly domain: string;
+  readonly caCertificatePem: string;
+  readonly tlsCaCertificatePem: string;
+}
+
+const nodeRoles: readonly NodeRole[] = ['client', 'peer', 'admin', 'orderer'];
+
+/** The FabricMSPConfig of an organization with NodeOUs, wrapped as the channel configuration has it. */
+export function mspConfigOf(roots: OrganizationRoots): msp.MSPConfig {
+  const ca = Buffer.from(roots.caCertificatePem, 'utf8');
+  const crypto = new msp.FabricCryptoConfig();
+  crypto.setSignatureHashFamily('SHA2');
+  crypto.setIdentityIdentifierHashFunction('SHA256');
+  const units = new msp.FabricNodeOUs();
+  units.setEnable(true);
+  units.setClientOuIdentifier(unit(ca, 'client'));
+  units.setPeerOuIdentifier(unit(ca, 'peer'));
+  units.setAdminOuIdentifier(unit(ca, 'admin'));
+  units.setOrdererOuIdentifier(unit(ca, 'orderer'));
+  const config = new msp.FabricMSPConfig();
+  config.setName(roots.mspId);
+  config.setRootCertsList([ca]);
+  config.setTlsRootCertsList([Buffer.from(roots.tlsCaCertificatePem, 'utf8')]);
+  config.setCryptoConfig(crypto);
+  config.setFabricNodeOus(units);
+  const wrapped = new msp.MSPConfig();
+  wrapped.setConfig(config.serializeBinary());
+  return wrapped;
+}
+
+/**
+ * Writes an MSP folder in Fabric's layout: cacerts, tlscacerts, config.yaml, and for someone who
+ * signs, signcerts and keystore.
+ */
+export async function writeMspFolder(
+  folder: string,
+  content: { roots: OrganizationRoots; signer?: CertifiedKey & { name: string } },
+): Promise<void> {
+  const { roots, signer } = content;
+  const caFile = join('cacerts', `ca.${roots.domain}-cert.pem`);
+  const tlsCaFile = join('tlscacerts', `tlsca.${roots.domain}-cert.pem`);
+  await writePublic({ path: join(folder, caFile), text: roots.caCertificatePem });
+  await writePublic({ path: join(folder, tlsCaFile), text: roots.tlsCaCertificatePem });
+  await writePublic({ path: join(folder, 'config.yaml'), text: nodeUnitsYaml(caFile) });
+  if (!signer) return;
+  const files = signerFiles(folder, signer.name);
+  await writePublic({ path: files.certificateFile, text: signer.certificatePem });
+  await writePrivate({ path: files.keyFile, text: signer.privateKeyPem });
+}
+
+/** Reads the signer of an MSP folder. @throws CryptoStoreError naming the file at fault */
+export async function loadMspSigner(folder: string, name: string): Promise<LoadedKey> {
+  return loadKey(signerFiles(folder, name));
+}
+
+function signerFiles(folder: string, name: string): { certificateFile: string; keyFile: string } {
+  return {
+    certificateFile: join(folder, 'signcerts', `${name}-cert.pem`),
+    keyFile: join(folder, 'keystore', 'priv_sk'),
+  };
+}
+
+function unit(ca: Uint8Array, name: NodeRole): msp.FabricOUIdentifier {
+  const identifier = new msp.FabricOUIdentifier();
+  identifier.setCertificate(ca);
+  identifier.setOrganizationalUnitIdentifier(name);
+  return identifier;
+}
+
+function nodeUnitsYaml(caFile: string): string {
+  const units = nodeRoles.map((role) => {
+    const title = `${role.charAt(0).toUpperCase()}${role.slice(1)}OUIdentifier`;
+    return [
+      `  ${title}:`,
+      `    Certificate: ${caFile}`,
+      `    OrganizationalUnitIdentifier: ${role}`,
+      '',
+    ].join('\n');
+  });
+  return `NodeOUs:\n  Enable: true\n${units.join('')}`;
+}

@@ -1,0 +1,143 @@
+import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
+import { common, orderer } from '@hyperledger/fabric-protos';
+import type { ChannelConfig } from '../config/channel-config';
+import type { BlockFeed } from '../order/block-feed';
+import type { SignedDatum } from '../policy/signature-policy';
+import { textOf } from '../seams';
+import type { Clock, Log } from '../seams';
+import { readSeekRequest, resolveRange } from './seek';
+import type { SeekRequest } from './seek';
+import { send, signalOf } from './stream';
+
+type Status = common.StatusMap[keyof common.StatusMap];
+
+/** Where a stream of blocks comes from, and in which form. */
+export interface DeliverParts<Answer> {
+  readonly config: ChannelConfig;
+  readonly feed: BlockFeed;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the network closes. */
+  readonly closing: AbortSignal;
+  /** @throws Error when the signer may not read these blocks */
+  readonly checkAccess: (signed: SignedDatum) => void;
+  readonly blockAnswer: (block: common.Block) => Answer;
+  readonly statusAnswer: (status: Status) => Answer;
+}
+
+interface Session<Answer> {
+  readonly parts: DeliverParts<Answer>;
+  readonly call: ServerDuplexStream<common.Envelope, Answer>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Handles streams of blocks. A client may ask again on the same stream after SUCCESS; any other
+ * status ends the stream. Source: common/deliver/deliver.go:Handle.
+ */
+export function deliver<Answer>(
+  parts: DeliverParts<Answer>,
+): handleBidiStreamingCall<common.Envelope, Answer> {
+  return (call) => {
+    const session = { parts, call, signal: signalOf(call, parts.closing) };
+    const requests = requestsOf(call, session.signal);
+    serve(session, requests)
+      .catch((error: unknown) => {
+        parts.log.warn(`a stream of blocks broke: ${textOf(error)}`);
+      })
+      .finally(() => {
+        call.end();
+      });
+  };
+}
+
+async function serve<Answer>(
+  session: Session<Answer>,
+  requests: AsyncIterable<common.Envelope>,
+): Promise<void> {
+  const { parts, call, signal } = session;
+  for await (const envelope of requests) {
+    const status = await deliverBlocks(session, envelope);
+    if (status === undefined) return;
+    if (!(await send(call as never, parts.statusAnswer(status), signal))) return;
+    if (status !== common.Status.SUCCESS) return;
+  }
+}
+
+/** @returns the status that ends this request, undefined when the client has gone */
+async function deliverBlocks<Answer>(
+  session: Session<Answer>,
+  envelope: common.Envelope,
+): Promise<Status | undefined> {
+  const { parts } = session;
+  const request = readSeekRequest(envelope, parts.clock);
+  if (!request) return common.Status.BAD_REQUEST;
+  if (request.channelId !== parts.config.channelId) return common.Status.NOT_FOUND;
+  if (!mayRead(parts, request)) return common.Status.FORBIDDEN;
+  const range = resolveRange(request.info, parts.feed.height);
+  if (range === 'NOT_FOUND') return common.Status.NOT_FOUND;
+  if (range === 'BAD_REQUEST') return common.Status.BAD_REQUEST;
+  for (let number = range.first; number <= range.last; number += 1) {
+    const refusal = await deliverOne(session, request, number);
+    if (refusal !== 'sent') return refusal;
+  }
+  return common.Status.SUCCESS;
+}
+
+async function deliverOne<Answer>(
+  session: Session<Answer>,
+  request: SeekRequest,
+  number: number,
+): Promise<Status | undefined | 'sent'> {
+  const { parts, call, signal } = session;
+  const failIfNotReady =
+    request.info.getBehavior() === orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY;
+  if (failIfNotReady && number >= parts.feed.height) return common.Status.NOT_FOUND;
+  if (!(await parts.feed.waitFor(number, signal))) return undefined;
+  if (!mayRead(parts, request)) return common.Status.FORBIDDEN;
+  const answer = parts.blockAnswer(parts.feed.block(number));
+  return (await send(call as never, answer, signal)) ? 'sent' : undefined;
+}
+
+/** The certificate may expire while the stream is open, so this is asked for every block. */
+function mayRead<Answer>(parts: DeliverParts<Answer>, { signed }: SeekRequest): boolean {
+  try {
+    parts.checkAccess(signed);
+    const { notAfter } = parts.config.msps.deserialize(signed.identity);
+    return notAfter.getTime() > parts.clock.nowMs();
+  } catch (error) {
+    parts.log.info(`a client may not read blocks: ${textOf(error)}`);
+    return false;
+  }
+}
+
+/** The requests of a stream, one by one; ends when the client ends its side or goes away. */
+async function* requestsOf(
+  call: ServerDuplexStream<common.Envelope, never>,
+  signal: AbortSignal,
+): AsyncGenerator<common.Envelope> {
+  const waiting: common.Envelope[] = [];
+  let ended = false;
+  let wake: () => void = () => undefined;
+  const end = (): void => {
+    ended = true;
+    wake();
+  };
+  call.on('data', (envelope: common.Envelope) => {
+    waiting.push(envelope);
+    wake();
+  });
+  call.on('end', end);
+  call.on('error', end);
+  signal.addEventListener('abort', end);
+  for (;;) {
+    const envelope = waiting.shift();
+    if (envelope) yield envelope;
+    else if (ended) return;
+    else {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}

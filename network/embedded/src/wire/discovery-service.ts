@@ -1,0 +1,258 @@
+import { discovery, gossip } from '@hyperledger/fabric-protos';
+import type { peer } from '@hyperledger/fabric-protos';
+import type { ChannelConfig } from '../config/channel-config';
+import { checkAccess } from '../endorse/access-control';
+import { endorsementLayouts } from '../endorse/endorsement-plan';
+import type { PolicyCheck } from '../endorse/endorsement-plan';
+import { textOf } from '../seams';
+import type { Log } from '../seams';
+import type { EndorsingPeer } from './endorsing-peer';
+import { decode } from './protobuf';
+import { unary } from './rpc-server';
+import type { RpcService } from './rpc-server';
+
+/** A chaincode as peers tell each other about it. */
+export interface DiscoveredChaincode {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What the Discovery service of one peer works with. */
+export interface DiscoveryContext {
+  readonly config: ChannelConfig;
+  readonly peers: readonly DiscoveredPeer[];
+  /** Where the ordering node listens, by MSP id. */
+  readonly orderers: () => ReadonlyMap<string, readonly { host: string; port: number }[]>;
+  readonly log: Log;
+  /** @returns undefined when a chaincode is not defined */
+  policiesOf(interest: peer.ChaincodeInterest): readonly PolicyCheck[] | undefined;
+}
+
+/** A peer with all that discovery tells about it. */
+export interface DiscoveredPeer extends EndorsingPeer {
+  /** msp.SerializedIdentity bytes. */
+  readonly serializedIdentity: Uint8Array;
+  /** The chaincodes that it can run. */
+  chaincodes(): readonly DiscoveredChaincode[];
+}
+
+class DiscoveryError extends Error {
+  override readonly name = 'DiscoveryError';
+}
+
+/** The Discovery service (`/discovery.Discovery`). Source: discovery/service.go. */
+export function discoveryService(context: DiscoveryContext): RpcService {
+  return {
+    definition: discovery.DiscoveryService,
+    handlers: { discover: unary((signed: discovery.SignedRequest) => discover(signed, context)) },
+  };
+}
+
+function discover(
+  signed: discovery.SignedRequest,
+  context: DiscoveryContext,
+): discovery.Response {
+  const request = decode(discovery.Request, 'Request', signed.getPayload_asU8());
+  const authentication = request.getAuthentication();
+  if (!authentication) {
+    throw new DiscoveryError('access denied, no authentication info in request');
+  }
+  const identity = authentication.getClientIdentity_asU8();
+  if (identity.length === 0) {
+    throw new DiscoveryError("access denied, client identity wasn't supplied");
+  }
+  const datum = {
+    data: signed.getPayload_asU8(),
+    identity,
+    signature: signed.getSignature_asU8(),
+  };
+  const response = new discovery.Response();
+  response.setResultsList(
+    request.getQueriesList().map((query) => {
+      try {
+        checkEligible(query.getChannel(), datum, context);
+        return answerQuery(query, context);
+      } catch (error) {
+        return failed(textOf(error));
+      }
+    }),
+  );
+  return response;
+}
+
+/** An unknown channel and a stranger get the same answer, which tells neither apart. */
+function checkEligible(
+  channelId: string,
+  signed: Parameters<typeof checkAccess>[0]['signed'],
+  context: DiscoveryContext,
+): void {
+  try {
+    const { config } = context;
+    const channel = channelId === config.channelId ? config : undefined;
+    checkAccess({ resource: 'discovery/Discover', channelId, channel, signed });
+  } catch (error) {
+    context.log.info(`a client may not discover channel [${channelId}]: ${textOf(error)}`);
+    throw new DiscoveryError('access denied');
+  }
+}
+
+function answerQuery(query: discovery.Query, context: DiscoveryContext): discovery.QueryResult {
+  const { CONFIG_QUERY, PEER_QUERY, CC_QUERY } = discovery.Query.QueryCase;
+  const result = new discovery.QueryResult();
+  switch (query.getQueryCase()) {
+    case CONFIG_QUERY:
+      result.setConfigResult(configResult(context));
+      return result;
+    case PEER_QUERY:
+      result.setMembers(membership(context));
+      return result;
+    case CC_QUERY:
+      result.setCcQueryRes(chaincodeResult(query.getCcQuery(), context));
+      return result;
+    default:
+      throw new DiscoveryError('unknown or missing request type');
+  }
+}
+
+function configResult(context: DiscoveryContext): discovery.ConfigResult {
+  const result = new discovery.ConfigResult();
+  for (const [mspId, config] of context.config.mspConfigs) result.getMspsMap().set(mspId, config);
+  for (const [mspId, endpoints] of context.orderers()) {
+    const listed = new discovery.Endpoints();
+    listed.setEndpointList(
+      endpoints.map(({ host, port }) => {
+        const endpoint = new discovery.Endpoint();
+        endpoint.setHost(host);
+        endpoint.setPort(port);
+        return endpoint;
+      }),
+    );
+    result.getOrderersMap().set(mspId, listed);
+  }
+  return result;
+}
+
+function membership(context: DiscoveryContext): discovery.PeerMembershipResult {
+  const result = new discovery.PeerMembershipResult();
+  for (const one of context.peers) {
+    result.getPeersByOrgMap().set(one.mspId, peersMessage([one]));
+  }
+  return result;
+}
+
+function chaincodeResult(
+  query: discovery.ChaincodeQuery | undefined,
+  context: DiscoveryContext,
+): discovery.ChaincodeQueryResult {
+  const interests = query?.getInterestsList() ?? [];
+  checkInterests(interests);
+  const result = new discovery.ChaincodeQueryResult();
+  result.setContentList(interests.map((interest) => descriptorOf(interest, context)));
+  return result;
+}
+
+function checkInterests(interests: readonly peer.ChaincodeInterest[]): void {
+  if (interests.length === 0) {
+    throw new DiscoveryError('chaincode query must have at least one chaincode interest');
+  }
+  for (const interest of interests) {
+    const calls = interest.getChaincodesList();
+    if (calls.length === 0) {
+      throw new DiscoveryError('chaincode interest must contain at least one chaincode');
+    }
+    if (calls.some((call) => call.getName() === '')) {
+      throw new DiscoveryError('chaincode name in interest cannot be empty');
+    }
+  }
+}
+
+/** Every organization is a group of its own, since each has one peer. */
+function descriptorOf(
+  interest: peer.ChaincodeInterest,
+  context: DiscoveryContext,
+): discovery.EndorsementDescriptor {
+  const names = interest.getChaincodesList().map((call) => call.getName());
+  const members = context.peers.filter((one) => names.every((name) => one.hasChaincode(name)));
+  const policies = context.policiesOf(interest);
+  const layouts = policies ? endorsementLayouts({ members, policies }) : [];
+  if (layouts.length === 0) {
+    const calls = interest.getChaincodesList().map((call) => `name:"${call.getName()}"`);
+    throw new DiscoveryError(
+      `failed constructing descriptor for chaincodes:<${calls.join(' ')} > `,
+    );
+  }
+  const descriptor = new discovery.EndorsementDescriptor();
+  descriptor.setChaincode(names[0] ?? '');
+  for (const one of new Set(layouts.flat())) {
+    descriptor.getEndorsersByGroupsMap().set(groupOf(one), peersMessage([one]));
+  }
+  descriptor.setLayoutsList(
+    layouts.map((members) => {
+      const layout = new discovery.Layout();
+      for (const one of members) layout.getQuantitiesByGroupMap().set(groupOf(one), 1);
+      return layout;
+    }),
+  );
+  return descriptor;
+}
+
+function groupOf(one: EndorsingPeer): string {
+  return `G-${one.mspId}`;
+}
+
+function peersMessage(members: readonly DiscoveredPeer[]): discovery.Peers {
+  const message = new discovery.Peers();
+  message.setPeersList(members.map(peerMessage));
+  return message;
+}
+
+/** The gossip messages inside are not signed, since no gossip stands behind them. */
+function peerMessage(one: DiscoveredPeer): discovery.Peer {
+  const message = new discovery.Peer();
+  message.setIdentity(one.serializedIdentity);
+  const alive = new gossip.GossipMessage();
+  alive.setAliveMsg(aliveMessage(one.address));
+  message.setMembershipInfo(envelopeOf(alive));
+  const state = new gossip.GossipMessage();
+  state.setStateInfo(stateInfo(one));
+  message.setStateInfo(envelopeOf(state));
+  return message;
+}
+
+function aliveMessage(address: string): gossip.AliveMessage {
+  const member = new gossip.Member();
+  member.setEndpoint(address);
+  const message = new gossip.AliveMessage();
+  message.setMembership(member);
+  return message;
+}
+
+function stateInfo(one: DiscoveredPeer): gossip.StateInfo {
+  const properties = new gossip.Properties();
+  properties.setLedgerHeight(one.height);
+  properties.setChaincodesList(
+    one.chaincodes().map(({ name, version }) => {
+      const chaincode = new gossip.Chaincode();
+      chaincode.setName(name);
+      chaincode.setVersion(version);
+      return chaincode;
+    }),
+  );
+  const message = new gossip.StateInfo();
+  message.setProperties(properties);
+  return message;
+}
+
+function envelopeOf(message: gossip.GossipMessage): gossip.Envelope {
+  const envelope = new gossip.Envelope();
+  envelope.setPayload(message.serializeBinary());
+  return envelope;
+}
+
+function failed(content: string): discovery.QueryResult {
+  const error = new discovery.Error();
+  error.setContent(content);
+  const result = new discovery.QueryResult();
+  result.setError(error);
+  return result;
+}

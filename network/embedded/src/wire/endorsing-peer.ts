@@ -1,0 +1,63 @@
+import { status } from '@grpc/grpc-js';
+import { peer } from '@hyperledger/fabric-protos';
+import type { PlanMember } from '../endorse/endorsement-plan';
+import { textOf } from '../seams';
+import type { RpcErrorDetail } from './rpc-error';
+
+/** A peer as a gateway sees it: somebody to send proposals to. */
+export interface EndorsingPeer extends PlanMember {
+  /** `host:port`, for error details. */
+  readonly address: string;
+  /** Number of blocks of its ledger. */
+  readonly height: number;
+  /** Whether it can run this chaincode. */
+  hasChaincode(name: string): boolean;
+  /** Answers a proposal; refusals reject with Fabric's text. */
+  processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse>;
+  /** Refuses an expired creator. @throws Error with Fabric's text */
+  checkExpiry(signed: peer.SignedProposal): void;
+}
+
+/** What came of asking one peer. */
+export type EndorsingOutcome =
+  | { readonly ok: true; readonly response: peer.ProposalResponse }
+  | {
+      readonly ok: false;
+      readonly code: status;
+      readonly message: string;
+      /** Whether another peer may do better. */
+      readonly retry: boolean;
+      readonly detail: RpcErrorDetail;
+    };
+
+/**
+ * Asks a peer and sorts its answer. The peer that runs the gateway is called without a network in
+ * between, so its refusals look different and its expiry filter is not passed.
+ * Source: internal/pkg/gateway/apiutils.go:responseStatus
+ */
+export async function askPeer(
+  endorser: EndorsingPeer,
+  signed: peer.SignedProposal,
+  isLocal: boolean,
+): Promise<EndorsingOutcome> {
+  const fail = (code: status, message: string, retry: boolean): EndorsingOutcome => {
+    const detail = { address: endorser.address, mspId: endorser.mspId, message };
+    return { ok: false, code, message, retry, detail };
+  };
+  try {
+    if (!isLocal) endorser.checkExpiry(signed);
+    const response = await endorser.processProposal(signed);
+    const result = response.getResponse() ?? new peer.Response();
+    const chaincodeStatus = result.getStatus();
+    if (chaincodeStatus >= 200 && chaincodeStatus < 400) return { ok: true, response };
+    if (chaincodeStatus === 500 && response.getPayload_asU8().length === 0) {
+      return fail(status.ABORTED, result.getMessage(), true);
+    }
+    const message = `chaincode response ${chaincodeStatus}, ${result.getMessage()}`;
+    return fail(status.UNKNOWN, message, false);
+  } catch (error) {
+    if (isLocal) return fail(status.FAILED_PRECONDITION, textOf(error), false);
+    const message = `rpc error: code = Unknown desc = ${textOf(error)}`;
+    return fail(status.UNAVAILABLE, message, true);
+  }
+}

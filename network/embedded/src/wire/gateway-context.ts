@@ -1,0 +1,46 @@
+import type { peer } from '@hyperledger/fabric-protos';
+import type { ChannelConfig } from '../config/channel-config';
+import type { PolicyCheck } from '../endorse/endorsement-plan';
+import type { BlockFeed } from '../order/block-feed';
+import type { BroadcastAnswer } from '../ordering-service';
+import type { SignedDatum } from '../policy/signature-policy';
+import type { common } from '@hyperledger/fabric-protos';
+import type { Log } from '../seams';
+import type { EndorsingPeer } from './endorsing-peer';
+
+/** Result of a committed transaction. */
+export interface TransactionStatus {
+  /** peer.TxValidationCode. */
+  readonly code: number;
+  readonly blockNumber: number;
+}
+
+/** What the gateway of one peer works with. */
+export interface GatewayContext {
+  readonly config: ChannelConfig;
+  /** The peer that runs this gateway. */
+  readonly local: EndorsingPeer;
+  /** All peers of the channel, the local one included. */
+  readonly peers: readonly EndorsingPeer[];
+  readonly feed: BlockFeed;
+  readonly log: Log;
+  /** Aborted when the network closes. */
+  readonly closing: AbortSignal;
+  /**
+   * The policies that endorsements for this interest must satisfy.
+   * @returns undefined when a chaincode is not defined
+   */
+  policiesOf(interest: peer.ChaincodeInterest): readonly PolicyCheck[] | undefined;
+  broadcast(envelope: common.Envelope): BroadcastAnswer;
+  /** @throws Error with Fabric's text when the signer may not use the resource */
+  checkAccess(resource: string, channelId: string, signed: SignedDatum): void;
+  /** Status of a transaction that is on the ledger. */
+  transactionStatus(txId: string): TransactionStatus | undefined;
+  /** Waits for a transaction. */
+  awaitTransaction(txId: string, signal: AbortSignal): Promise<TransactionStatus | undefined>;
+}
+
+/** The text of an unknown chaincode in an endorsement plan. */
+export function noMetadataText(chaincodeName: string, channelId: string): string {
+  return `No metadata was found for chaincode ${chaincodeName} in channel ${channelId}`;
+}

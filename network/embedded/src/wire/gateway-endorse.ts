@@ -1,0 +1,148 @@
+import { status } from '@grpc/grpc-js';
+import { gateway, peer } from '@hyperledger/fabric-protos';
+import { endorsementLayouts } from '../endorse/endorsement-plan';
+import { textOf } from '../seams';
+import { EndorsementCollector } from './endorsement-collector';
+import { askPeer } from './endorsing-peer';
+import type { EndorsingPeer } from './endorsing-peer';
+import { noMetadataText } from './gateway-context';
+import type { GatewayContext } from './gateway-context';
+import { prepareTransaction, readGatewayProposal } from './gateway-proposal';
+import type { GatewayProposal } from './gateway-proposal';
+import { RpcError } from './rpc-error';
+import type { RpcErrorDetail } from './rpc-error';
+
+/**
+ * Collects the endorsements that a proposal's policies ask for and assembles the transaction.
+ * @throws RpcError
+ * Source: internal/pkg/gateway/endorse.go
+ */
+export async function endorse(
+  request: gateway.EndorseRequest,
+  context: GatewayContext,
+): Promise<gateway.EndorseResponse> {
+  const proposal = readProposal(request);
+  const named = request.getEndorsingOrganizationsList();
+  const collector =
+    named.length > 0
+      ? collectFromOrganizations(named, proposal, context)
+      : await collectByPolicy(proposal, context);
+  const collected = await collector.collect(proposal.signed);
+  const answer = new gateway.EndorseResponse();
+  answer.setPreparedTransaction(prepareTransaction({ proposal, ...collected }));
+  return answer;
+}
+
+function readProposal(request: gateway.EndorseRequest): GatewayProposal {
+  try {
+    return readGatewayProposal(
+      request.getProposedTransaction(),
+      'the proposed transaction must contain a signed proposal',
+    );
+  } catch (error) {
+    throw new RpcError(status.INVALID_ARGUMENT, textOf(error));
+  }
+}
+
+function ablePeers(proposal: GatewayProposal, context: GatewayContext): readonly EndorsingPeer[] {
+  if (proposal.channelId !== context.config.channelId) return [];
+  return context.peers.filter((one) => one.hasChaincode(proposal.chaincodeName));
+}
+
+function collectFromOrganizations(
+  mspIds: readonly string[],
+  proposal: GatewayProposal,
+  context: GatewayContext,
+): EndorsementCollector {
+  const able = ablePeers(proposal, context);
+  const wanted = [...new Set(mspIds)];
+  const chosen = able.filter((one) => wanted.includes(one.mspId));
+  const missing = wanted.filter((mspId) => !chosen.some((one) => one.mspId === mspId));
+  if (missing.length > 0) {
+    throw new RpcError(
+      status.UNAVAILABLE,
+      `failed to find any endorsing peers for org(s): ${missing.join(', ')}`,
+    );
+  }
+  return new EndorsementCollector([chosen], context.local);
+}
+
+/** The first endorsement shows which policies count; the plan for the others follows from it. */
+async function collectByPolicy(
+  proposal: GatewayProposal,
+  context: GatewayContext,
+): Promise<EndorsementCollector> {
+  const { first, response } = await firstEndorsement(proposal, context);
+  const given = response.getInterest();
+  const interest =
+    given && given.getChaincodesList().length > 0 ? given : defaultInterest(proposal);
+  const layouts = plan({ interest, proposal, context, preferred: first });
+  const collector = new EndorsementCollector(layouts, context.local);
+  collector.add(first, response);
+  return collector;
+}
+
+async function firstEndorsement(
+  proposal: GatewayProposal,
+  context: GatewayContext,
+): Promise<{ first: EndorsingPeer; response: peer.ProposalResponse }> {
+  const details: RpcErrorDetail[] = [];
+  for (const endorser of firstCandidates(proposal, context)) {
+    const outcome = await askPeer(endorser, proposal.signed, endorser === context.local);
+    if (outcome.ok) return { first: endorser, response: outcome.response };
+    details.push(outcome.detail);
+  }
+  const text = 'failed to endorse transaction, see attached details for more info';
+  throw new RpcError(status.ABORTED, text, details);
+}
+
+/** The gateway's own peer; only when that lacks the chaincode, the peers of a plan. */
+function firstCandidates(
+  proposal: GatewayProposal,
+  context: GatewayContext,
+): readonly EndorsingPeer[] {
+  if (ablePeers(proposal, context).includes(context.local)) return [context.local];
+  if (proposal.hasTransientData) {
+    throw new RpcError(
+      status.FAILED_PRECONDITION,
+      "no endorsers found in the gateway's organization; " +
+        'retry specifying endorsing organization(s) to protect transient data',
+    );
+  }
+  const layouts = plan({ interest: defaultInterest(proposal), proposal, context });
+  return layouts[0] ?? [];
+}
+
+function defaultInterest(proposal: GatewayProposal): peer.ChaincodeInterest {
+  const call = new peer.ChaincodeCall();
+  call.setName(proposal.chaincodeName);
+  const interest = new peer.ChaincodeInterest();
+  interest.addChaincodes(call);
+  return interest;
+}
+
+function plan(parts: {
+  readonly interest: peer.ChaincodeInterest;
+  readonly proposal: GatewayProposal;
+  readonly context: GatewayContext;
+  readonly preferred?: EndorsingPeer;
+}): readonly (readonly EndorsingPeer[])[] {
+  const { interest, proposal, context, preferred } = parts;
+  const known = proposal.channelId === context.config.channelId;
+  const policies = known ? context.policiesOf(interest) : undefined;
+  if (!policies) throw noPlan(noMetadataText(proposal.chaincodeName, proposal.channelId));
+  const names = interest.getChaincodesList().map((call) => call.getName());
+  const members = context.peers.filter((one) => names.every((name) => one.hasChaincode(name)));
+  const layouts = endorsementLayouts({ members, policies, preferred });
+  if (layouts.length === 0) {
+    throw noPlan('no peer combination can satisfy the endorsement policy');
+  }
+  return layouts;
+}
+
+function noPlan(reason: string): RpcError {
+  return new RpcError(
+    status.FAILED_PRECONDITION,
+    `no combination of peers can be derived which satisfy the endorsement policy: ${reason}`,
+  );
+}

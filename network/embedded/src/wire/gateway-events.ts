@@ -1,0 +1,135 @@
+import { status } from '@grpc/grpc-js';
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { textOf } from '../seams';
+import { summarizeBlock } from './block-summary';
+import type { GatewayContext } from './gateway-context';
+import { decode } from './protobuf';
+import { RpcError, toServiceError } from './rpc-error';
+import { send, signalOf } from './stream';
+
+/** The client's side of a stream of chaincode events. */
+export type EventCall = ServerWritableStream<
+  gateway.SignedChaincodeEventsRequest,
+  gateway.ChaincodeEventsResponse
+>;
+
+type EventFilter = (event: peer.ChaincodeEvent) => boolean;
+
+/**
+ * Streams the events of one chaincode's valid transactions; blocks without one are not sent.
+ * Source: internal/pkg/gateway/chaincodeevents.go
+ */
+export function streamChaincodeEvents(call: EventCall, context: GatewayContext): void {
+  const signal = signalOf(call, context.closing);
+  stream(call, context, signal).then(
+    () => {
+      call.end();
+    },
+    (error: unknown) => {
+      call.destroy(toServiceError(error));
+    },
+  );
+}
+
+async function stream(
+  call: EventCall,
+  context: GatewayContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const request = readEventsRequest(call.request);
+  checkEventsAccess(call.request, request, context);
+  const isWanted = eventFilterOf(request);
+  for (let number = firstBlock(request, context); ; number += 1) {
+    if (!(await context.feed.waitFor(number, signal))) return;
+    const events = eventsOfBlock(number, context).filter(isWanted);
+    if (events.length === 0) continue;
+    const answer = new gateway.ChaincodeEventsResponse();
+    answer.setBlockNumber(number);
+    answer.setEventsList(events);
+    if (!(await send(call as never, answer, signal))) return;
+  }
+}
+
+function readEventsRequest(
+  signed: gateway.SignedChaincodeEventsRequest,
+): gateway.ChaincodeEventsRequest {
+  const bytes = signed.getRequest_asU8();
+  if (bytes.length === 0) {
+    throw new RpcError(status.INVALID_ARGUMENT, 'a chaincode events request is required');
+  }
+  try {
+    return decode(gateway.ChaincodeEventsRequest, 'ChaincodeEventsRequest', bytes);
+  } catch (error) {
+    throw new RpcError(
+      status.INVALID_ARGUMENT,
+      `invalid chaincode events request: ${textOf(error)}`,
+    );
+  }
+}
+
+function checkEventsAccess(
+  signed: gateway.SignedChaincodeEventsRequest,
+  request: gateway.ChaincodeEventsRequest,
+  context: GatewayContext,
+): void {
+  const datum = {
+    data: signed.getRequest_asU8(),
+    identity: request.getIdentity_asU8(),
+    signature: signed.getSignature_asU8(),
+  };
+  try {
+    context.checkAccess('gateway/ChaincodeEvents', request.getChannelId(), datum);
+  } catch (error) {
+    throw new RpcError(status.PERMISSION_DENIED, textOf(error));
+  }
+}
+
+/** An `after` transaction that never comes keeps the filter shut for good, as in Fabric. */
+function eventFilterOf(request: gateway.ChaincodeEventsRequest): EventFilter {
+  const chaincodeId = request.getChaincodeId();
+  const after = request.getAfterTransactionId();
+  let isOpen = after === '';
+  return (event) => {
+    if (isOpen) return event.getChaincodeId() === chaincodeId;
+    isOpen = event.getTxId() === after;
+    return false;
+  };
+}
+
+function firstBlock(request: gateway.ChaincodeEventsRequest, context: GatewayContext): number {
+  const after = request.getAfterTransactionId();
+  const known = after === '' ? undefined : context.transactionStatus(after);
+  if (known) return known.blockNumber;
+  const position = request.getStartPosition();
+  const { SPECIFIED, NEXT_COMMIT, TYPE_NOT_SET } = orderer.SeekPosition.TypeCase;
+  switch (position?.getTypeCase() ?? TYPE_NOT_SET) {
+    case SPECIFIED:
+      return position?.getSpecified()?.getNumber() ?? 0;
+    case NEXT_COMMIT:
+    case TYPE_NOT_SET:
+      return context.feed.height;
+    default:
+      throw new RpcError(
+        status.INVALID_ARGUMENT,
+        `invalid start position type: ${typeNameOf(position)}`,
+      );
+  }
+}
+
+function typeNameOf(position: orderer.SeekPosition | undefined): string {
+  const isNewest = position?.getTypeCase() === orderer.SeekPosition.TypeCase.NEWEST;
+  return isNewest ? '*orderer.SeekPosition_Newest' : '*orderer.SeekPosition_Oldest';
+}
+
+function eventsOfBlock(number: number, context: GatewayContext): peer.ChaincodeEvent[] {
+  const events: peer.ChaincodeEvent[] = [];
+  for (const { code, event } of summarizeBlock(context.feed.block(number))) {
+    if (code === peer.TxValidationCode.VALID && event && isComplete(event)) events.push(event);
+  }
+  return events;
+}
+
+function isComplete(event: peer.ChaincodeEvent): boolean {
+  return event.getChaincodeId() !== '' && event.getEventName() !== '' && event.getTxId() !== '';
+}

@@ -1,0 +1,71 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { common, orderer } from '@hyperledger/fabric-protos';
+import type { OrderingService } from '../ordering-service';
+import type { Clock, Log } from '../seams';
+import { deliver } from './deliver';
+import type { RpcService } from './rpc-server';
+
+/** What the ordering node's service works with. */
+export interface OrderingNodeParts {
+  readonly ordering: OrderingService;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly closing: AbortSignal;
+}
+
+/** The service of the ordering node (`/orderer.AtomicBroadcast`). */
+export function orderingNodeService(parts: OrderingNodeParts): RpcService {
+  const { ordering } = parts;
+  return {
+    definition: orderer.AtomicBroadcastService,
+    handlers: {
+      broadcast: (call: ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>): void => {
+        broadcast(call, ordering);
+      },
+      deliver: deliver<orderer.DeliverResponse>({
+        ...parts,
+        config: ordering.config,
+        feed: ordering.feed,
+        checkAccess: (signed) => {
+          ordering.config.policies.check('/Channel/Readers', [signed]);
+        },
+        statusAnswer: (status) => {
+          const answer = new orderer.DeliverResponse();
+          answer.setStatus(status);
+          return answer;
+        },
+        blockAnswer: (block) => {
+          const answer = new orderer.DeliverResponse();
+          answer.setBlock(block);
+          return answer;
+        },
+      }),
+    },
+  };
+}
+
+/** One answer for each message, in order; the stream ends after the first refusal. */
+function broadcast(
+  call: ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>,
+  ordering: OrderingService,
+): void {
+  let isOpen = true;
+  call.on('data', (envelope: common.Envelope) => {
+    if (!isOpen) return;
+    const { status, info } = ordering.broadcast(envelope);
+    const answer = new orderer.BroadcastResponse();
+    answer.setStatus(status);
+    answer.setInfo(info);
+    call.write(answer);
+    if (status === common.Status.SUCCESS) return;
+    isOpen = false;
+    call.end();
+  });
+  call.on('end', () => {
+    if (isOpen) call.end();
+    isOpen = false;
+  });
+  call.on('error', () => {
+    isOpen = false;
+  });
+}

@@ -1,0 +1,121 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type {
+  handleUnaryCall,
+  ServiceDefinition,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { TlsMaterial } from '../config/crypto-store';
+import { toServiceError } from './rpc-error';
+
+/** Largest message either way, as Fabric's peers and orderers have it (100 MB). */
+const maxMessageBytes = 100 * 1024 * 1024;
+
+/** How long calls in flight may take to finish when a server closes. */
+const shutdownGraceMs = 1000;
+
+/** A port that another program listens on already. */
+export class PortInUseError extends Error {
+  override readonly name = 'PortInUseError';
+  readonly code = 'PORT_IN_USE';
+  readonly port: number;
+  /** Who wanted to listen there. */
+  readonly node: string;
+
+  constructor(parts: { port: number; node: string; portSetting: string }) {
+    super(
+      `Port ${parts.port} is in use, so ${parts.node} cannot listen on it. ` +
+        `Stop the program that uses it, or change ${parts.portSetting}.`,
+    );
+    this.port = parts.port;
+    this.node = parts.node;
+  }
+}
+
+/** One gRPC service with its handlers. */
+export interface RpcService {
+  readonly definition: ServiceDefinition;
+  readonly handlers: UntypedServiceImplementation;
+}
+
+/** A gRPC server with TLS on 127.0.0.1. */
+export class RpcServer {
+  readonly #server: Server;
+  readonly port: number;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+  }
+
+  /**
+   * Starts to listen.
+   * @param parts.port 0 asks for any free port
+   * @param parts.node who listens, for the error text
+   * @param parts.portSetting what the user changes to get another port
+   * @throws PortInUseError
+   */
+  static async listen(parts: {
+    readonly port: number;
+    readonly node: string;
+    readonly portSetting: string;
+    readonly tls: TlsMaterial;
+  }): Promise<RpcServer> {
+    const server = new Server({
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+      // Without this a second program could share the port and take half of the calls.
+      'grpc.so_reuseport': 0,
+    });
+    const pair = {
+      cert_chain: Buffer.from(parts.tls.certificatePem),
+      private_key: Buffer.from(parts.tls.privateKeyPem),
+    };
+    const credentials = ServerCredentials.createSsl(null, [pair], false);
+    return new Promise((resolve, reject) => {
+      server.bindAsync(`127.0.0.1:${parts.port}`, credentials, (error, port) => {
+        if (!error) {
+          resolve(new RpcServer(server, port));
+          return;
+        }
+        server.forceShutdown();
+        reject(error.message.includes('EADDRINUSE') ? new PortInUseError(parts) : error);
+      });
+    });
+  }
+
+  add(service: RpcService): void {
+    this.#server.addService(service.definition, service.handlers);
+  }
+
+  /** Takes no new calls, lets those in flight finish for a moment, then ends them. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, shutdownGraceMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+/** A handler of a unary call out of a function that answers or throws. */
+export function unary<Request, Answer>(
+  handler: (request: Request) => Promise<Answer> | Answer,
+): handleUnaryCall<Request, Answer> {
+  return (call, callback) => {
+    Promise.resolve(call.request)
+      .then(handler)
+      .then(
+        (answer) => {
+          callback(null, answer);
+        },
+        (error: unknown) => {
+          callback(toServiceError(error));
+        },
+      );
+  };
+}

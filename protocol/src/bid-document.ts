@@ -1,0 +1,45 @@
+/** What a bidder seals: the JSON inside an envelope, readable once the bid is opened. */
+import { z } from 'zod';
+import {
+  amountSchema,
+  bytes32Schema,
+  currencySchema,
+  documentSchema,
+  idSchema,
+  quantitySchema,
+  tenderIdSchema,
+} from './fields';
+
+const LINES_MAX = 1000;
+const DOCUMENTS_MAX = 100;
+
+/** One priced item. `rate` is per unit; rate and amount in minor units. */
+export const bidLineSchema = z.strictObject({
+  itemId: idSchema,
+  quantity: quantitySchema,
+  rate: amountSchema,
+  amount: amountSchema,
+});
+
+/**
+ * A bid, first version of its form. It repeats which notice, lot and vendor it belongs to, so that
+ * the opened text can be held against the submission. The typed amounts are kept as they are; what
+ * counts is quantity times rate.
+ */
+export const bidDocumentSchema = z.strictObject({
+  v: z.literal(1),
+  tenderId: tenderIdSchema,
+  lotId: idSchema,
+  vendorId: idSchema,
+  noticeHash: bytes32Schema,
+  currency: currencySchema,
+  lines: z.array(bidLineSchema).min(1).max(LINES_MAX),
+  total: amountSchema,
+  documents: z.array(documentSchema).max(DOCUMENTS_MAX),
+});
+
+/** One priced item of a bid. */
+export type BidLine = z.infer<typeof bidLineSchema>;
+
+/** A bid as its vendor wrote it. */
+export type BidDocument = z.infer<typeof bidDocumentSchema>;

@@ -1,0 +1,137 @@
+/**
+ * Transactions that write. Each takes one argument, canonical JSON of its input, and answers
+ * canonical JSON of `{repeated, result, transactionId}`. The caller is who signed the proposal; no
+ * input names the caller's role, and no input of a bid names its vendor.
+ */
+import { z } from 'zod';
+import {
+  bidKeySchema,
+  bytes32Schema,
+  countSchema,
+  idSchema,
+  tenderIdSchema,
+  tenderStateSchema,
+  titleSchema,
+} from './fields';
+import type { Immutable } from './immutable';
+import { bidStateSchema, lotAwardSchema, tenderDraftSchema, transactionIdSchema } from './records';
+import { committeeKeySchema, openSharesSchema } from './seal-messages';
+
+/** The most bids that one combine takes (TSEAL-V1 section 9). */
+export const COMBINE_BIDS_MAX = 50;
+
+/** The most bytes of buckets that one combine takes (TSEAL-V1 section 9). */
+export const COMBINE_BUCKET_BYTES_MAX = 256 * 1024;
+
+/** The longest text of an input, in bytes of UTF-8. */
+export const INPUT_BYTES_MAX = 256 * 1024;
+
+const requestId = idSchema;
+const onTender = z.strictObject({ requestId, tenderId: tenderIdSchema });
+const inState = z.strictObject({ tenderId: tenderIdSchema, state: tenderStateSchema });
+
+/**
+ * An envelope before its own checks. Whether it is one is asked only after role, register, lot,
+ * phase and clock (TSEAL-V1 section 6), so at the door it is any object.
+ */
+const anyEnvelopeSchema = z
+  .unknown()
+  .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+
+/** Every command: input and result. */
+export const COMMANDS = {
+  'vendor:register': {
+    input: z.strictObject({
+      requestId,
+      vendorId: idSchema,
+      name: titleSchema,
+      licence: titleSchema,
+    }),
+    result: z.strictObject({ vendorId: idSchema }),
+  },
+  'tender:create': {
+    input: z.strictObject({ requestId, tender: tenderDraftSchema }),
+    result: inState,
+  },
+  'opening:registerKey': {
+    input: z.strictObject({ requestId, key: committeeKeySchema }),
+    result: z.strictObject({ tenderId: tenderIdSchema, seat: countSchema }),
+  },
+  'tender:publish': {
+    input: onTender,
+    result: inState.extend({ noticeHash: bytes32Schema, committeeHash: bytes32Schema }),
+  },
+  'tender:cancel': {
+    input: onTender.extend({ reason: titleSchema }),
+    result: inState,
+  },
+  'bid:submit': {
+    input: onTender.extend({
+      lotId: idSchema,
+      noticeHash: bytes32Schema,
+      version: z.number().int(),
+      envelope: anyEnvelopeSchema,
+    }),
+    result: z.strictObject({
+      bidKey: bidKeySchema,
+      version: countSchema,
+      envelopeHash: bytes32Schema,
+    }),
+  },
+  'tender:close': {
+    input: onTender,
+    result: inState.extend({ listHash: bytes32Schema }),
+  },
+  'opening:postShares': {
+    input: z.strictObject({ requestId, shares: openSharesSchema }),
+    result: z.strictObject({ tenderId: tenderIdSchema, seat: countSchema, chunk: countSchema }),
+  },
+  'opening:combine': {
+    input: onTender.extend({ bidKeys: z.array(bidKeySchema).min(1).optional() }),
+    result: inState.extend({
+      bids: z.array(z.strictObject({ bidKey: bidKeySchema, state: bidStateSchema })),
+      refused: z.array(z.strictObject({ bidKey: bidKeySchema, code: z.string() })),
+      remaining: countSchema,
+    }),
+  },
+  'award:evaluate': {
+    input: onTender,
+    result: inState,
+  },
+  'award:decide': {
+    input: onTender,
+    result: inState.extend({ lots: z.array(lotAwardSchema) }),
+  },
+} as const;
+
+/** A command's full name. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** A command's input. */
+export type CommandInput<Name extends CommandName> = Immutable<
+  z.output<(typeof COMMANDS)[Name]['input']>
+>;
+
+/** A command's result. */
+export type CommandResult<Name extends CommandName> = Immutable<
+  z.output<(typeof COMMANDS)[Name]['result']>
+>;
+
+/** What a command answers. `transactionId` is that of the transaction that carried it out first. */
+export const commandAnswerSchema = z.strictObject({
+  repeated: z.boolean(),
+  result: z.unknown(),
+  transactionId: transactionIdSchema,
+});
+
+/** What a command answers. */
+export interface CommandAnswer<Name extends CommandName> {
+  readonly repeated: boolean;
+  readonly result: CommandResult<Name>;
+  readonly transactionId: string;
+}
+
+/** Whether a transaction's full name is that of a command. */
+export function isCommandName(text: string): text is CommandName {
+  return Object.hasOwn(COMMANDS, text);
+}

@@ -1,0 +1,354 @@
+/**
+ * Shapes of everything that the ledger stores, each with one version tag in `schema`. Hashes, keys
+ * and points are base64url; amounts are decimal text.
+ */
+import { z } from 'zod';
+import {
+  amountSchema,
+  bidKeySchema,
+  bidderIdSchema,
+  bytes32Schema,
+  computedAmountSchema,
+  countSchema,
+  currencySchema,
+  descriptionSchema,
+  documentSchema,
+  idSchema,
+  instantSchema,
+  mspIdSchema,
+  positiveQuantitySchema,
+  tenderIdSchema,
+  titleSchema,
+} from './fields';
+import type { Immutable } from './immutable';
+import { committeeKeySchema, envelopeSchema, openSharesSchema } from './seal-messages';
+
+const ITEMS_MAX = 1000;
+const LOTS_MAX = 50;
+const DOCUMENTS_MAX = 100;
+const SEATS_MAX = 255;
+const TRANSACTION_ID = /^[0-9a-f]{64}$/;
+const GRACE_MAX_MS = 7 * 24 * 3600 * 1000;
+
+/** A transaction's id: 64 hexadecimal digits. */
+export const transactionIdSchema = z.string().max(64).regex(TRANSACTION_ID);
+
+/** Who signed: organisation, and SHA-256 of the certificate's public key. */
+export const signerSchema = z.strictObject({ mspId: mspIdSchema, spki: bytes32Schema });
+
+const fact = { at: instantSchema, by: signerSchema, transactionId: transactionIdSchema };
+
+/** Something that happened: when (the transaction's own time), by whom, in which transaction. */
+export const factSchema = z.strictObject(fact);
+
+/** A vendor in the register. */
+export const vendorRecordSchema = z.strictObject({
+  schema: z.literal('vendor/1'),
+  vendorId: idSchema,
+  name: titleSchema,
+  licence: titleSchema,
+  owner: signerSchema,
+  registered: factSchema,
+});
+
+/** An entry of an index that leads to a vendor: from its owner, or from its licence. */
+export const vendorReferenceSchema = z.strictObject({
+  schema: z.literal('vendor-reference/1'),
+  vendorId: idSchema,
+});
+
+/** An item of the bill of quantities. */
+export const itemSchema = z.strictObject({
+  itemId: idSchema,
+  description: titleSchema,
+  unit: titleSchema,
+  quantity: positiveQuantitySchema,
+});
+
+/** A part of a tender that is awarded by itself. Every item belongs to exactly one lot. */
+export const lotSchema = z.strictObject({
+  lotId: idSchema,
+  title: titleSchema,
+  itemIds: z.array(idSchema).min(1).max(ITEMS_MAX),
+});
+
+/** A seat of the opening committee, and who is appointed to it. */
+export const seatSchema = z.strictObject({
+  seat: z.number().int().min(0).max(255),
+  mspId: mspIdSchema,
+  spki: bytes32Schema,
+});
+
+const draft = {
+  tenderId: tenderIdSchema,
+  title: titleSchema,
+  description: descriptionSchema,
+  buyer: z.strictObject({ agency: idSchema, name: titleSchema }),
+  currency: currencySchema,
+  items: z.array(itemSchema).min(1).max(ITEMS_MAX),
+  lots: z.array(lotSchema).min(1).max(LOTS_MAX),
+  documents: z.array(documentSchema).max(DOCUMENTS_MAX),
+  deadline: instantSchema,
+  graceMs: z.number().int().min(0).max(GRACE_MAX_MS),
+  committee: z.strictObject({
+    t: z.number().int().min(0).max(255),
+    seats: z.array(seatSchema).max(SEATS_MAX),
+  }),
+  awardCriterion: z.literal('lowest-evaluated-amount'),
+};
+
+/**
+ * A tender as its buyer drafts it. `deadline` is the last instant at which a bid may be signed;
+ * `graceMs` later the tender may be closed. `committee.t` seats open together.
+ */
+export const tenderDraftSchema = z.strictObject(draft);
+
+/** A tender: its draft, and every fact that was recorded since. The facts make up its state. */
+export const tenderRecordSchema = z.strictObject({
+  schema: z.literal('tender/1'),
+  ...draft,
+  created: factSchema,
+  published: z
+    .strictObject({
+      ...fact,
+      noticeHash: bytes32Schema,
+      committeeHash: bytes32Schema,
+      committeeKeys: z.array(committeeKeySchema),
+    })
+    .optional(),
+  closed: factSchema.optional(),
+  listFixed: z.strictObject({ ...fact, listHash: bytes32Schema }).optional(),
+  opened: factSchema.optional(),
+  evaluated: factSchema.optional(),
+  awarded: factSchema.optional(),
+  cancelled: z.strictObject({ ...fact, reason: titleSchema }).optional(),
+});
+
+/** A seat's opening key. */
+export const committeeKeyRecordSchema = z.strictObject({
+  schema: z.literal('committee-key/1'),
+  key: committeeKeySchema,
+  registered: factSchema,
+});
+
+/** An entry of the index of every opening key ever registered. */
+export const openingKeyReferenceSchema = z.strictObject({
+  schema: z.literal('opening-key-reference/1'),
+  tenderId: tenderIdSchema,
+  seat: z.number().int(),
+});
+
+const bidName = {
+  tenderId: tenderIdSchema,
+  lotId: idSchema,
+  vendorId: bidderIdSchema,
+  version: z.number().int().min(1),
+};
+
+/** The latest version under a bid key, without the envelope: small, since the close reads all. */
+export const bidHeadRecordSchema = z.strictObject({
+  schema: z.literal('bid-head/1'),
+  ...bidName,
+  envelopeHash: bytes32Schema,
+  ctLen: countSchema,
+});
+
+/** One version of a bid. `owner` is who signed it, `noticeHash` the notice that it answers. */
+export const bidRecordSchema = z.strictObject({
+  schema: z.literal('bid/1'),
+  ...bidName,
+  owner: signerSchema,
+  noticeHash: bytes32Schema,
+  envelopeHash: bytes32Schema,
+  envelope: envelopeSchema,
+  submitted: factSchema,
+});
+
+/** A bid's place in the fixed list. `ctLen` is the length of its ciphertext in bytes. */
+export const listEntrySchema = z.strictObject({
+  bidKey: bidKeySchema,
+  lotId: idSchema,
+  vendorId: bidderIdSchema,
+  version: z.number().int().min(1),
+  envelopeHash: bytes32Schema,
+  ctLen: countSchema,
+});
+
+/** The bids that are opened, ascending by the bytes of the bid key. */
+export const bidListRecordSchema = z.strictObject({
+  schema: z.literal('bid-list/1'),
+  tenderId: tenderIdSchema,
+  listHash: bytes32Schema,
+  entries: z.array(listEntrySchema),
+});
+
+/** Positions in the list whose bids have no final state yet, ascending. */
+export const openingProgressRecordSchema = z.strictObject({
+  schema: z.literal('opening-progress/1'),
+  tenderId: tenderIdSchema,
+  remaining: z.array(countSchema),
+});
+
+/** One seat's opening shares for one chunk of the list. */
+export const sharesRecordSchema = z.strictObject({
+  schema: z.literal('shares/1'),
+  shares: openSharesSchema,
+  posted: factSchema,
+});
+
+/** Final states of a listed bid (TSEAL-V1 section 9). */
+export const BID_STATES = ['OPENED', 'INVALID_FORM', 'INVALID_GCM', 'INVALID_CMT'] as const;
+
+/** Final state of a listed bid. */
+export const bidStateSchema = z.enum(BID_STATES);
+
+/** How a listed bid came out. `S` is its combined secret; the opened text has a key of its own. */
+export const bidOutcomeRecordSchema = z.strictObject({
+  schema: z.literal('bid-outcome/1'),
+  tenderId: tenderIdSchema,
+  bidKey: bidKeySchema,
+  version: z.number().int().min(1),
+  state: bidStateSchema,
+  S: bytes32Schema,
+  documentHash: bytes32Schema.optional(),
+  combined: factSchema,
+});
+
+/** Why a bid is not responsive, in the order in which the reasons are looked for. */
+export const BID_DEFECTS = [
+  'NOT_OPENED',
+  'NOT_A_BID_DOCUMENT',
+  'OTHER_TENDER',
+  'OTHER_LOT',
+  'OTHER_VENDOR',
+  'OTHER_NOTICE',
+  'OTHER_CURRENCY',
+  'ITEM_UNKNOWN',
+  'ITEM_REPEATED',
+  'ITEM_MISSING',
+  'OTHER_QUANTITY',
+  'AMOUNT_TOO_LARGE',
+] as const;
+
+/** One reason why a bid is not responsive. `itemId` where it concerns one of the tender's items. */
+export const bidDefectSchema = z.strictObject({
+  code: z.enum(BID_DEFECTS),
+  itemId: idSchema.optional(),
+});
+
+/** A line whose typed amount is not quantity times rate. Both in minor units. */
+export const amountDifferenceSchema = z.strictObject({
+  itemId: idSchema,
+  typed: amountSchema,
+  computed: computedAmountSchema,
+});
+
+/**
+ * A bid examined. `typedTotal` is what the vendor wrote, `evaluatedAmount` the sum of the computed
+ * lines, which counts; both are there for every bid whose lines could be read. `ticket` orders
+ * equal amounts.
+ */
+export const bidEvaluationRecordSchema = z.strictObject({
+  schema: z.literal('bid-evaluation/1'),
+  tenderId: tenderIdSchema,
+  lotId: idSchema,
+  vendorId: bidderIdSchema,
+  bidKey: bidKeySchema,
+  state: bidStateSchema,
+  responsive: z.boolean(),
+  defects: z.array(bidDefectSchema),
+  typedTotal: amountSchema.optional(),
+  evaluatedAmount: computedAmountSchema.optional(),
+  differences: z.array(amountDifferenceSchema),
+  ticket: bytes32Schema,
+});
+
+/** A responsive bid's place in its lot, 1 being the lowest evaluated amount. */
+export const rankSchema = z.strictObject({
+  rank: z.number().int().min(1),
+  bidKey: bidKeySchema,
+  vendorId: bidderIdSchema,
+  evaluatedAmount: amountSchema,
+  ticket: bytes32Schema,
+});
+
+/** The ranking of a lot's responsive bids. */
+export const rankingRecordSchema = z.strictObject({
+  schema: z.literal('ranking/1'),
+  tenderId: tenderIdSchema,
+  lotId: idSchema,
+  currency: currencySchema,
+  ranks: z.array(rankSchema),
+});
+
+/** What became of a lot. */
+export const lotAwardSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('awarded'),
+    lotId: idSchema,
+    bidKey: bidKeySchema,
+    vendorId: bidderIdSchema,
+    amount: amountSchema,
+    currency: currencySchema,
+  }),
+  z.strictObject({ outcome: z.literal('unsuccessful'), lotId: idSchema }),
+]);
+
+/** The award of a tender, lot by lot in the notice's order. */
+export const awardRecordSchema = z.strictObject({
+  schema: z.literal('award/1'),
+  tenderId: tenderIdSchema,
+  lots: z.array(lotAwardSchema),
+  decided: factSchema,
+});
+
+/** A command that was carried out, so that its repetition gets the first answer. */
+export const requestRecordSchema = z.strictObject({
+  schema: z.literal('request/1'),
+  transaction: z.string(),
+  contentHash: bytes32Schema,
+  transactionId: transactionIdSchema,
+  result: z.string(),
+});
+
+export type Signer = Immutable<z.infer<typeof signerSchema>>;
+export type Fact = Immutable<z.infer<typeof factSchema>>;
+export type VendorRecord = Immutable<z.infer<typeof vendorRecordSchema>>;
+export type Item = Immutable<z.infer<typeof itemSchema>>;
+export type Lot = Immutable<z.infer<typeof lotSchema>>;
+export type TenderDraft = Immutable<z.infer<typeof tenderDraftSchema>>;
+export type TenderRecord = Immutable<z.infer<typeof tenderRecordSchema>>;
+export type CommitteeKeyMessage = Immutable<z.infer<typeof committeeKeySchema>>;
+export type CommitteeKeyRecord = Immutable<z.infer<typeof committeeKeyRecordSchema>>;
+export type BidHeadRecord = Immutable<z.infer<typeof bidHeadRecordSchema>>;
+export type BidRecord = Immutable<z.infer<typeof bidRecordSchema>>;
+export type BidListEntry = Immutable<z.infer<typeof listEntrySchema>>;
+export type BidListRecord = Immutable<z.infer<typeof bidListRecordSchema>>;
+export type OpeningProgressRecord = Immutable<z.infer<typeof openingProgressRecordSchema>>;
+export type SharesRecord = Immutable<z.infer<typeof sharesRecordSchema>>;
+export type BidState = z.infer<typeof bidStateSchema>;
+export type BidOutcomeRecord = Immutable<z.infer<typeof bidOutcomeRecordSchema>>;
+export type BidDefect = Immutable<z.infer<typeof bidDefectSchema>>;
+export type AmountDifference = Immutable<z.infer<typeof amountDifferenceSchema>>;
+export type BidEvaluationRecord = Immutable<z.infer<typeof bidEvaluationRecordSchema>>;
+export type Rank = Immutable<z.infer<typeof rankSchema>>;
+export type RankingRecord = Immutable<z.infer<typeof rankingRecordSchema>>;
+export type LotAward = Immutable<z.infer<typeof lotAwardSchema>>;
+export type AwardRecord = Immutable<z.infer<typeof awardRecordSchema>>;
+export type RequestRecord = Immutable<z.infer<typeof requestRecordSchema>>;
+
+/**
+ * What a tender's notice says: its draft and the frozen committee. Its canonical JSON, hashed with
+ * SHA-256, is the notice hash that every bid repeats.
+ */
+export function noticeOf(
+  tender: TenderDraft,
+  committeeHash: string,
+): TenderDraft & { readonly committeeHash: string } {
+  const { tenderId, title, description, buyer, currency, items, lots, documents } = tender;
+  const { deadline, graceMs, committee, awardCriterion } = tender;
+  return {
+    ...{ tenderId, title, description, buyer, currency, items, lots, documents },
+    ...{ deadline, graceMs, committee, awardCriterion, committeeHash },
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * Who may do what: organisation, certificate attribute `role`, transaction, and the tender's phase.
+ * What no row allows is refused. The ledger reads these rows and has no other list of rights; an
+ * officer's agency and a committee member's seat are checked besides, by the rules.
+ */
+
+/** States of a tender, each derived from recorded facts. */
+export const TENDER_STATES = [
+  'draft',
+  'published',
+  'closed',
+  'opened',
+  'evaluating',
+  'awarded',
+  'cancelled',
+] as const;
+
+/** The state that a tender's recorded facts add up to. */
+export type TenderState = (typeof TENDER_STATES)[number];
+
+/** When a transaction is allowed: in a state of its tender, or `none` where it concerns none yet. */
+export type Phase = TenderState | 'none';
+
+/** Every phase, in the order of a tender's life. */
+export const PHASES: readonly Phase[] = ['none', ...TENDER_STATES];
+
+/** Organisations of the network. */
+export const ORGANIZATIONS = ['MinistryMSP', 'VendorMSP', 'AuditorMSP'] as const;
+
+/** An organisation's id. */
+export type Organization = (typeof ORGANIZATIONS)[number];
+
+/** Values of the certificate attribute `role`. */
+export const ROLES = ['officer', 'vendor', 'auditor', 'committee', 'gateway'] as const;
+
+/** What a certificate's holder is. */
+export type Role = (typeof ROLES)[number];
+
+/** Whose certificates may carry a role; an organisation's CA can write any role, so this binds it. */
+export const ROLE_ORGANIZATIONS: Readonly<Record<Role, readonly Organization[]>> = {
+  officer: ['MinistryMSP'],
+  vendor: ['VendorMSP'],
+  auditor: ['AuditorMSP'],
+  committee: ['MinistryMSP', 'VendorMSP', 'AuditorMSP'],
+  gateway: ['MinistryMSP', 'VendorMSP', 'AuditorMSP'],
+};
+
+/** One right: these roles may call the transaction in these phases. */
+export interface Right {
+  readonly roles: readonly Role[];
+  readonly phases: readonly Phase[];
+}
+
+const PEOPLE: readonly Role[] = ['officer', 'vendor', 'auditor', 'committee'];
+const INSIDERS: readonly Role[] = ['officer', 'auditor', 'committee'];
+const NO_TENDER: readonly Phase[] = ['none'];
+const FROM_DRAFT: readonly Phase[] = TENDER_STATES;
+const FROM_PUBLISHED: readonly Phase[] = TENDER_STATES.filter((state) => state !== 'draft');
+const FROM_CLOSED: readonly Phase[] = ['closed', 'opened', 'evaluating', 'awarded', 'cancelled'];
+const FROM_OPENED: readonly Phase[] = ['opened', 'evaluating', 'awarded', 'cancelled'];
+const FROM_EVALUATING: readonly Phase[] = ['evaluating', 'awarded', 'cancelled'];
+const BEFORE_AWARD: readonly Phase[] = ['draft', 'published', 'closed', 'opened', 'evaluating'];
+
+const readBy = (phases: readonly Phase[]): readonly Right[] => [{ roles: PEOPLE, phases }];
+const notice: readonly Right[] = [
+  { roles: INSIDERS, phases: FROM_DRAFT },
+  { roles: ['vendor'], phases: FROM_PUBLISHED },
+];
+
+/**
+ * The rights of every transaction, commands first. `tender:close` and `opening:combine` are open to
+ * all people: nobody can hold a procedure up by not acting. A vendor does not see drafts; only seat
+ * holders see the list between close and opening, as their shares are made for it.
+ */
+export const RIGHTS = {
+  'vendor:register': [{ roles: ['vendor'], phases: NO_TENDER }],
+  'tender:create': [{ roles: ['officer'], phases: NO_TENDER }],
+  'opening:registerKey': [{ roles: ['committee'], phases: ['draft'] }],
+  'tender:publish': [{ roles: ['officer'], phases: ['draft'] }],
+  'tender:cancel': [{ roles: ['officer'], phases: BEFORE_AWARD }],
+  'bid:submit': [{ roles: ['vendor'], phases: ['published'] }],
+  'tender:close': [{ roles: PEOPLE, phases: ['published'] }],
+  'opening:postShares': [{ roles: ['committee'], phases: ['closed'] }],
+  'opening:combine': [{ roles: PEOPLE, phases: ['closed'] }],
+  'award:evaluate': [{ roles: ['officer'], phases: ['opened'] }],
+  'award:decide': [{ roles: ['officer'], phases: ['evaluating'] }],
+  'vendor:get': readBy(NO_TENDER),
+  'vendor:me': [{ roles: ['vendor'], phases: NO_TENDER }],
+  'tender:get': notice,
+  'tender:list': readBy(NO_TENDER),
+  'tender:committee': notice,
+  'bid:mine': [{ roles: ['vendor'], phases: FROM_PUBLISHED }],
+  'bid:list': readBy(FROM_PUBLISHED),
+  'opening:list': [
+    { roles: ['committee'], phases: ['closed'] },
+    { roles: PEOPLE, phases: FROM_OPENED },
+  ],
+  'opening:status': readBy(FROM_CLOSED),
+  'award:get': readBy(FROM_EVALUATING),
+  'audit:record': notice,
+  'audit:whoami': [{ roles: ROLES, phases: NO_TENDER }],
+} as const satisfies Record<string, readonly Right[]>;
+
+/** A transaction's full name, `contract:function`. */
+export type TransactionName = keyof typeof RIGHTS;
+
+/** Every transaction that the ledger exposes. */
+export const TRANSACTIONS = Object.keys(RIGHTS) as readonly TransactionName[];
+
+/** Whether a text is the full name of a transaction. */
+export function isTransactionName(text: string): text is TransactionName {
+  return Object.hasOwn(RIGHTS, text);
+}
+
+/** Whether an organisation's certificates may carry this role at all. */
+export function isRoleOf(caller: { readonly mspId: string; readonly role: string }): boolean {
+  if (!Object.hasOwn(ROLE_ORGANIZATIONS, caller.role)) return false;
+  const organizations: readonly string[] = ROLE_ORGANIZATIONS[caller.role as Role];
+  return organizations.includes(caller.mspId);
+}
+
+/**
+ * The phases in which a caller may use a transaction, in the order of {@link PHASES}; none where
+ * the caller has no right to it at all.
+ */
+export function allowedPhases(
+  caller: { readonly mspId: string; readonly role: string },
+  transaction: TransactionName,
+): readonly Phase[] {
+  if (!isRoleOf(caller)) return [];
+  const rights: readonly Right[] = RIGHTS[transaction];
+  const granted = rights.filter(({ roles }) => roles.some((role) => role === caller.role));
+  return PHASES.filter((phase) => granted.some(({ phases }) => phases.includes(phase)));
+}

@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  makeOpening,
+  makeOpeningKey,
+  sealBid,
+  type BidSubmission,
+  type OpeningKey,
+} from '@procurement/client';
+import { instantFromMs, type TenderDraft } from '@procurement/protocol';
+import { connectPeople } from '@procurement/tools/demonstration/people';
+import type { People } from '@procurement/tools/demonstration/procedure';
+import { bidders } from '@procurement/tools/demonstration/scenario';
+import { startStack, type Stack, type StackOptions } from '@procurement/tools/start/stack';
+
+/** A whole system in a folder of its own, with everyone connected. */
+export interface System {
+  readonly stack: Stack;
+  readonly folder: string;
+  readonly people: People;
+  /** Stops everything and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts network, chaincodes and gateway on free ports in a temporary folder. */
+export async function startSystem(
+  options: Partial<Pick<StackOptions, 'environment'>> = {},
+): Promise<System> {
+  const folder = await mkdtemp(join(tmpdir(), 'procurement-'));
+  try {
+    const environment = { PROCUREMENT_LOG_LEVEL: 'error', ...options.environment };
+    const stack = await startStack({ folder, httpPort: 0, networkPort: 0, environment });
+    return {
+      stack,
+      folder,
+      people: connectPeople({ dataFolder: folder, baseUrl: stack.url }),
+      stop: async () => {
+        await stack.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A published tender with one item in each lot. */
+export interface PublishedTender {
+  readonly draft: TenderDraft;
+  readonly openingKeys: readonly OpeningKey[];
+}
+
+/** Registers the five vendors of the demonstration; again is the same. */
+export async function registerVendors(people: People): Promise<void> {
+  for (const { person, vendorId, name, licence } of bidders) {
+    const requestId = `register-${vendorId}`;
+    await people.vendors.get(person)?.registerVendor({ requestId, vendorId, name, licence });
+  }
+}
+
+/** A draft of a tender with so many lots, whose committee is the people's five seats. */
+export async function draftOf(options: {
+  readonly people: People;
+  readonly tenderId: string;
+  readonly lotCount: number;
+  readonly biddingMs: number;
+  readonly graceMs: number;
+}): Promise<TenderDraft> {
+  const { tenderId, lotCount } = options;
+  const holders = await Promise.all(options.people.seats.map((seat) => seat.me()));
+  const numbers = Array.from({ length: lotCount }, (_, index) => index + 1);
+  return {
+    tenderId,
+    title: `Supplies for ${tenderId}`,
+    description: '',
+    buyer: { agency: 'MoIT', name: 'Ministry of Infrastructure and Transport' },
+    currency: 'BTN',
+    items: numbers.map((number) => ({
+      itemId: `I${number}`,
+      description: `Item ${number}`,
+      unit: 'piece',
+      quantity: '10',
+    })),
+    lots: numbers.map((number) => ({
+      lotId: `L${number}`,
+      title: `Lot ${number}`,
+      itemIds: [`I${number}`],
+    })),
+    documents: [],
+    deadline: instantFromMs(Date.now() + options.biddingMs),
+    graceMs: options.graceMs,
+    committee: {
+      t: 3,
+      seats: holders.map(({ mspId, spki }, index) => ({ seat: index + 1, mspId, spki })),
+    },
+    awardCriterion: 'lowest-evaluated-amount',
+  };
+}
+
+/** Drafts a tender, registers all opening keys and publishes it. */
+export async function publishTender(
+  options: Parameters<typeof draftOf>[0],
+): Promise<PublishedTender> {
+  const { people, tenderId } = options;
+  const draft = await draftOf(options);
+  await people.officer.createTender({ requestId: `create-${tenderId}`, tender: draft });
+  const openingKeys: OpeningKey[] = [];
+  for (const api of people.seats) {
+    const { registration, openingKey } = await makeOpeningKey({ api, tenderId });
+    await api.registerKey(tenderId, registration);
+    openingKeys.push(openingKey);
+  }
+  await people.officer.publish(tenderId, { requestId: `publish-${tenderId}` });
+  return { draft, openingKeys };
+}
+
+/** A sealed bid of one vendor for one lot, one line at this rate in chhertum. */
+export async function sealOneLine(bid: {
+  readonly people: People;
+  readonly vendor: string;
+  readonly tenderId: string;
+  readonly lotNumber: number;
+  readonly rate: string;
+}): Promise<BidSubmission> {
+  const api = bid.people.vendors.get(bid.vendor);
+  if (api === undefined) throw new RangeError(`no vendor ${bid.vendor}`);
+  const amount = (10n * BigInt(bid.rate)).toString();
+  const line = { itemId: `I${bid.lotNumber}`, quantity: '10', rate: bid.rate, amount };
+  const written = { lotId: `L${bid.lotNumber}`, lines: [line], total: amount };
+  const { submission } = await sealBid({ api, tenderId: bid.tenderId, written });
+  return submission;
+}
+
+/** Three seats of three organisations post their shares, then everything is combined. */
+export async function openTender(
+  people: People,
+  tenderId: string,
+  keys: readonly OpeningKey[],
+): Promise<void> {
+  for (const seat of [1, 3, 5]) {
+    const api = people.seats[seat - 1];
+    const openingKey = keys[seat - 1];
+    if (api === undefined || openingKey === undefined) throw new RangeError(`no seat ${seat}`);
+    const { postings } = await makeOpening({ api, openingKey });
+    for (const posting of postings) await api.postShares(tenderId, posting);
+  }
+  for (let round = 1, remaining = 1; remaining > 0; round += 1) {
+    const { result } = await people.auditor.combine(tenderId, {
+      requestId: `combine-${tenderId}-${round}`,
+    });
+    remaining = result.remaining;
+  }
+}
+
+/** Waits until the real clock has passed an instant, as no clock is moved. */
+export async function pastInstant(epochMs: number): Promise<void> {
+  const leftMs = epochMs - Date.now() + 1;
+  if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs));
+}
