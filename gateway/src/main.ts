@@ -9,6 +9,7 @@ import type { RunningGateway } from './program';
 export { newApplication } from './application';
 export { readSettings } from './config/settings';
 export type { Settings } from './config/settings';
+export { newSign } from './identity/sign';
 export { parseWalletEntry, readWallet } from './identity/wallet';
 export type { Identity } from './identity/wallet';
 export { FabricGatewayLedger } from './ledger/adapters/fabric-gateway';

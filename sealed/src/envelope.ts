@@ -17,7 +17,7 @@ export const SUITE = 'ristretto255-SHA512/HKDF-SHA256/AES-256-GCM';
 /** Sizes in bytes to which a bid is padded. */
 export const BUCKETS = [1024, 4096, 16384, 65536] as const;
 /** Bytes that AES-GCM adds to a bucket. */
-export const TAG_LENGTH = 16;
+const TAG_LENGTH = 16;
 /** The longest ciphertext, tag included, that an envelope carries itself. */
 export const INLINE_LENGTH_MAX = 16384 + TAG_LENGTH;
 

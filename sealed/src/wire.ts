@@ -7,7 +7,7 @@ import { sha256 } from './digest';
 export type Members = Readonly<Record<string, unknown>>;
 
 /** Length of points, scalars and hashes. */
-export const ELEMENT_LENGTH = 32;
+const ELEMENT_LENGTH = 32;
 
 /**
  * Reads a message given as canonical JSON text or as the object that such a text held.

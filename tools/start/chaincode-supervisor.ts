@@ -3,7 +3,7 @@ import {
   type ChaincodeProcess,
   type ChaincodeProcessOptions,
 } from '@procurement/network';
-import type { Part } from './stack';
+import type { Part } from './part';
 
 const restartAfterMs = 500;
 

@@ -4,6 +4,7 @@ import { topology as procurementTopology } from '@procurement/network/topologies
 import { superviseChaincode } from './chaincode-supervisor';
 import { startChild, type Child } from './child';
 import { startNetwork } from './network-process';
+import type { Part } from './part';
 import { freePorts } from './ports';
 import { projectRoot } from './project-root';
 
@@ -28,13 +29,6 @@ export interface Stack {
   /** Resolves with the name of the network or gateway process that ended without being asked to. */
   readonly broken: Promise<string>;
   /** Stops everything, last started first. */
-  stop(): Promise<void>;
-}
-
-/** One part of a stack. */
-export interface Part {
-  readonly name: string;
-  readonly pid: number;
   stop(): Promise<void>;
 }
 

@@ -32,6 +32,9 @@ export const TENDER_ID = 'MoIT-2027-014';
 /** Its lots. */
 export const LOTS = { road: 'road', bridge: 'bridge' } as const;
 
+// Counted across all procurements, so that a fork never repeats a request of its origin.
+let requestCount = 0;
+
 /** Everyone who acts. Seat n of the committee is `seats[n - 1]`. */
 export interface People {
   readonly officer: Person;
@@ -69,7 +72,6 @@ export class Procurement {
   readonly people: People;
   readonly tenderId: string;
   readonly #keys: NewCommitteeKey[];
-  #requests = 0;
 
   private constructor(options: {
     readonly ledger: TestLedger;
@@ -98,8 +100,8 @@ export class Procurement {
 
   /** An id that no request had before. */
   get requestId(): string {
-    this.#requests += 1;
-    return `request-${this.#requests}`;
+    requestCount += 1;
+    return `request-${requestCount}`;
   }
 
   /** Input of a command that names only the tender. */

@@ -2,7 +2,7 @@
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Text from elsewhere, without what could steer a terminal. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(CONTROL_CHARACTERS, '\ufffd');
 }
 

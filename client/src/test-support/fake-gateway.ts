@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What one route answers: a value, or a status with a body as it is to be sent. */
-export interface FakeAnswer {
+interface FakeAnswer {
   readonly status?: number;
   readonly body: unknown;
 }
 
 /** A request that reached the gateway. */
-export interface FakeRequest {
+interface FakeRequest {
   readonly route: string;
   readonly authorization: string | undefined;
   readonly body: unknown;

@@ -65,7 +65,7 @@ export function newTestCertificate(options: {
     '-----END CERTIFICATE-----',
     '',
   ].join('\n');
-  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const walletFile = JSON.stringify({
     credentials: { certificate, privateKey },
     mspId: options.mspId,

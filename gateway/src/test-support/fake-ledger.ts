@@ -91,15 +91,14 @@ export class FakeLedger implements LedgerPort {
 
   async *blocks(request: BlocksRequest): AsyncIterable<LedgerBlock> {
     const signal = request.signal ?? new AbortController().signal;
-    for (let next = Number(request.from); !signal.aborted; next += 1) {
-      while (this.#blocks.length <= next) {
-        try {
-          await once(this.#events, 'block', { signal });
-        } catch {
-          return;
-        }
+    for (let next = Number(request.from); !signal.aborted;) {
+      const block = this.#blocks[next];
+      if (block === undefined) {
+        await once(this.#events, 'block', { signal }).catch(ignore);
+      } else {
+        next += 1;
+        yield block;
       }
-      yield this.#blocks[next] as LedgerBlock;
     }
   }
 
@@ -118,6 +117,10 @@ export class FakeLedger implements LedgerPort {
     this.calls.push(call);
     return this.chaincode(call);
   }
+}
+
+function ignore(): void {
+  // The wait was cut short by the signal, which the loop sees by itself.
 }
 
 function said(error: Error): { address: string; mspId: string; message: string }[] {

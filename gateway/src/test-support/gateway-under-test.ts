@@ -79,7 +79,7 @@ export class GatewayUnderTest {
         ? {}
         : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const isJson = /json/.test(String(answer.headers['content-type']));
+    const isJson = String(answer.headers['content-type']).includes('json');
     return {
       status: answer.statusCode,
       body: isJson ? answer.json<Record<string, unknown>>() : { text: answer.body },

@@ -142,7 +142,7 @@ class Network implements EmbeddedNetwork {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.abort('closing');
     for (const peer of this.#peers.values()) peer.dismissWaiters();
     await Promise.all(this.#servers.splice(0).map((server) => server.close()));
     for (const close of this.#closers.splice(0).reverse()) {

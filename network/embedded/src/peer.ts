@@ -1,7 +1,7 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import type { ChaincodeHost } from './chaincode/chaincode-host';
 import { Committer } from './commit/committer';
-import { ChaincodeDefinitions } from './commit/definitions';
+import type { ChaincodeDefinitions } from './commit/definitions';
 import type { ChannelConfig } from './config/channel-config';
 import type { NodeCrypto } from './config/crypto-store';
 import { Endorser } from './endorse/endorser';
@@ -12,6 +12,7 @@ import type { Clock } from './seams';
 import { Ledger } from './state/ledger';
 import type { CommittedBlock } from './state/ledger';
 import { LIFECYCLE } from './state/lifecycle-keys';
+import { CachedDefinitions } from './system/cached-definitions';
 import { channelQueries } from './system/channel-queries';
 import { ledgerQueries } from './system/ledger-queries';
 import { lifecycleQueries } from './system/lifecycle-queries';
@@ -59,7 +60,7 @@ export class Peer implements DiscoveredPeer {
     this.host = crypto.host;
     this.identity = config.msps.deserialize(crypto.identity.serialized);
     this.ledger = ledger;
-    this.definitions = new ChaincodeDefinitions();
+    this.definitions = new CachedDefinitions(ledger);
     this.#committer = new Committer({ ledger, config, definitions: this.definitions });
     this.feed = new BlockFeed({
       height: ledger.height,

@@ -1,23 +1,23 @@
 /** The vectors that lie beside the sources. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TenderContext } from '../committee';
 import type { BidName } from '../context';
 
 /** Path of one of the files in `sealed/vectors`, from the sources as from the build. */
-export function vectorPath(name: string): string {
+function vectorPath(name: string): string {
   return resolve(__dirname, '../../vectors', `${name}.json`);
 }
 
 /** RFC 9496: encodings of multiples, bad encodings, points from uniform bytes. */
-export interface GroupVectors {
+interface GroupVectors {
   readonly multiples: readonly string[];
   readonly bad: readonly string[];
   readonly uniform: readonly { readonly bytes: string; readonly point: string }[];
 }
 
 /** RFC 9497: proofs of its verifiable mode. */
-export interface ProofVectors {
+interface ProofVectors {
   readonly contextString: string;
   readonly k: string;
   readonly B: string;
@@ -30,7 +30,7 @@ export interface ProofVectors {
 }
 
 /** RFC 5869: HKDF with SHA-256. */
-export interface HkdfVectors {
+interface HkdfVectors {
   readonly cases: readonly {
     readonly ikm: string;
     readonly salt: string;
@@ -78,4 +78,9 @@ export interface OwnFiles {
 /** Reads one of the files. */
 export function readVectors<Name extends keyof OwnFiles>(name: Name): OwnFiles[Name] {
   return JSON.parse(readFileSync(vectorPath(name), 'utf8')) as OwnFiles[Name];
+}
+
+/** Writes our own vectors anew, where a change of the format is meant. */
+export function writeVectors(vectors: OwnVectors): void {
+  writeFileSync(vectorPath('tseal'), `${JSON.stringify(vectors, undefined, 1)}\n`);
 }

@@ -6,7 +6,7 @@ import type { TenderContext } from '../committee';
 import type { ListEntry } from '../list';
 
 /** Every value on the way to one envelope, in hexadecimal where it is bytes. */
-export interface VectorValues {
+interface VectorValues {
   readonly ctx: string;
   readonly poly: readonly string[];
   readonly p: readonly string[];

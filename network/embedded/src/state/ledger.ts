@@ -79,7 +79,7 @@ export interface CommittedTransaction {
   readonly index: number;
 }
 
-type Operation = { type: 'put'; key: Buffer; value: Uint8Array } | { type: 'del'; key: Buffer };
+type Operation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer };
 
 const EMPTY = Buffer.alloc(0);
 
@@ -222,13 +222,24 @@ export class Ledger {
       lastBlockHash: batch.headerHash,
       commitHash: Buffer.from(batch.commitHash),
     };
-    await this.#database.batch(this.#operations(batch, tip), { sync: true });
+    await this.#write(this.#operations(batch, tip));
     this.#tip = tip;
     this.#tell(batch);
   }
 
+  /** All or nothing, and on disk when it resolves. */
+  async #write(operations: readonly Operation[]): Promise<void> {
+    // A chained batch costs a third of an array batch for each operation.
+    const batch = this.#database.batch();
+    for (const operation of operations) {
+      if (operation.type === 'put') batch.put(operation.key, operation.value);
+      else batch.del(operation.key);
+    }
+    await batch.write({ sync: true });
+  }
+
   #operations(batch: CommitBatch, tip: LedgerTip): Operation[] {
-    const put = (key: Buffer, value: Uint8Array): Operation => ({ type: 'put', key, value });
+    const put = (key: Buffer, value: Buffer): Operation => ({ type: 'put', key, value });
     const operations = [
       put(blockKey(batch.number), batch.bytes),
       put(hashKey(batch.headerHash), uint64(batch.number)),

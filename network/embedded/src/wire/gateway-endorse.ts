@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import { endorsementLayouts } from '../endorse/endorsement-plan';
+import type { PolicyCheck } from '../endorse/endorsement-plan';
 import { textOf } from '../seams';
 import { EndorsementCollector } from './endorsement-collector';
 import { askPeer } from './endorsing-peer';
@@ -131,12 +132,35 @@ function plan(parts: {
   const known = proposal.channelId === context.config.channelId;
   const policies = known ? context.policiesOf(interest) : undefined;
   if (!policies) throw noPlan(noMetadataText(proposal.chaincodeName, proposal.channelId));
-  const names = interest.getChaincodesList().map((call) => call.getName());
-  const members = context.peers.filter((one) => names.every((name) => one.hasChaincode(name)));
-  const layouts = endorsementLayouts({ members, policies, preferred });
+  const layouts = layoutsFor(policies, parts);
   if (layouts.length === 0) {
     throw noPlan('no peer combination can satisfy the endorsement policy');
   }
+  return layouts;
+}
+
+type Layouts = readonly (readonly EndorsingPeer[])[];
+
+/** Plans by policies and preferred peer: nearly every transaction has the same. */
+const plans = new WeakMap<readonly PolicyCheck[], Map<EndorsingPeer | undefined, Layouts>>();
+
+function layoutsFor(
+  policies: readonly PolicyCheck[],
+  parts: {
+    readonly interest: peer.ChaincodeInterest;
+    readonly context: GatewayContext;
+    readonly preferred?: EndorsingPeer;
+  },
+): Layouts {
+  const { interest, context, preferred } = parts;
+  const known = plans.get(policies) ?? new Map<EndorsingPeer | undefined, Layouts>();
+  plans.set(policies, known);
+  const kept = known.get(preferred);
+  if (kept) return kept;
+  const names = interest.getChaincodesList().map((call) => call.getName());
+  const members = context.peers.filter((one) => names.every((name) => one.hasChaincode(name)));
+  const layouts = endorsementLayouts({ members, policies, preferred });
+  known.set(preferred, layouts);
   return layouts;
 }
 

@@ -43,7 +43,7 @@ function answerStatus(
 ): void {
   const gone = new AbortController();
   call.on('cancelled', () => {
-    gone.abort();
+    gone.abort('gone');
   });
   commitStatus(call.request, context, gone.signal).then(
     (answer) => {

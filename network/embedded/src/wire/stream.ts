@@ -12,7 +12,7 @@ export function signalOf(
 ): AbortSignal {
   const gone = new AbortController();
   const abort = (): void => {
-    gone.abort();
+    gone.abort('gone');
   };
   call.on('cancelled', abort);
   call.on('close', abort);

@@ -223,7 +223,7 @@ export class FabricNetworkLedger implements LedgerPort {
 }
 
 /** A signing function whose own failures can be told from those of the ledger. */
-function watched(sign: Sign): { sign: Sign; isSignersOwn(error: unknown): boolean } {
+function watched(sign: Sign): { sign: Sign; isSignersOwn: (error: unknown) => boolean } {
   const failures = new Set<unknown>();
   return {
     sign: async (message) => {

@@ -1,0 +1,189 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { ORGANIZATIONS, ROLES, TENDER_STATES, TRANSACTIONS } from '@procurement/protocol';
+import { type Person, personOf } from '../test-support/ledger';
+import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
+
+const ZERO = 'A'.repeat(43);
+const ZERO_64 = 'A'.repeat(86);
+const tenderId = 'MoIT-2027-014';
+
+/**
+ * Who may do what, written down a second time: role and phases, `-` for a transaction that concerns
+ * no existing tender. Phases are d(raft) p(ublished) c(losed) o(pened) e(valuating) a(warded)
+ * x (cancelled).
+ */
+const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'vendor:register': { vendor: '-' },
+  'tender:create': { officer: '-' },
+  'opening:registerKey': { committee: 'd' },
+  'tender:publish': { officer: 'd' },
+  'tender:cancel': { officer: 'dpcoe' },
+  'bid:submit': { vendor: 'p' },
+  'tender:close': { officer: 'p', vendor: 'p', auditor: 'p', committee: 'p' },
+  'opening:postShares': { committee: 'c' },
+  'opening:combine': { officer: 'c', vendor: 'c', auditor: 'c', committee: 'c' },
+  'award:evaluate': { officer: 'o' },
+  'award:decide': { officer: 'e' },
+  'vendor:get': { officer: '-', vendor: '-', auditor: '-', committee: '-' },
+  'vendor:me': { vendor: '-' },
+  'tender:get': { officer: 'dpcoeax', vendor: 'pcoeax', auditor: 'dpcoeax', committee: 'dpcoeax' },
+  'tender:list': { officer: '-', vendor: '-', auditor: '-', committee: '-' },
+  'tender:committee': {
+    ...{ officer: 'dpcoeax', vendor: 'pcoeax', auditor: 'dpcoeax', committee: 'dpcoeax' },
+  },
+  'bid:mine': { vendor: 'pcoeax' },
+  'bid:list': { officer: 'pcoeax', vendor: 'pcoeax', auditor: 'pcoeax', committee: 'pcoeax' },
+  'opening:list': { officer: 'oeax', vendor: 'oeax', auditor: 'oeax', committee: 'coeax' },
+  'opening:status': { officer: 'coeax', vendor: 'coeax', auditor: 'coeax', committee: 'coeax' },
+  'award:get': { officer: 'eax', vendor: 'eax', auditor: 'eax', committee: 'eax' },
+  'audit:record': {
+    ...{ officer: 'dpcoeax', vendor: 'pcoeax', auditor: 'dpcoeax', committee: 'dpcoeax' },
+  },
+  'audit:whoami': { officer: '-', vendor: '-', auditor: '-', committee: '-', gateway: '-' },
+};
+
+const LETTERS = ['d', 'p', 'c', 'o', 'e', 'a', 'x'];
+const HOME: Readonly<Record<string, string>> = {
+  officer: 'MinistryMSP',
+  vendor: 'VendorMSP',
+  auditor: 'AuditorMSP',
+};
+
+/** Which answer a cell of the table gives. */
+type Answer = 'ROLE' | 'PHASE' | 'NOT_FOUND' | 'EXISTS' | 'taken';
+
+let people: People;
+const worlds = new Map<string, Procurement>();
+const callers = new Map<string, Person>();
+
+beforeAll(async () => {
+  people = newPeople();
+  const procurement = await Procurement.start(people);
+  await procurement.registerVendors();
+  worlds.set('none', procurement.fork());
+  const step = async (state: string, act: () => Promise<unknown>): Promise<void> => {
+    await act();
+    worlds.set(state, procurement.fork());
+  };
+  await step('draft', () => procurement.create());
+  await procurement.registerKeys();
+  await step('published', () => procurement.publish());
+  await procurement.bid(1, { lotId: LOTS.road, rate: '500' });
+  await step('closed', () => procurement.close());
+  await procurement.postShares(1, 2, 3);
+  await step('opened', () => procurement.combine());
+  await step('evaluating', () => procurement.evaluate());
+  const cancelled = procurement.fork();
+  await step('awarded', () => procurement.decide());
+  await cancelled.submit(people.officer, 'tender:cancel', { tenderId, reason: 'Budget withdrawn' });
+  worlds.set('cancelled', cancelled);
+  for (const mspId of ORGANIZATIONS) {
+    for (const role of ROLES) callers.set(`${mspId} ${role}`, callerOf(mspId, role));
+  }
+});
+
+function callerOf(mspId: string, role: string): Person {
+  const seat = people.seats.find((person) => person.mspId === mspId);
+  if (role === 'committee' && seat !== undefined) return seat;
+  if (role === 'vendor' && mspId === 'VendorMSP') return people.vendors[0]!;
+  return personOf(mspId, { role, agency: 'MoIT' });
+}
+
+function inputOf(transaction: string, world: Procurement): object {
+  const requestId = 'cell';
+  switch (transaction) {
+    case 'vendor:register':
+      return { requestId, vendorId: 'vendor-9', name: 'Nine', licence: 'L-9' };
+    case 'tender:create':
+      return { requestId, tender: world.draft() };
+    case 'opening:registerKey':
+      return { requestId, key: world.newKey(1).key };
+    case 'tender:cancel':
+      return { requestId, tenderId, reason: 'Budget withdrawn' };
+    case 'bid:submit':
+      return { requestId, tenderId, lotId: 'road', noticeHash: ZERO, version: 1, envelope: {} };
+    case 'opening:postShares':
+      return {
+        requestId,
+        shares: { S: [ZERO], chunk: 0, listHash: ZERO, proof: ZERO_64, seat: 1, tenderId },
+      };
+    case 'vendor:get':
+      return { vendorId: 'vendor-1' };
+    case 'vendor:me':
+    case 'tender:list':
+    case 'audit:whoami':
+      return {};
+    case 'tender:publish':
+    case 'tender:close':
+    case 'opening:combine':
+    case 'award:evaluate':
+    case 'award:decide':
+      return { requestId, tenderId };
+    default:
+      return { tenderId };
+  }
+}
+
+function expectedAnswer(cell: {
+  readonly transaction: string;
+  readonly mspId: string;
+  readonly role: string;
+  readonly phase: string;
+}): Answer {
+  const { transaction, mspId, role, phase } = cell;
+  const phases = EXPECTED[transaction]?.[role];
+  if (phases === undefined || (HOME[role] ?? mspId) !== mspId) return 'ROLE';
+  if (transaction === 'tender:create' && phase !== 'none') return 'EXISTS';
+  if (phases === '-') return 'taken';
+  if (phase === 'none') return 'NOT_FOUND';
+  const letter = LETTERS[TENDER_STATES.findIndex((state) => state === phase)] ?? '';
+  return phases.includes(letter) ? 'taken' : 'PHASE';
+}
+
+async function answerOf(transaction: string, caller: Person, phase: string): Promise<Answer> {
+  const world = worlds.get(phase)!;
+  const reject = await world.ledger.refusal(caller, transaction, inputOf(transaction, world));
+  const code = reject?.code;
+  if (code === 'EXISTS') return transaction === 'tender:create' ? code : 'taken';
+  return code === 'ROLE' || code === 'PHASE' || code === 'NOT_FOUND' ? code : 'taken';
+}
+
+describe('the table of rights', () => {
+  test('is written down for every transaction', () => {
+    expect(Object.keys(EXPECTED).sort()).toEqual([...TRANSACTIONS].sort());
+  });
+
+  test.each(TRANSACTIONS)('%s answers every organisation, role and phase by it', async (name) => {
+    const wrong: object[] = [];
+    for (const mspId of ORGANIZATIONS) {
+      for (const role of ROLES) {
+        for (const phase of worlds.keys()) {
+          const cell = { transaction: name, mspId, role, phase };
+          const due = expectedAnswer(cell);
+          const given = await answerOf(name, callers.get(`${mspId} ${role}`)!, phase);
+          if (given !== due) wrong.push({ ...cell, due, given });
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    ['a certificate without attributes', {}],
+    ['an invented role', { role: 'admin' }],
+    ['a role in another spelling', { role: 'Officer', agency: 'MoIT' }],
+  ])('gives %s nothing', async (_name, attributes) => {
+    const nobody = personOf('MinistryMSP', attributes);
+    const world = worlds.get('draft')!;
+    for (const transaction of TRANSACTIONS) {
+      const reject = await world.ledger.refusal(nobody, transaction, inputOf(transaction, world));
+      expect(reject?.code).toBe('ROLE');
+    }
+  });
+
+  test('gives an organisation outside the network nothing', async () => {
+    const stranger = personOf('OtherMSP', { role: 'officer', agency: 'MoIT' });
+    const { ledger } = worlds.get('none')!;
+    expect(await ledger.refusal(stranger, 'audit:whoami', {})).toMatchObject({ code: 'ROLE' });
+  });
+});

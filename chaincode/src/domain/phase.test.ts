@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Fact, Reject, TENDER_STATES, type TenderState } from '@procurement/protocol';
+import { isOpened, requirePhase, type TenderFacts, tenderState } from './phase';
+
+const fact: Fact = {
+  at: '2027-01-01T00:00:00.000Z',
+  by: { mspId: 'MinistryMSP', spki: 'A'.repeat(43) },
+  transactionId: 'a'.repeat(64),
+};
+const hash = 'A'.repeat(43);
+const published = { ...fact, noticeHash: hash, committeeHash: hash, committeeKeys: [] };
+const listFixed = { ...fact, listHash: hash };
+
+const histories: readonly [TenderFacts, TenderState][] = [
+  [{}, 'draft'],
+  [{ published }, 'published'],
+  [{ published, listFixed }, 'closed'],
+  [{ published, listFixed, opened: fact }, 'opened'],
+  [{ published, listFixed, opened: fact, evaluated: fact }, 'evaluating'],
+  [{ published, listFixed, opened: fact, evaluated: fact, awarded: fact }, 'awarded'],
+  [{ published, listFixed, opened: fact, cancelled: { ...fact, reason: 'x' } }, 'cancelled'],
+];
+
+describe('the state of a tender', () => {
+  test.each(histories)('follows from its facts: %#', (facts, state) => {
+    expect(tenderState(facts)).toBe(state);
+  });
+
+  test('covers every state that there is', () => {
+    expect(histories.map(([, state]) => state)).toEqual(TENDER_STATES);
+  });
+
+  test('stays opened to readers after a cancellation that follows the opening', () => {
+    expect(histories.map(([facts]) => isOpened(facts))).toEqual([
+      ...[false, false, false, true, true, true, true],
+    ]);
+  });
+
+  test('that allows nothing is refused with what would be allowed', () => {
+    const check = (): void => {
+      requirePhase({ tenderId: 'T', published }, ['draft', 'closed']);
+    };
+    expect(check).toThrow(
+      new Reject('PHASE', { tenderId: 'T', current: 'published', allowed: ['draft', 'closed'] }),
+    );
+  });
+});
