@@ -90,7 +90,7 @@ export function toBase64url(bytes: Uint8Array): string {
 }
 
 const BASE64URL_VALUES: ReadonlyMap<string, number> = new Map(
-  [...BASE64URL_DIGITS].map((digit, value) => [digit, value]),
+  Array.from(BASE64URL_DIGITS, (digit, value) => [digit, value]),
 );
 
 /**

@@ -53,9 +53,9 @@ function parse(text: string): unknown {
   // JSON.parse gives an own member `__proto__`, but a reviver's result is assigned by definition
   // too, so both keep it an ordinary member; only the prototype has to go.
   try {
-    return JSON.parse(text, (_member, value: unknown) =>
+    return JSON.parse(text, (_member, value: unknown): unknown =>
       value !== null && typeof value === 'object' && !Array.isArray(value)
-        ? Object.setPrototypeOf(value, null)
+        ? (Object.setPrototypeOf(value, null) as unknown)
         : value,
     ) as unknown;
   } catch {
