@@ -52,5 +52,7 @@ export async function startGateway(
 }
 
 if (require.main === module) {
-  void runProgram(() => startGateway(process.env));
+  void runProgram(() => startGateway(process.env), {
+    awaitsBegin: process.argv.includes('--await-begin'),
+  });
 }

@@ -52,6 +52,17 @@ describe('reading an input', () => {
   });
 });
 
+describe('the path of a refusal', () => {
+  test('is cut short where a member name is long, and is still text', () => {
+    const long = '😀'.repeat(5000);
+    expect(refusalOf(`{"id":"a","lines":[],"${'x'.repeat(199)}${long}":1}`)).toEqual({
+      code: 'FORMAT',
+      path: `${'x'.repeat(199)}\ufffd`,
+      problem: 'unknown',
+    });
+  });
+});
+
 describe('schemas of members', () => {
   test.each(['Road\u202Edaor', 'two\nlines', 'nul\0', '', 'x'.repeat(301)])(
     'a title refuses %j',

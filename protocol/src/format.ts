@@ -3,14 +3,19 @@ import type { z } from 'zod';
 import { CanonicalJsonError, decodeCanonical } from './canonical-json';
 import { Reject } from './rejects';
 
+const PATH_LENGTH_MAX = 200;
+
+/** A schema of values of this type. */
+export type Schema<Value = unknown> = z.ZodType<Value>;
+
+/** What a schema gives for a value that it takes. */
+export type SchemaOutput<Shape extends Schema> = z.output<Shape>;
+
 /**
  * Reads a canonical text of a schema's shape.
  * @throws {Reject} FORMAT with the path of the first member that does not fit; no value is repeated
  */
-export function readFormat<Schema extends z.ZodType>(
-  schema: Schema,
-  text: string,
-): z.output<Schema> {
+export function readFormat<Shape extends Schema>(schema: Shape, text: string): SchemaOutput<Shape> {
   return checkFormat(schema, decode(text));
 }
 
@@ -18,10 +23,10 @@ export function readFormat<Schema extends z.ZodType>(
  * The value itself, where it has a schema's shape.
  * @throws {Reject} FORMAT with the path of the first member that does not fit; no value is repeated
  */
-export function checkFormat<Schema extends z.ZodType>(
-  schema: Schema,
+export function checkFormat<Shape extends Schema>(
+  schema: Shape,
   value: unknown,
-): z.output<Schema> {
+): SchemaOutput<Shape> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -53,12 +58,13 @@ function formatReject(issue: z.core.$ZodIssue, value: unknown): Reject {
   });
 }
 
-/** `lots[2].itemIds[0]`. */
+/** `lots[2].itemIds[0]`, cut short where the sender's own member names make it long. */
 function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? String(step) : `${text}.${String(step)}`;
+  const text = path.reduce<string>((before, step) => {
+    if (typeof step === 'number') return `${before}[${step}]`;
+    return before === '' ? String(step) : `${before}.${String(step)}`;
   }, '');
+  return text.slice(0, PATH_LENGTH_MAX).toWellFormed();
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -47,7 +47,8 @@ export const tenderSummarySchema = z.strictObject({
 });
 
 /**
- * A submitted bid. After the opening with its final state and, if it opened, the text that was
+ * A submitted bid. After the opening with its final state, its combined secret `S`, from which
+ * anyone opens the envelope and draws the tickets again, and, if it opened, the text that was
  * sealed (canonical JSON, as the vendor wrote it).
  */
 export const bidViewSchema = z.strictObject({
@@ -59,6 +60,7 @@ export const bidViewSchema = z.strictObject({
   noticeHash: bytes32Schema,
   submitted: factSchema,
   state: bidStateSchema.optional(),
+  S: bytes32Schema.optional(),
   document: z.string().optional(),
 });
 

@@ -311,30 +311,55 @@ export const requestRecordSchema = z.strictObject({
   result: z.string(),
 });
 
+/** Organisation and public key of whoever signed. */
 export type Signer = Immutable<z.infer<typeof signerSchema>>;
+/** Something that happened, when, and by whom. */
 export type Fact = Immutable<z.infer<typeof factSchema>>;
+/** A registered vendor. */
 export type VendorRecord = Immutable<z.infer<typeof vendorRecordSchema>>;
+/** An item of the bill of quantities. */
 export type Item = Immutable<z.infer<typeof itemSchema>>;
+/** A part of a tender that is awarded by itself. */
 export type Lot = Immutable<z.infer<typeof lotSchema>>;
+/** A tender as its buyer drafts it. */
 export type TenderDraft = Immutable<z.infer<typeof tenderDraftSchema>>;
+/** A tender with its facts. */
 export type TenderRecord = Immutable<z.infer<typeof tenderRecordSchema>>;
+/** An officer's public key for one tender. */
 export type CommitteeKeyMessage = Immutable<z.infer<typeof committeeKeySchema>>;
+/** A seat's opening key, registered. */
 export type CommitteeKeyRecord = Immutable<z.infer<typeof committeeKeyRecordSchema>>;
+/** The latest version under a bid key. */
 export type BidHeadRecord = Immutable<z.infer<typeof bidHeadRecordSchema>>;
+/** One version of a bid. */
 export type BidRecord = Immutable<z.infer<typeof bidRecordSchema>>;
+/** A bid's place in the fixed list. */
 export type BidListEntry = Immutable<z.infer<typeof listEntrySchema>>;
+/** The fixed list. */
 export type BidListRecord = Immutable<z.infer<typeof bidListRecordSchema>>;
+/** Bids that have no final state yet. */
 export type OpeningProgressRecord = Immutable<z.infer<typeof openingProgressRecordSchema>>;
+/** One seat's shares of one chunk. */
 export type SharesRecord = Immutable<z.infer<typeof sharesRecordSchema>>;
+/** Final state of a listed bid. */
 export type BidState = z.infer<typeof bidStateSchema>;
+/** How a listed bid came out. */
 export type BidOutcomeRecord = Immutable<z.infer<typeof bidOutcomeRecordSchema>>;
+/** Why a bid is not responsive. */
 export type BidDefect = Immutable<z.infer<typeof bidDefectSchema>>;
+/** A line whose typed amount is not the computed one. */
 export type AmountDifference = Immutable<z.infer<typeof amountDifferenceSchema>>;
+/** A bid examined. */
 export type BidEvaluationRecord = Immutable<z.infer<typeof bidEvaluationRecordSchema>>;
+/** A responsive bid's place in its lot. */
 export type Rank = Immutable<z.infer<typeof rankSchema>>;
+/** The ranking of a lot. */
 export type RankingRecord = Immutable<z.infer<typeof rankingRecordSchema>>;
+/** What became of a lot. */
 export type LotAward = Immutable<z.infer<typeof lotAwardSchema>>;
+/** The award of a tender. */
 export type AwardRecord = Immutable<z.infer<typeof awardRecordSchema>>;
+/** A command that was carried out. */
 export type RequestRecord = Immutable<z.infer<typeof requestRecordSchema>>;
 
 /**

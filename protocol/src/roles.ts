@@ -18,7 +18,7 @@ export const TENDER_STATES = [
 /** The state that a tender's recorded facts add up to. */
 export type TenderState = (typeof TENDER_STATES)[number];
 
-/** When a transaction is allowed: in a state of its tender, or `none` where it concerns none yet. */
+/** When a transaction is allowed: in a tender's state, or `none` where there is no tender yet. */
 export type Phase = TenderState | 'none';
 
 /** Every phase, in the order of a tender's life. */
@@ -36,7 +36,7 @@ export const ROLES = ['officer', 'vendor', 'auditor', 'committee', 'gateway'] as
 /** What a certificate's holder is. */
 export type Role = (typeof ROLES)[number];
 
-/** Whose certificates may carry a role; an organisation's CA can write any role, so this binds it. */
+/** Whose certificates may carry a role: a CA can write any role, so this binds it. */
 export const ROLE_ORGANIZATIONS: Readonly<Record<Role, readonly Organization[]>> = {
   officer: ['MinistryMSP'],
   vendor: ['VendorMSP'],

@@ -1,10 +1,11 @@
 /** `npm start`: everything under one supervisor, and a demonstration tender on the first start. */
 import { existsSync, readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { demonstrationNames, tokenOf } from '../demonstration/people';
 import { runDemonstration } from '../demonstration/run';
 import { ChildFailed } from './child';
+import { emptyFolder, prepareFolder } from './data-folder';
 import { onParentDeath } from './parent-watch';
 import { readSettings, SettingError, type StartSettings } from './settings';
 import { startStack, type Stack } from './stack';
@@ -12,60 +13,103 @@ import { startStack, type Stack } from './stack';
 /** Written once the first demonstration has ended well. */
 const demonstrationMark = 'demonstration.json';
 
+/** Ends this process: what came first decides why. */
+class Ending {
+  readonly #starting = new AbortController();
+  #stack: Stack | undefined;
+  #reason: string | undefined;
+
+  constructor() {
+    const signals = {
+      SIGINT: 'Interrupted',
+      SIGTERM: 'Asked to end',
+      SIGHUP: 'The terminal is gone',
+    };
+    for (const [signal, reason] of Object.entries(signals)) {
+      process.on(signal, () => {
+        this.end(reason, 0);
+      });
+    }
+    onParentDeath(() => {
+      this.end('The process that started this one is gone', 0);
+    });
+  }
+
+  /** Aborted when the end comes before everything runs. */
+  get signal(): AbortSignal {
+    return this.#starting.signal;
+  }
+
+  get hasBegun(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  /** From now on there is something to stop. */
+  takeOver(stack: Stack): void {
+    this.#stack = stack;
+    void stack.broken.then((sentence) => {
+      this.end(`${sentence}; its log is in ${stack.logFolder}`, 1);
+    });
+  }
+
+  end(reason: string, exitCode: number): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    say(`\n${reason}; stopping …`);
+    process.exitCode = exitCode;
+    // A start under way stops what it has started; main then comes to its end.
+    this.#starting.abort(new Error(reason));
+    void this.#stack?.stop().then(() => {
+      say('Everything has stopped.');
+      process.exit(exitCode);
+    });
+  }
+}
+
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
+  const ending = new Ending();
   if (settings.fresh) await emptyFolder(settings.folder);
-  say(`Starting the ledger in ${settings.folder} …`);
-  const stack = await startStack(settings);
-  stopOnDemand(stack);
-  say(`The gateway serves at ${stack.url}`);
-  if (settings.demonstration) await firstDemonstration(settings, stack);
-  sayWhereToLook(settings, stack);
+  await prepareFolder(settings.folder);
+  const stack = await startOrEnd(settings, ending);
+  if (stack === undefined) return;
+  ending.takeOver(stack);
+  say(`The gateway serves at ${stack.url}; logs are in ${stack.logFolder}`);
+  if (settings.demonstration) await firstDemonstration(settings, { stack, ending });
+  if (!ending.hasBegun) sayWhereToLook(settings, stack);
 }
 
-/** Only a folder that holds a ledger of ours is emptied, whatever a setting says. */
-async function emptyFolder(folder: string): Promise<void> {
-  if (!existsSync(folder)) return;
-  if (!existsSync(join(folder, 'topology.json'))) {
-    throw new SettingError(`${folder} holds no ledger of ours, so --fresh does not empty it.`);
+async function startOrEnd(settings: StartSettings, ending: Ending): Promise<Stack | undefined> {
+  say(`Starting network, chaincode and gateway; everything is kept in ${settings.folder}`);
+  try {
+    return await startStack({ ...settings, signal: ending.signal, notice: say });
+  } catch (error) {
+    if (!ending.hasBegun) throw error;
+    say('Everything has stopped.');
+    process.exit();
   }
-  await rm(folder, { recursive: true });
 }
 
-function stopOnDemand(stack: Stack): void {
-  let stopping = false;
-  const stop = (why: string, exitCode: number): void => {
-    if (stopping) return;
-    stopping = true;
-    say(`\n${why}; stopping …`);
-    void stack.stop().then(() => process.exit(exitCode));
-  };
-  process.on('SIGINT', () => {
-    stop('Interrupted', 0);
-  });
-  process.on('SIGTERM', () => {
-    stop('Asked to end', 0);
-  });
-  process.on('SIGHUP', () => {
-    stop('The terminal is gone', 0);
-  });
-  onParentDeath(() => {
-    stop('The process that started this one is gone', 0);
-  });
-  void stack.broken.then((name) => {
-    stop(`The ${name} process ended unexpectedly`, 1);
-  });
-}
-
-async function firstDemonstration(settings: StartSettings, stack: Stack): Promise<void> {
+/** A demonstration that fails leaves the system running: it is there to look at. */
+async function firstDemonstration(
+  settings: StartSettings,
+  { stack, ending }: { readonly stack: Stack; readonly ending: Ending },
+): Promise<void> {
   const mark = join(settings.folder, demonstrationMark);
   if (existsSync(mark)) {
     const { tenderId } = JSON.parse(readFileSync(mark, 'utf8')) as { tenderId: string };
     say(`The demonstration tender is ${tenderId}; npm run demo runs another one.`);
     return;
   }
-  const tenderId = await runDemonstration({ dataFolder: settings.folder, baseUrl: stack.url });
-  await writeFile(mark, `${JSON.stringify({ tenderId })}\n`);
+  try {
+    const tenderId = await runDemonstration({ dataFolder: settings.folder, baseUrl: stack.url });
+    await writeFile(mark, `${JSON.stringify({ tenderId })}\n`);
+  } catch (error) {
+    if (ending.hasBegun) return;
+    const why = error instanceof Error ? error.message : String(error);
+    say(`\nThe demonstration did not come to its end: ${why}`);
+    say('The system itself stays up; npm run demo tries again, and so does the next start.');
+  }
 }
 
 function sayWhereToLook(settings: StartSettings, stack: Stack): void {
@@ -86,5 +130,5 @@ main().catch((error: unknown) => {
   const isForPeople = error instanceof ChildFailed || error instanceof SettingError;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${isForPeople ? error.message : text}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 });

@@ -1,19 +1,69 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+
+const host = '127.0.0.1';
+const askAgainMs = 50;
 
 /** Ports that were free a moment ago; all are held until the last is known, so none comes twice. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => {
-          resolve(server);
-        });
-      });
-    }),
-  );
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  await Promise.all(servers.map(closed));
   return ports;
+}
+
+/** Whether a program could listen on this port of 127.0.0.1 now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  try {
+    await closed(await listen(port));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Waits until something accepts connections on a port of 127.0.0.1.
+ * @param options.signal gives up
+ * @returns whether it does
+ */
+export async function isServed(options: {
+  readonly port: number;
+  readonly signal: AbortSignal;
+}): Promise<boolean> {
+  while (!options.signal.aborted) {
+    if (await accepts(options.port)) return true;
+    await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+  }
+  return false;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}
+
+function listen(port: number): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      resolve(server);
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { packageIdOf, withPorts, type Topology } from '@procurement/network';
 import { topology as procurementTopology } from '@procurement/network/topologies/procurement';
-import { superviseChaincode } from './chaincode-supervisor';
-import { startChild, type Child } from './child';
+import { superviseChaincode, type SupervisedChaincode } from './chaincode-supervisor';
+import { ChildFailed, startChild, type Child } from './child';
+import { logFolderOf, openLog, type LogFile } from './log-file';
 import { startNetwork } from './network-process';
 import type { Part } from './part';
-import { freePorts } from './ports';
+import { freePorts, isPortFree } from './ports';
 import { projectRoot } from './project-root';
 
 /** What a whole running system is started with. */
@@ -18,18 +19,33 @@ export interface StackOptions {
   readonly networkPort: number;
   /** Added to the environment of the gateway and the chaincode processes. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal;
+  /** Hears in a sentence what a person should know. Default: nobody. */
+  readonly notice?: (sentence: string) => void;
 }
 
 /** A running system: network, one chaincode process for each organisation, gateway. */
 export interface Stack {
   /** Address of the gateway, without a trailing slash. */
   readonly url: string;
+  /** Where the processes' logs are. */
+  readonly logFolder: string;
   /** Ids of the processes that run now, by name. */
   processIds(): ReadonlyMap<string, number>;
-  /** Resolves with the name of the network or gateway process that ended without being asked to. */
+  /**
+   * Resolves with a sentence when the network or the gateway ended without being asked to. Neither
+   * is started again: whoever runs the system decides.
+   */
   readonly broken: Promise<string>;
   /** Stops everything, last started first. */
   stop(): Promise<void>;
+}
+
+/** Everything that was started so far. */
+interface Started {
+  readonly parts: Part[];
+  readonly logs: LogFile[];
 }
 
 const chaincodeFolder = join(projectRoot, 'chaincode', 'dist', 'package');
@@ -38,34 +54,60 @@ const gatewayProgram = join(projectRoot, 'gateway', 'dist', 'main.js');
 /** Periods short enough to watch; without these settings the chaincode asks for days. */
 const watchablePeriods = { PROCUREMENT_MIN_BIDDING_MS: '1000', PROCUREMENT_MIN_GRACE_MS: '500' };
 
+/** What to do about a fault in the network's folder that the network itself cannot advise on. */
+const remedies: Readonly<Record<string, string>> = {
+  CryptoStoreError: 'Restore the whole folder from a copy, or begin anew with --fresh.',
+};
+
 /**
- * Starts everything and waits until it serves.
+ * Starts everything and waits until it serves. Network, chaincodes and gateway load side by side;
+ * the gateway begins when the network has written its profiles.
  * @throws ChildFailed with one sentence where a part cannot start; what ran by then is stopped
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const parts: Part[] = [];
+  const started: Started = { parts: [], logs: [] };
   try {
-    const environment = {
-      ...watchablePeriods,
-      ...definedOnly(process.env),
-      ...options.environment,
-    };
-    const topology = await topologyFor(options.networkPort);
-    const network = await startNetwork(options.folder, topology);
-    parts.push(network);
-    parts.push(...startChaincodes(topology, environment));
-    const gateway = await startGateway(options, environment);
-    parts.push(gateway);
-    return {
-      url: String(gateway.announced['url']),
-      processIds: () => new Map(parts.map(({ name, pid }) => [name, pid])),
-      broken: Promise.race([network, gateway].map(({ name, ended }) => ended.then(() => name))),
-      stop: () => stopAll(parts),
-    };
+    return await Promise.race([startParts(options, started), abortOf(options.signal)]);
   } catch (error) {
-    await stopAll(parts);
-    throw error;
+    await stopAll(started);
+    throw withRemedy(error);
   }
+}
+
+async function startParts(options: StackOptions, started: Started): Promise<Stack> {
+  const environment = { ...watchablePeriods, ...definedOnly(process.env), ...options.environment };
+  const topology = await topologyFor(options.networkPort);
+  const busyPort = await findBusyPort(options, topology);
+  const log = (name: string): LogFile => {
+    const file = openLog(options.folder, name);
+    started.logs.push(file);
+    return file;
+  };
+  const network = await startNetwork({ ...options, topology, log: log('network') });
+  started.parts.push(network);
+  // The network itself tells best when the folder is in use by the system that holds the ports.
+  if (busyPort !== undefined) {
+    await network.ready;
+    throw new ChildFailed(busyPort, 'PORT_IN_USE');
+  }
+  options.signal?.throwIfAborted();
+  const chaincodes = startChaincodes(topology, { environment, log, notice: options.notice });
+  started.parts.push(...chaincodes);
+  const gateway = startGateway(options, { environment, log: log('gateway') });
+  started.parts.push(gateway);
+  await network.ready;
+  gateway.tell({ type: 'begin' });
+  const [{ url }] = await Promise.all([
+    gateway.ready,
+    ...chaincodes.map(({ listening }) => listening),
+  ]);
+  return {
+    url: String(url),
+    logFolder: logFolderOf(options.folder),
+    processIds: () => new Map(started.parts.map(({ name, pid }) => [name, pid])),
+    broken: Promise.race([network, gateway].map(endOf)),
+    stop: () => stopAll(started),
+  };
 }
 
 async function topologyFor(networkPort: number): Promise<Topology> {
@@ -82,18 +124,49 @@ async function topologyFor(networkPort: number): Promise<Topology> {
   return { ...topology, chaincodes };
 }
 
+/** A sentence about the first port in use of those whose processes would tell it in a log only. */
+async function findBusyPort(
+  { httpPort }: StackOptions,
+  { chaincodes }: Topology,
+): Promise<string | undefined> {
+  const wanted = [
+    { port: httpPort, who: 'the gateway', setting: 'PROCUREMENT_HTTP_PORT' },
+    ...chaincodes.flatMap(({ addresses }) =>
+      Object.entries(addresses).map(([mspId, { port }]) => {
+        return { port, who: `the chaincode of ${mspId}`, setting: 'PROCUREMENT_NETWORK_PORT' };
+      }),
+    ),
+  ];
+  for (const { port, who, setting } of wanted) {
+    if (port === 0 || (await isPortFree(port))) continue;
+    return (
+      `Port ${port} is in use, so ${who} cannot listen on it. ` +
+      `Stop the program that uses it, or set ${setting} to another.`
+    );
+  }
+  return undefined;
+}
+
 function startChaincodes(
   topology: Topology,
-  environment: Readonly<Record<string, string>>,
-): Part[] {
+  parts: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly log: (name: string) => LogFile;
+    readonly notice: StackOptions['notice'];
+  },
+): SupervisedChaincode[] {
   return topology.chaincodes.flatMap((chaincode) =>
     Object.entries(chaincode.addresses).map(([mspId, { port }]) =>
       superviseChaincode({
-        folder: chaincodeFolder,
-        packageId: packageIdOf(chaincode),
-        mspId,
-        port,
-        env: environment,
+        process: {
+          folder: chaincodeFolder,
+          packageId: packageIdOf(chaincode),
+          mspId,
+          port,
+          env: parts.environment,
+        },
+        log: parts.log(`chaincode-${mspId}`),
+        notice: parts.notice ?? (() => undefined),
       }),
     ),
   );
@@ -101,22 +174,45 @@ function startChaincodes(
 
 function startGateway(
   options: StackOptions,
-  environment: Readonly<Record<string, string>>,
-): Promise<Child> {
+  parts: { readonly environment: Readonly<Record<string, string>>; readonly log: LogFile },
+): Child {
   return startChild({
     name: 'gateway',
     file: gatewayProgram,
-    args: [],
+    args: ['--await-begin'],
     environment: {
-      ...environment,
+      ...parts.environment,
       PROCUREMENT_DATA: options.folder,
       PROCUREMENT_HTTP_PORT: String(options.httpPort),
     },
+    log: parts.log,
   });
 }
 
-async function stopAll(parts: readonly Part[]): Promise<void> {
+async function endOf({ name, ended }: Child): Promise<string> {
+  return `The ${name} process ended unexpectedly (${await ended})`;
+}
+
+function abortOf(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
+}
+
+function withRemedy(error: unknown): unknown {
+  if (!(error instanceof ChildFailed)) return error;
+  const remedy = remedies[error.code];
+  if (remedy === undefined) return error;
+  const sentence = error.message.charAt(0).toUpperCase() + error.message.slice(1);
+  return new ChildFailed(`${sentence.replace(/\.?$/, '.')} ${remedy}`, error.code);
+}
+
+async function stopAll({ parts, logs }: Started): Promise<void> {
+  for (const part of parts) part.expectEnd?.();
   for (const part of [...parts].reverse()) await part.stop();
+  for (const log of logs) log.close();
 }
 
 function definedOnly(

@@ -30,7 +30,7 @@ async function evaluated(offers: readonly Omit<Offer, 'lotId'>[]): Promise<{
 }
 
 describe('the evaluation', () => {
-  test('counts quantity times rate where a typed amount or total differs, and keeps both', async () => {
+  test('counts quantity times rate where typed sums differ, and keeps both', async () => {
     const { road } = await evaluated([
       { rate: '500' },
       {
@@ -80,7 +80,7 @@ describe('the evaluation', () => {
     expect(new Set(road.ranks.map(({ evaluatedAmount }) => evaluatedAmount)).size).toBe(1);
   });
 
-  const [first = 'earthwork'] = ['earthwork'];
+  const first = 'earthwork';
   const oneLine = (change: object) => (document: BidDocument) => ({
     ...document,
     lines: document.lines.map((line) => (line.itemId === first ? { ...line, ...change } : line)),
@@ -173,7 +173,7 @@ describe('the award', () => {
     expect([ledger.commit(one), ledger.commit(two)]).toEqual(['VALID', 'MVCC_READ_CONFLICT']);
   });
 
-  test('of a tender cancelled before the opening never comes, and its bids stay sealed', async () => {
+  test('of a tender cancelled before the opening never comes; bids stay sealed', async () => {
     const procurement = published.fork();
     await procurement.bid(1, { lotId: LOTS.road, rate: '500' });
     await procurement.close();

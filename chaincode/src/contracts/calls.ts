@@ -13,9 +13,10 @@ import {
   type QueryResult,
   readFormat,
   Reject,
+  type Schema,
+  type SchemaOutput,
   utf8,
 } from '@procurement/protocol';
-import type { z } from 'zod';
 import { requireTrueTime } from '../domain/time';
 import type { ProcurementContext } from '../ledger/procurement-context';
 import { firstAnswer, recordAnswer } from '../ledger/request-log';
@@ -60,7 +61,7 @@ export async function runQuery<Name extends QueryName>(
   return encodeCanonical(await run(input));
 }
 
-function readInput<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+function readInput<Shape extends Schema>(schema: Shape, text: string): SchemaOutput<Shape> {
   if (utf8(text).length > INPUT_BYTES_MAX) {
     throw new Reject('FORMAT', { path: '', problem: 'too long' });
   }

@@ -4,6 +4,11 @@ import { personOf } from '../test-support/ledger';
 import { newPeople, type People, Procurement } from '../test-support/procurement';
 import { contracts } from '../index';
 
+/** What reflect-metadata, which the framework loads, adds to Reflect. */
+const metadata = Reflect as unknown as {
+  getMetadata(key: string, target: object): readonly { readonly name: string }[];
+};
+
 let people: People;
 let empty: Procurement;
 
@@ -13,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe('the door', () => {
-  test('refuses a call without any argument, which the framework would answer with success', async () => {
+  test('refuses a call without arguments, which the framework answers with success', async () => {
     const reject = await empty.ledger.refusal(people.auditor, '', {});
     expect(reject).toMatchObject({ code: 'CALL', args: { problem: '0 arguments' } });
   });
@@ -53,9 +58,7 @@ describe('the contracts', () => {
   test('expose exactly the transactions of the table of rights', () => {
     const exposed = contracts.flatMap((Contract) => {
       const name = new Contract().getName();
-      const transactions = Reflect.getMetadata('fabric:transactions', Contract.prototype) as {
-        name: string;
-      }[];
+      const transactions = metadata.getMetadata('fabric:transactions', Contract.prototype);
       return transactions.map((transaction) => `${name}:${transaction.name}`);
     });
     expect(exposed.sort()).toEqual(Object.keys(RIGHTS).sort());
@@ -149,7 +152,7 @@ describe('the contracts', () => {
     });
   });
 
-  test('let a seat replace its opening key while the tender is a draft, never reuse one', async () => {
+  test('let a seat replace its key while the tender is a draft, never reuse one', async () => {
     const world = empty.fork();
     await world.create();
     const first = world.newKey(1).key;

@@ -9,11 +9,8 @@ import { EncodingError, fromUtf8, isTransactionName, Reject } from '@procurement
 
 const ARGUMENTS = 2;
 const ERROR_STATUS = 500;
-
-/** The part of a stub that the door looks at. */
-export interface Call {
-  getBufferArgs(): readonly Uint8Array[];
-}
+/** As much of an unknown name as a refusal repeats. */
+const NAME_LENGTH_MAX = 100;
 
 /**
  * Why a call may not pass; undefined where it may.
@@ -23,7 +20,8 @@ export function refusalAtDoor(args: readonly Uint8Array[]): Reject | undefined {
   try {
     const [transaction = '', ...rest] = args.map(fromUtf8);
     if (args.length > 0 && !isTransactionName(transaction)) {
-      return new Reject('UNKNOWN_TRANSACTION', { transaction });
+      const name = transaction.slice(0, NAME_LENGTH_MAX).toWellFormed();
+      return new Reject('UNKNOWN_TRANSACTION', { transaction: name });
     }
     if (rest.length + 1 === ARGUMENTS) return undefined;
     return new Reject('CALL', { problem: `${args.length} arguments` });

@@ -8,6 +8,7 @@ import {
   advanceProgress,
   openingStatus,
   openTender,
+  requireNames,
   selectNamed,
   selectNext,
 } from '../domain/opening';
@@ -16,7 +17,7 @@ import { type Environment, ProcurementContext } from '../ledger/procurement-cont
 import { runCommand, runQuery } from './calls';
 import { committeeOf } from './committees';
 import { processEnvironment } from './environment';
-import { bidsOfChunk, combineBids, isReady, sharesOf } from './opening-steps';
+import { bidsOfChunk, combineBids, isReady, requireSomeReady, sharesOf } from './opening-steps';
 import { ProcurementContract } from './procurement-contract';
 
 /** Transactions `opening:…`. */
@@ -104,6 +105,8 @@ export class OpeningContract extends ProcurementContract {
       const list = await records.bidLists.get(tenderId);
       const progress = await records.openingProgress.get(tenderId);
       const shares = await sharesOf(context, list);
+      if (bidKeys !== undefined) requireNames(bidKeys);
+      requireSomeReady(closed, shares);
       const selection =
         bidKeys === undefined
           ? selectNext(list, progress, (position) => isReady(closed, shares, position))

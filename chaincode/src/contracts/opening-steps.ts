@@ -1,4 +1,4 @@
-/** Steps of the opening that read many records: a chunk's envelopes, its shares, one bid's opening. */
+/** Steps of the opening that read many records: envelopes, shares, and the opening of bids. */
 import {
   type BidListRecord,
   type BidRecord,
@@ -67,6 +67,16 @@ export async function sharesOf(
 export function isReady(tender: TenderRecord, shares: SharesByChunk, position: number): boolean {
   const posted = shares.get(chunkPlace(position).chunk)?.length ?? 0;
   return posted >= tender.committee.t;
+}
+
+/**
+ * Refuses every combine until the seats have begun to open: otherwise the refusal would tell
+ * whoever names a bid whether there is one.
+ * @throws {Reject} FEW
+ */
+export function requireSomeReady(tender: TenderRecord, shares: SharesByChunk): void {
+  const isOne = [...shares.values()].some((posted) => posted.length >= tender.committee.t);
+  if (!isOne) throw new Reject('FEW', { item: 'shares' });
 }
 
 /**

@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { BidDocument } from '@procurement/protocol';
+import { createHash } from 'node:crypto';
+import {
+  type BidDocument,
+  decodeCanonical,
+  encodeCanonical,
+  toBase64url,
+  utf8,
+} from '@procurement/protocol';
+import type { Envelope } from '@procurement/sealed';
 import { personOf } from '../test-support/ledger';
 import { changed, LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
 
@@ -142,7 +150,7 @@ describe('combining', () => {
     },
   );
 
-  test('takes bids by name, refuses each other one by itself, and opens with the last', async () => {
+  test('takes bids by name, refuses others one by one, and opens with the last', async () => {
     const procurement = closed.fork();
     const { ledger, tenderId } = procurement;
     await procurement.postShares(1, 2, 3);
@@ -174,16 +182,34 @@ describe('combining', () => {
   });
 
   test.each([
-    [['bid/MoIT-2027-014/road/vendor-9'], 'NOT_FOUND'],
     [['bid/MoIT-2027-014/road/vendor-1', 'bid/MoIT-2027-014/road/vendor-1'], 'FORMAT'],
     [['road/vendor-1'], 'FORMAT'],
-    [['bid/MoIT-2027-014/road/vendor-1'], 'FEW'],
-    [['bid/MoIT-2027-014/road/vendor-1', 'bid/MoIT-2027-014/road/vendor-9'], 'NOT_FOUND'],
   ])('%j is refused as a whole with %s', async (bidKeys, code) => {
     const input = { ...closed.onTender, bidKeys };
     expect(await closed.ledger.refusal(people.auditor, 'opening:combine', input)).toMatchObject({
       code,
     });
+  });
+
+  test('tells nobody which bids there are before enough seats have posted', async () => {
+    for (const bidKeys of [
+      ['bid/MoIT-2027-014/road/vendor-1'],
+      ['bid/MoIT-2027-014/road/vendor-9'],
+      ['bid/MoIT-2027-014/road/vendor-1', 'bid/MoIT-2027-014/road/vendor-9'],
+    ]) {
+      const input = { ...closed.onTender, bidKeys };
+      const refusal = await closed.ledger.refusal(people.vendors[0]!, 'opening:combine', input);
+      expect(refusal).toMatchObject({ code: 'FEW', args: { item: 'shares' } });
+    }
+  });
+
+  test('refuses a combine of unlisted bids alone', async () => {
+    const procurement = closed.fork();
+    await procurement.postShares(1, 2, 3);
+    const input = { ...closed.onTender, bidKeys: ['bid/MoIT-2027-014/road/vendor-9'] };
+    expect(
+      await procurement.ledger.refusal(people.auditor, 'opening:combine', input),
+    ).toMatchObject({ code: 'NOT_FOUND', args: { kind: 'bid', id: input.bidKeys[0] } });
   });
 
   test('twice at once opens a bid once', async () => {
@@ -210,6 +236,49 @@ describe('combining', () => {
         .map(([key, value]): [string, string] => [key, value.toString()])
         .map(([key, value]) => [key, value.replaceAll(endorsement.transactionId, 'tx')]);
     expect(writes(second)).toEqual(writes(first));
+  });
+});
+
+describe('a bid whose dealer sealed junk', () => {
+  /** The bid of vendor 1 for the road, its envelope changed behind the chaincode's back. */
+  async function statesAfter(change: (envelope: Envelope) => object): Promise<unknown> {
+    const procurement = closed.fork();
+    await procurement.postShares(1, 2, 3);
+    const { state } = procurement.ledger;
+    const [key, value] = state.entries().find(([name]) => /^\0bid\0.*road.*vendor-1/.test(name))!;
+    const bid = decodeCanonical(value.toString());
+    const envelope = { ...(bid['envelope'] as object), ...change(bid['envelope'] as never) };
+    state.overwrite(key, utf8(encodeCanonical({ ...bid, envelope })));
+    const { bids } = await procurement.combine();
+    const { tenderId } = procurement;
+    const views = await procurement.ledger.query(people.auditor, 'bid:list', { tenderId });
+    const view = (views['bids'] as { bidKey: string; document?: string }[])[1];
+    expect(view?.bidKey).toBe(`bid/${tenderId}/road/vendor-1`);
+    expect(view?.document).toBeUndefined();
+    await procurement.evaluate();
+    expect(await procurement.decide()).toMatchObject({ lots: [{ vendorId: 'vendor-3' }, {}] });
+    return (bids as { state: string }[]).map((bid) => bid.state);
+  }
+
+  const junk = new Uint8Array(1040);
+  const hashOfJunk = createHash('sha256').update(junk).digest('base64url');
+
+  test('is INVALID_GCM where the ciphertext is not under its key; others go on', async () => {
+    const change = { ct: toBase64url(junk), ctHash: hashOfJunk };
+    expect(await statesAfter(() => change)).toEqual(['OPENED', 'INVALID_GCM', 'OPENED']);
+  });
+
+  test('is INVALID_GCM where the commitment, which the nonce comes from, is another', async () => {
+    const change = { cmt: 'A'.repeat(43) };
+    expect(await statesAfter(() => change)).toEqual(['OPENED', 'INVALID_GCM', 'OPENED']);
+  });
+
+  test('is INVALID_FORM where its length is not the one stated', async () => {
+    expect(await statesAfter(() => ({ ctLen: 4112 }))).toEqual([
+      'OPENED',
+      'INVALID_FORM',
+      'OPENED',
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import { type Environment, ProcurementContext } from '../ledger/procurement-cont
 import { proposedChaincode } from '../ledger/proposal';
 import { refusalOf } from './refusal';
 
-/** Base of all contracts. The contract's name is part of every signed proposal, so it is explicit. */
+/** Base of all contracts. A contract's name is part of every signed proposal, so it is explicit. */
 export abstract class ProcurementContract extends Contract {
   readonly #environment: Environment;
 
@@ -36,7 +36,7 @@ export abstract class ProcurementContract extends Contract {
   /** @throws {Reject} for every refusal, whose message is the wire text */
   override aroundTransaction(
     context: ProcurementContext,
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- the framework's own signature
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- Fabric's
     method: Function,
     parameters: unknown,
   ): Promise<void> {

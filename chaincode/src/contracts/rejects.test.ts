@@ -260,3 +260,46 @@ describe('every refusal', () => {
     expect({ event, status }).toEqual({ event: undefined, status: 500 });
   });
 });
+
+describe('where two refusals apply', () => {
+  const far = 10 * 60_000;
+  const cases: [RejectCode, RejectCode, () => Promise<Reject | undefined>][] = [
+    [
+      'FOREIGN_CALL',
+      'ROLE',
+      () => empty.ledger.refusal(vendor, 'tender:create', {}, { chaincode: 'proxy' }),
+    ],
+    ['ROLE', 'FORMAT', () => empty.ledger.refusal(vendor, 'tender:create', '{')],
+    [
+      'FORMAT',
+      'CLOCK',
+      () => empty.ledger.refusal(people.officer, 'tender:publish', {}, { atMs: far }),
+    ],
+    [
+      'CLOCK',
+      'NOT_FOUND',
+      () => empty.ledger.refusal(people.officer, 'tender:publish', empty.onTender, { atMs: far }),
+    ],
+    ['AGENCY', 'PHASE', () => ofPublish(published, people.otherOfficer)],
+    [
+      'PHASE',
+      'NOT_REGISTERED',
+      () => {
+        const stranger = personOf('VendorMSP', { role: 'vendor' });
+        return closed.ledger.refusal(stranger, 'bid:submit', bid);
+      },
+    ],
+    ['LOT', 'NOTICE', () => ofBid({ lotId: 'tunnel', noticeHash: ZERO })],
+    ['NOTICE', 'RECEIPT', () => ofBid({ noticeHash: ZERO }, { ref: ['one', 'two'] })],
+    ['RECEIPT', 'COUNT', () => ofBid({}, { ref: ['one', 'two'], C: [] })],
+    ['COUNT', 'CT_LEN', () => ofBid({}, { C: [], ctLen: 5 })],
+    ['CT_LEN', 'SCALAR', () => ofBid({}, { ctLen: 5, e: ZERO })],
+    ['SCALAR', 'VERSION', () => ofBid({ version: 7 }, { e: ZERO })],
+    ['CT_HASH', 'VERSION', () => ofBid({ version: 7 }, { ctHash: ZERO })],
+    ['VERSION', 'DEAL', () => ofBid({ version: 7 })],
+  ];
+
+  test.each(cases)('%s comes before %s', async (code, _lower, provoke) => {
+    expect((await provoke())?.code).toBe(code);
+  });
+});

@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { EVENTS, isRejectCode } from '@procurement/protocol';
+import {
+  decodeCanonical,
+  encodeCanonical,
+  EVENTS,
+  isRejectCode,
+  utf8,
+} from '@procurement/protocol';
 import { envelopeHashOf, type Envelope } from '@procurement/sealed';
 import { changed, LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
 
@@ -130,6 +136,18 @@ describe('a submission', () => {
     expect(bids).toEqual([expect.objectContaining({ version: 2, vendorId: 'vendor-1' })]);
   });
 
+  test('beyond the hundredth version is refused', async () => {
+    const procurement = published.fork();
+    await procurement.bid(1, road);
+    const { state } = procurement.ledger;
+    const [key, value] = state.entries().find(([name]) => name.startsWith('\0bid-head\0'))!;
+    const head = decodeCanonical(value.toString());
+    state.overwrite(key, utf8(encodeCanonical({ ...head, version: 100 })));
+    const input = await procurement.sealedBid(1, road, 101);
+    const reject = await procurement.ledger.refusal(people.vendors[0]!, 'bid:submit', input);
+    expect(reject).toMatchObject({ code: 'LIMIT', args: { limit: 100 } });
+  });
+
   test.each([
     ['an additional member', { more: 1 }],
     ['another suite', { suite: 'none' }],
@@ -240,7 +258,7 @@ describe('before the opening', () => {
     expect(own['bids']).toEqual([expect.objectContaining({ vendorId: 'vendor-1' })]);
   });
 
-  test('after the close, the list is for seat holders only and the status counts nothing', async () => {
+  test('after the close, the list is for seat holders and the status counts nothing', async () => {
     const procurement = published.fork();
     await procurement.bid(1, road);
     await procurement.close();

@@ -30,8 +30,8 @@ export class TenderContract extends ProcurementContract {
 
   /**
    * Drafts a tender.
-   * Requirements: the officer's agency is the buyer's; the id is free; ids are unique and every item
-   * is in one lot; the appointed committee can be frozen.
+   * Requirements: the officer's agency is the buyer's; the id is free; ids are unique and every
+   * item is in one lot; the appointed committee can be frozen.
    * @throws {Reject} AGENCY, EXISTS, DRAFT, SIZE, SEAT, DUPLICATE or ORG
    */
   @Transaction()
@@ -90,8 +90,8 @@ export class TenderContract extends ProcurementContract {
   }
 
   /**
-   * Closes a tender and fixes the list of its bids. It writes the key that every bid reads, so a bid
-   * that is ordered later fails, whenever it was endorsed.
+   * Closes a tender and fixes the list of its bids. It writes the key that every bid reads, so a
+   * bid that is ordered later fails, whenever it was endorsed.
    * Requirements: deadline and grace have passed, by the transaction's time and the clock.
    * @throws {Reject} EARLY
    */

@@ -85,6 +85,7 @@ export function viewBid(
   const bidKey = bidKeyOf(bid);
   const view = { bidKey, lotId, vendorId, version, envelopeHash, noticeHash, submitted };
   if (opened === undefined) return view;
-  const { outcome, document } = opened;
-  return { ...view, state: outcome.state, ...(document === undefined ? {} : { document }) };
+  const { document } = opened;
+  const { state, S } = opened.outcome;
+  return { ...view, state, S, ...(document === undefined ? {} : { document }) };
 }

@@ -11,7 +11,7 @@ export interface Caller {
   readonly agency: string | undefined;
 }
 
-/** Whether two identities are the same person: subject names are unique in no network of several CAs. */
+/** Whether two identities are the same person; with several CAs a subject's name would not do. */
 export function isSamePerson(
   left: { readonly mspId: string; readonly spki: string },
   right: { readonly mspId: string; readonly spki: string },

@@ -36,17 +36,25 @@ export interface CombineSelection {
 }
 
 /**
- * The bids that a combine names. One that is not listed or already has its final state is refused
- * by itself; the others go on.
+ * Refuses names that no list could satisfy. It looks at the names alone, so it tells nothing of the
+ * list.
  * @throws {Reject} LIMIT where more are named than one transaction takes, FORMAT where one is twice
+ */
+export function requireNames(bidKeys: readonly string[]): void {
+  requireCount(bidKeys.length);
+  requireDistinct(bidKeys);
+}
+
+/**
+ * The bids that a combine names, after {@link requireNames}. One that is not listed or already has
+ * its final state is refused by itself; the others go on.
+ * @throws {Reject} LIMIT where they have more bytes than one transaction takes
  */
 export function selectNamed(
   list: BidListRecord,
   progress: OpeningProgressRecord,
   bidKeys: readonly string[],
 ): CombineSelection {
-  requireCount(bidKeys.length);
-  requireDistinct(bidKeys);
   const positions = new Map(list.entries.map(({ bidKey }, position) => [bidKey, position]));
   const remaining = new Set(progress.remaining);
   const selected: Listed[] = [];

@@ -20,7 +20,7 @@ export function tenderState(tender: TenderFacts): TenderState {
   return STATE_OF_FACT.find(([fact]) => tender[fact] !== undefined)?.[1] ?? 'draft';
 }
 
-/** Whether the bids of a tender are known to all; a later cancellation does not close them again. */
+/** Whether a tender's bids are known to all; a later cancellation does not close them again. */
 export function isOpened(tender: TenderFacts): boolean {
   return tender.opened !== undefined;
 }

@@ -18,12 +18,12 @@ interface ChannelHeaderMessage {
 export function proposedChaincode(stub: Context['stub']): string {
   const header = stub.getSignedProposal().proposal.header
     .channelHeader as unknown as ChannelHeaderMessage;
-  // ChaincodeHeaderExtension.chaincode_id, then ChaincodeID.name (fabric-protos peer/chaincode.proto).
+  // ChaincodeHeaderExtension.chaincode_id, then ChaincodeID.name (fabric-protos, peer/*.proto).
   const chaincodeId = bytesField(header.getExtension_asU8(), CHAINCODE_ID_FIELD);
   return fromUtf8(bytesField(chaincodeId, NAME_FIELD));
 }
 
-/** The last length-delimited field of this number in a protobuf message; empty where there is none. */
+/** The last length-delimited field of this number in a protobuf message; empty if there is none. */
 function bytesField(message: Uint8Array, number: number): Uint8Array {
   let found = new Uint8Array();
   let offset = 0;

@@ -14,6 +14,7 @@ import {
   toBase64url,
 } from '@procurement/protocol';
 import { contracts } from '../index';
+import type { ProcurementContract } from '../contracts/procurement-contract';
 import type { Environment } from '../ledger/procurement-context';
 import { issueCertificate } from './certificate';
 import { signedProposal } from './proposal';
@@ -33,7 +34,7 @@ export interface Person {
 
 /** Someone of an organisation whose certificate has these attributes. */
 export function personOf(mspId: string, attributes: Readonly<Record<string, string>> = {}): Person {
-  const { pem, spkiDer } = issueCertificate(`${attributes['role'] ?? 'nobody'}`, attributes);
+  const { pem, spkiDer } = issueCertificate(attributes['role'] ?? 'nobody', attributes);
   const spki = toBase64url(createHash('sha256').update(spkiDer).digest());
   return { mspId, spki, certificatePem: pem };
 }
@@ -189,9 +190,10 @@ export class TestLedger {
 }
 
 function newChaincode(environment: Environment): ChaincodeFromContract {
-  const classes = contracts.map(
-    (Contract) =>
-      class extends Contract {
+  const made: readonly (new (environment: Environment) => ProcurementContract)[] = contracts;
+  const classes = made.map(
+    (Made) =>
+      class extends Made {
         constructor() {
           super(environment);
         }

@@ -2,9 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Params } from 'nestjs-pino';
 import type { Settings } from '../config/settings';
 
+type LoggedRequest = IncomingMessage & { readonly id?: unknown; readonly originalUrl?: string };
+
 /** What of a request is logged: neither its headers, which hold the token, nor its body. */
-function request(raw: IncomingMessage & { id?: unknown }): Record<string, unknown> {
-  return { id: raw.id, method: raw.method, url: raw.url };
+function request(raw: LoggedRequest): Record<string, unknown> {
+  // The middleware layer cuts its own path off `url`.
+  return { id: raw.id, method: raw.method, url: raw.originalUrl ?? raw.url };
 }
 
 /**

@@ -143,16 +143,18 @@ const STAGES: readonly (readonly [StageClass, Omit<ProblemFacts, 'transactionId'
 ];
 
 function fromStage(error: LedgerStageError): ProblemFacts {
+  // A query's transaction id is never on the ledger, so it would lead nowhere.
+  const transactionId = error instanceof EvaluateRefused ? undefined : error.transactionId;
   const reject = parseReject(error.text);
   if (reject !== undefined) {
-    return fromReject(reject, error.transactionId);
+    return fromReject(reject, transactionId);
   }
   const stage = STAGES.find(([stageClass]) => error instanceof stageClass)?.[1] ?? INTERNAL;
   const args =
     error instanceof CommitRejected
       ? { validationCode: validationCodeName(error.validationCode) }
       : {};
-  return { ...stage, args, transactionId: error.transactionId };
+  return { ...stage, args, transactionId };
 }
 
 const INTERNAL: ProblemFacts = {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../error-code';
 
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -9,10 +10,6 @@ const OWNER_ONLY = 0o600;
 /** A token file holds something that is no token. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 async function createToken(file: string): Promise<string> {
@@ -44,7 +41,7 @@ export async function loadToken(folder: string, name: string): Promise<string> {
     await chmod(file, OWNER_ONLY);
     return token;
   } catch (error) {
-    if (isMissing(error)) {
+    if (errorCode(error) === 'ENOENT') {
       return createToken(file);
     }
     throw error;

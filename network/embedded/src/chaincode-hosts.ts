@@ -17,7 +17,10 @@ export type ChaincodeAddresses = Readonly<
  * The id that a chaincode process must be started with (`--chaincode-id`): a label and a hash, as
  * the id of an installed package.
  */
-export function packageIdOf(chaincode: { readonly name: string; readonly version: string }): string {
+export function packageIdOf(chaincode: {
+  readonly name: string;
+  readonly version: string;
+}): string {
   const label = `${chaincode.name}_${chaincode.version}`;
   return `${label}:${sha256(Buffer.from(label)).toString('hex')}`;
 }

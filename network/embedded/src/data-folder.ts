@@ -2,12 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { textOf } from './seams';
+import { LedgerCorruptError } from './state/ledger';
 
 /** Format of the folder's content; raised when an older one can no longer be read. */
 const formatVersion = 'embedded-network 1\n';
 
 /** Which fault a folder has. */
-export type DataFolderFault = 'FOLDER_IN_USE' | 'FOLDER_FORMAT' | 'FOLDER_UNUSABLE';
+export type DataFolderFault =
+  'FOLDER_IN_USE' | 'FOLDER_FORMAT' | 'FOLDER_UNUSABLE' | 'LEDGER_CORRUPT';
 
 /** A data folder that cannot be used: one sentence that says why, and one what to do. */
 export class DataFolderError extends Error {
@@ -58,6 +60,20 @@ export class DataFolder {
   }
 }
 
+/**
+ * Opens a part of the folder, and says what to do when its blocks are damaged.
+ * @param advice a whole sentence
+ * @throws DataFolderError for a LedgerCorruptError; anything else as it is
+ */
+export async function openOrAdvise<T>(open: () => Promise<T>, advice: string): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof LedgerCorruptError)) throw error;
+    throw new DataFolderError('LEDGER_CORRUPT', `${error.message} ${advice}`, { cause: error });
+  }
+}
+
 function pidFile(path: string): string {
   return join(path, 'lock.pid');
 }
@@ -93,7 +109,8 @@ async function takeLock(path: string): Promise<ClassicLevel> {
 
 function isLocked(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
+  // The cause is made by native code, so it may be of another realm's Error class.
+  return typeof cause === 'object' && (cause as { code?: unknown }).code === 'LEVEL_LOCKED';
 }
 
 async function checkFormat(path: string): Promise<void> {

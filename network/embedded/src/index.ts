@@ -15,7 +15,7 @@ export type { ChaincodeProcess, ChaincodeProcessOptions } from './chaincode/chai
 export { ChaincodeConnectionError } from './chaincode/chaincode-host';
 export { CryptoStoreError } from './config/crypto-store';
 export type { IssuedUser, NetworkEndpoints } from './config/crypto-store';
-export { DataFolderError } from './data-folder';
+export { DataFolder, DataFolderError } from './data-folder';
 export { startEmbeddedNetwork } from './network';
 export type { EmbeddedNetwork, NetworkOptions } from './network';
 export { systemClock } from './seams';

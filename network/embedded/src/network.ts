@@ -6,7 +6,7 @@ import type { ChaincodeHost } from './chaincode/chaincode-host';
 import { createOrLoadCrypto } from './config/crypto-store';
 import type { CryptoStore, IssuedUser, NetworkEndpoints } from './config/crypto-store';
 import { buildGenesisBlock } from './config/genesis';
-import { DataFolder, DataFolderError } from './data-folder';
+import { DataFolder, DataFolderError, openOrAdvise } from './data-folder';
 import { policiesOfInterest } from './endorse/interest-policies';
 import { checkAccess } from './endorse/access-control';
 import { BlockStore } from './order/block-store';
@@ -59,7 +59,7 @@ export interface EmbeddedNetwork {
 
 /**
  * Starts a network in this process: TLS servers on 127.0.0.1, a real ledger for each peer.
- * @throws DataFolderError, CryptoStoreError, LedgerCorruptError about the folder
+ * @throws DataFolderError, CryptoStoreError about the folder
  * @throws PortInUseError
  * @throws TopologyError, ChaincodeDefinitionError about the topology
  */
@@ -153,7 +153,10 @@ class Network implements EmbeddedNetwork {
   }
 
   async #startOrdering(folder: DataFolder, crypto: CryptoStore): Promise<OrderingService> {
-    const store = await BlockStore.open(folder.at('orderer'));
+    const store = await openOrAdvise(
+      () => BlockStore.open(folder.at('orderer')),
+      'Restore the whole data folder from a copy, or start with an empty one.',
+    );
     if (store.height === 0) {
       const genesis = buildGenesisBlock({
         topology: this.topology,
@@ -195,17 +198,21 @@ class Network implements EmbeddedNetwork {
     const packageIds = this.topology.chaincodes
       .filter(({ name }) => hosts.has(name))
       .map((one) => [one.name, packageIdOf(one)] as const);
-    const peer = await Peer.open({
+    const peerParts = {
       folder: parts.folder.at('peers', organizationOf(this.topology, mspId).domain),
       crypto: parts.crypto.organization(mspId).peer,
       config,
       hosts,
       packageIds: new Map(packageIds),
       clock: this.#clock,
-      onFailure: (error) => {
+      onFailure: (error: unknown) => {
         this.#fail(`the peer of ${mspId} cannot commit`, error);
       },
-    });
+    };
+    const peer = await openOrAdvise(
+      () => Peer.open(peerParts),
+      'Remove that folder: the peer then takes its blocks from the ordering node again.',
+    );
     this.#peers.set(mspId, peer);
     this.#hosts.set(mspId, hosts);
     this.#closers.push(() => peer.close());

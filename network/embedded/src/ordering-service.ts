@@ -60,7 +60,10 @@ export class OrderingService {
     const refusal = refusalOf(envelope, { config: this.config, clock: this.#parts.clock });
     if (refusal) return refusal;
     if (this.#stopped) {
-      return { status: common.Status.SERVICE_UNAVAILABLE, info: 'the ordering service has stopped' };
+      return {
+        status: common.Status.SERVICE_UNAVAILABLE,
+        info: 'the ordering service has stopped',
+      };
     }
     for (const batch of this.#cutter.add(envelope)) this.#enqueue(batch);
     this.#adjustTimer();

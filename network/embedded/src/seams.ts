@@ -20,5 +20,7 @@ export const silentLog: Log = { info: () => undefined, warn: () => undefined };
 
 /** The text of anything thrown. */
 export function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  // Errors of native code may be of another realm's class, so the shape decides.
+  const message = (thrown as { message?: unknown } | undefined)?.message;
+  return typeof message === 'string' ? message : String(thrown);
 }

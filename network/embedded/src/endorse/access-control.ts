@@ -26,9 +26,7 @@ export function checkAccess(parts: {
     throw new AccessDeniedError(`Unmapped policy for ${parts.resource}`);
   }
   if (!parts.channel) {
-    throw new AccessDeniedError(
-      `Failed to get policy manager for channel [${parts.channelId}]`,
-    );
+    throw new AccessDeniedError(`Failed to get policy manager for channel [${parts.channelId}]`);
   }
   try {
     parts.channel.policies.check(policy, [parts.signed]);

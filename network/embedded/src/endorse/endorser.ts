@@ -134,8 +134,7 @@ export class Endorser {
   #versionOf(proposal: UnpackedProposal): string {
     const { channelId, chaincodeName } = proposal;
     if (this.#parts.systemChaincodes.has(chaincodeName)) return systemChaincodeVersion;
-    const version =
-      channelId === '' ? undefined : this.#parts.runner.versionOf(chaincodeName);
+    const version = channelId === '' ? undefined : this.#parts.runner.versionOf(chaincodeName);
     if (version !== undefined) return version;
     throw new Error(
       `make sure the chaincode ${chaincodeName} has been successfully defined on channel ` +

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { common } from '@hyperledger/fabric-protos';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { sha256 } from '../crypto/hashes';
-import { blockDataHash, blockHeaderBytes, blockHeaderHash, headerParts } from '../state/block-hashes';
+import {
+  blockDataHash,
+  blockHeaderBytes,
+  blockHeaderHash,
+  headerParts,
+} from '../state/block-hashes';
 import type { HeaderParts } from '../state/block-hashes';
 import type { Batch } from './block-cutter';
 

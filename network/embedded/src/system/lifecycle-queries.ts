@@ -62,9 +62,7 @@ async function answer(call: SystemCall, parts: LifecycleQueryParts): Promise<pee
     authorize(name, call, parts);
   } catch (error) {
     if (!(error instanceof AccessDeniedError)) throw error;
-    return failure(
-      `Failed to authorize invocation due to failed ACL check: ${error.message}`,
-    );
+    return failure(`Failed to authorize invocation due to failed ACL check: ${error.message}`);
   }
   return run(name, { parts, simulator, argument: args[1] ?? new Uint8Array() });
 }

@@ -128,7 +128,7 @@ export async function freePort(): Promise<number> {
 
 /** Reads a user's wallet file. */
 export async function walletEntry(
-  network: EmbeddedNetwork,
+  network: Pick<EmbeddedNetwork, 'walletFolder'>,
   name: string,
 ): Promise<{ mspId: string; certificate: string; privateKey: string }> {
   const text = await readFile(join(network.walletFolder, `${name}.id`), 'utf8');

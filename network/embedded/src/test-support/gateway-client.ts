@@ -15,25 +15,33 @@ export interface GatewayClient {
   close(): void;
 }
 
+/** What is needed to find a network: in this process or in another. */
+export type ProfileSource = Pick<EmbeddedNetwork, 'topology' | 'profiles' | 'walletFolder'>;
+
 interface Profile {
-  readonly peers: Record<string, { url: string; tlsCACerts: { pem: string } }>;
+  readonly peers: Record<
+    string,
+    { url: string; tlsCACerts: { pem: string }; grpcOptions: Record<string, string> }
+  >;
   readonly organizations: Record<string, { mspid: string; peers: string[] }>;
 }
 
 /** A gRPC connection to the peer of an organization, by its connection profile. */
-export async function peerConnection(network: EmbeddedNetwork, mspId: string): Promise<Client> {
+export async function peerConnection(network: ProfileSource, mspId: string): Promise<Client> {
   const path = network.profiles.get(mspId) ?? '';
   const profile = JSON.parse(await readFile(path, 'utf8')) as Profile;
   const own = Object.values(profile.organizations).find((one) => one.mspid === mspId);
   const peer = profile.peers[own?.peers[0] ?? ''];
   if (!peer) throw new Error(`the profile ${path} has no peer of ${mspId}`);
   const tls = credentials.createSsl(Buffer.from(peer.tlsCACerts.pem));
-  return new Client(peer.url.replace('grpcs://', ''), tls);
+  return new Client(peer.url.replace('grpcs://', ''), tls, {
+    'grpc.ssl_target_name_override': peer.grpcOptions['ssl-target-name-override'] ?? 'localhost',
+  });
 }
 
 /** Connects a user of the wallet with the stock client library. */
 export async function connectGateway(
-  network: EmbeddedNetwork,
+  network: ProfileSource,
   options: { readonly user: string; readonly viaMspId?: string; readonly chaincode?: string },
 ): Promise<GatewayClient> {
   const { mspId, certificate, privateKey } = await walletEntry(network, options.user);

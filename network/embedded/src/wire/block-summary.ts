@@ -38,9 +38,7 @@ function readTransaction(bytes: Uint8Array): Omit<TransactionSummary, 'code'> {
     );
     const type = header.getType();
     const event =
-      type === common.HeaderType.ENDORSER_TRANSACTION
-        ? eventOf(payload.getData_asU8())
-        : undefined;
+      type === common.HeaderType.ENDORSER_TRANSACTION ? eventOf(payload.getData_asU8()) : undefined;
     return { txId: header.getTxId(), type, ...(event && { event }) };
   } catch {
     return { txId: '', type: common.HeaderType.MESSAGE };

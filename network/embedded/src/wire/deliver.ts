@@ -117,10 +117,10 @@ async function* requestsOf(
   signal: AbortSignal,
 ): AsyncGenerator<common.Envelope> {
   const waiting: common.Envelope[] = [];
-  let ended = false;
+  const stream = { hasEnded: false };
   let wake: () => void = () => undefined;
   const end = (): void => {
-    ended = true;
+    stream.hasEnded = true;
     wake();
   };
   call.on('data', (envelope: common.Envelope) => {
@@ -133,7 +133,7 @@ async function* requestsOf(
   for (;;) {
     const envelope = waiting.shift();
     if (envelope) yield envelope;
-    else if (ended) return;
+    else if (stream.hasEnded) return;
     else {
       await new Promise<void>((resolve) => {
         wake = resolve;

@@ -48,10 +48,7 @@ export function discoveryService(context: DiscoveryContext): RpcService {
   };
 }
 
-function discover(
-  signed: discovery.SignedRequest,
-  context: DiscoveryContext,
-): discovery.Response {
+function discover(signed: discovery.SignedRequest, context: DiscoveryContext): discovery.Response {
   const request = decode(discovery.Request, 'Request', signed.getPayload_asU8());
   const authentication = request.getAuthentication();
   if (!authentication) {

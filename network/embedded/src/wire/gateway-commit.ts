@@ -61,9 +61,7 @@ export async function commitStatus(
   return answer;
 }
 
-function readStatusRequest(
-  signed: gateway.SignedCommitStatusRequest,
-): gateway.CommitStatusRequest {
+function readStatusRequest(signed: gateway.SignedCommitStatusRequest): gateway.CommitStatusRequest {
   const bytes = signed.getRequest_asU8();
   const refuse = (text: string): RpcError => new RpcError(status.INVALID_ARGUMENT, text);
   if (bytes.length === 0) throw refuse('a commit status request is required');

@@ -128,7 +128,7 @@ function plan(parts: {
   readonly context: GatewayContext;
   readonly preferred?: EndorsingPeer;
 }): readonly (readonly EndorsingPeer[])[] {
-  const { interest, proposal, context, preferred } = parts;
+  const { interest, proposal, context } = parts;
   const known = proposal.channelId === context.config.channelId;
   const policies = known ? context.policiesOf(interest) : undefined;
   if (!policies) throw noPlan(noMetadataText(proposal.chaincodeName, proposal.channelId));

@@ -100,21 +100,19 @@ function eventFilterOf(request: gateway.ChaincodeEventsRequest): EventFilter {
 function firstBlock(request: gateway.ChaincodeEventsRequest, context: GatewayContext): number {
   const after = request.getAfterTransactionId();
   const known = after === '' ? undefined : context.transactionStatus(after);
-  if (known) return known.blockNumber;
-  const position = request.getStartPosition();
+  return known ? known.blockNumber : startOf(request.getStartPosition(), context);
+}
+
+function startOf(position: orderer.SeekPosition | undefined, context: GatewayContext): number {
   const { SPECIFIED, NEXT_COMMIT, TYPE_NOT_SET } = orderer.SeekPosition.TypeCase;
-  switch (position?.getTypeCase() ?? TYPE_NOT_SET) {
-    case SPECIFIED:
-      return position?.getSpecified()?.getNumber() ?? 0;
-    case NEXT_COMMIT:
-    case TYPE_NOT_SET:
-      return context.feed.height;
-    default:
-      throw new RpcError(
-        status.INVALID_ARGUMENT,
-        `invalid start position type: ${typeNameOf(position)}`,
-      );
-  }
+  const type = position?.getTypeCase() ?? TYPE_NOT_SET;
+  const specified = position?.getSpecified();
+  if (type === SPECIFIED && specified) return specified.getNumber();
+  if (type === NEXT_COMMIT || type === TYPE_NOT_SET) return context.feed.height;
+  throw new RpcError(
+    status.INVALID_ARGUMENT,
+    `invalid start position type: ${typeNameOf(position)}`,
+  );
 }
 
 function typeNameOf(position: orderer.SeekPosition | undefined): string {

@@ -10,10 +10,7 @@ import { toServiceError } from './rpc-error';
 import { unary } from './rpc-server';
 import type { RpcService } from './rpc-server';
 
-type StatusCall = ServerUnaryCall<
-  gateway.SignedCommitStatusRequest,
-  gateway.CommitStatusResponse
->;
+type StatusCall = ServerUnaryCall<gateway.SignedCommitStatusRequest, gateway.CommitStatusResponse>;
 
 /** The Gateway service of one peer (`/gateway.Gateway`). */
 export function gatewayService(context: GatewayContext): RpcService {

@@ -43,7 +43,10 @@ export function peerDeliverService(parts: PeerDeliverParts): RpcService {
     answer.setStatus(status);
     return answer;
   };
-  const stream = (resource: string, fill: (answer: peer.DeliverResponse, block: common.Block) => void) =>
+  const stream = (
+    resource: string,
+    fill: (answer: peer.DeliverResponse, block: common.Block) => void,
+  ) =>
     deliver<peer.DeliverResponse>({
       ...parts,
       checkAccess: access(resource),

@@ -1,9 +1,7 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 
 /** The parts of a server's end of a stream that senders use. */
-type Outgoing<Answer> =
-  | ServerDuplexStream<never, Answer>
-  | ServerWritableStream<never, Answer>;
+type Outgoing<Answer> = ServerDuplexStream<never, Answer> | ServerWritableStream<never, Answer>;
 
 /** A signal that is aborted when the client has gone or the network closes. */
 export function signalOf(

@@ -139,11 +139,10 @@ export class Connection {
       if (!(await eventer.checkConnection())) {
         throw new LedgerUnreachable({ message: `peer ${peer.name} is not connected` });
       }
-      eventer.setStreamByType(request.blockType);
-      const stream = eventer.stream;
-      if (stream === null || request.signal.aborted) {
+      if (request.signal.aborted) {
         return;
       }
+      const { stream } = eventer.setStreamByType(request.blockType);
       const cancel = (): void => {
         stream.cancel();
       };

@@ -41,6 +41,7 @@ export class FabricNetworkLedger implements LedgerPort {
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #followers = new Map<string, CommitFollower>();
   readonly #watched = new Set<string>();
+  readonly #underWay = new Set<Promise<unknown>>();
 
   /** @throws SdkMissing if the optional packages are not installed */
   constructor(options: AdapterOptions) {
@@ -67,7 +68,7 @@ export class FabricNetworkLedger implements LedgerPort {
     try {
       const discovery = await connection.discovery(action, chaincode, { creator, sign });
       action.sign(Buffer.from(await sign(proposal.bytes)));
-      const answers = await action.send({
+      const answers = await this.#send(action, {
         handler: discovery.newHandler(),
         requestTimeout: this.#options.endorseTimeoutMs,
       });
@@ -95,14 +96,16 @@ export class FabricNetworkLedger implements LedgerPort {
     if (this.#follower(creator, connection).following) {
       this.#watched.add(transactionId);
     }
-    const answer = await action
-      .send({ targets: connection.orderers(), requestTimeout: this.#options.endorseTimeoutMs })
-      .catch((error: unknown) => {
-        const facts = failureFacts([error], transactionId);
-        throw facts.message.includes(NOT_SUCCESSFUL)
-          ? new SubmitRefused(facts)
-          : new SubmitUnknown(facts);
-      });
+    const request = {
+      targets: connection.orderers(),
+      requestTimeout: this.#options.endorseTimeoutMs,
+    };
+    const answer = await this.#send(action, request).catch((error: unknown) => {
+      const facts = failureFacts([error], transactionId);
+      throw facts.message.includes(NOT_SUCCESSFUL)
+        ? new SubmitRefused(facts)
+        : new SubmitUnknown(facts);
+    });
     if (answer.status !== 'SUCCESS') {
       const message = `the orderer answered ${answer.status} ${answer.info ?? ''}`.trim();
       throw new SubmitRefused({ message, transactionId });
@@ -135,14 +138,13 @@ export class FabricNetworkLedger implements LedgerPort {
     const { chaincode } = proposalHeader(proposal.bytes);
     const action = reviveProposal(connection.channel.newQuery(chaincode), proposal.bytes);
     action.sign(Buffer.from(await sign(proposal.bytes)));
-    const answers = await action
-      .send({
-        targets: connection.ownPeers().slice(0, 1),
-        requestTimeout: this.#options.endorseTimeoutMs,
-      })
-      .catch((error: unknown) => {
-        throw new LedgerUnreachable(failureFacts([error], transactionId));
-      });
+    const request = {
+      targets: connection.ownPeers().slice(0, 1),
+      requestTimeout: this.#options.endorseTimeoutMs,
+    };
+    const answers = await this.#send(action, request).catch((error: unknown) => {
+      throw new LedgerUnreachable(failureFacts([error], transactionId));
+    });
     const refused = refusals(answers);
     const [first] = answers.responses;
     if (refused.length > 0 || first === undefined) {
@@ -172,6 +174,8 @@ export class FabricNetworkLedger implements LedgerPort {
     for (const follower of this.#followers.values()) {
       follower.close();
     }
+    // The SDK's grpc-js 1.9 spins for ever on a call whose connection is closed under it.
+    await Promise.allSettled(this.#underWay);
     for (const connection of await Promise.allSettled(this.#connections.values())) {
       if (connection.status === 'fulfilled') {
         connection.value.close();
@@ -189,13 +193,27 @@ export class FabricNetworkLedger implements LedgerPort {
     const args = [this.#options.channel, transactionId];
     const built = query.build(connection.context(by.creator), { fcn: 'GetBlockByTxID', args });
     await signAction(query, built, by.sign);
-    const answers = await query.send({
+    const answers = await this.#send(query, {
       targets: connection.ownPeers().slice(0, 1),
       requestTimeout: this.#options.endorseTimeoutMs,
     });
     const payload =
       refusals(answers).length > 0 ? undefined : answers.responses[0]?.response.payload;
     return payload && outcomeIn(common.Block.deserializeBinary(payload), transactionId);
+  }
+
+  /** Sends what an action has built and signed, and keeps the connection open for so long. */
+  #send<Request, Answer>(
+    action: { send(request: Request): Promise<Answer> },
+    request: Request,
+  ): Promise<Answer> {
+    const sending = action.send(request);
+    this.#underWay.add(sending);
+    const forget = (): void => {
+      this.#underWay.delete(sending);
+    };
+    sending.then(forget, forget);
+    return sending;
   }
 
   #follower(creator: Creator, connection: Connection): CommitFollower {

@@ -127,8 +127,8 @@ export interface LongLike {
 
 /** fabric-common's `Eventer`. */
 export interface Eventer extends Remote {
-  stream: DeliverStream | null;
-  setStreamByType(blockType: BlockType): unknown;
+  /** Opens the stream and answers the eventer itself. */
+  setStreamByType(blockType: BlockType): { readonly stream: DeliverStream };
 }
 
 /** fabric-common's `Client`. */

@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { profilesFolder, readSettings, SettingsError, walletFolder } from './settings';
+
+describe('settings', () => {
+  test('have defaults for everything', () => {
+    expect(readSettings({})).toMatchObject({
+      httpHost: '127.0.0.1',
+      httpPort: 8080,
+      dataFolder: path.resolve('data'),
+      ledgerAdapter: 'fabric-gateway',
+      channel: 'procurement',
+      chaincode: 'procurement',
+      bodyLimitBytes: 262_144,
+    });
+  });
+
+  test('are frozen and name the folders below the data folder', () => {
+    const settings = readSettings({ PROCUREMENT_DATA: '/somewhere', PROCUREMENT_HTTP_PORT: '0' });
+    expect(Object.isFrozen(settings)).toBe(true);
+    expect(settings.httpPort).toBe(0);
+    expect(walletFolder(settings)).toBe('/somewhere/network/wallet');
+    expect(profilesFolder(settings)).toBe('/somewhere/network/profiles');
+  });
+
+  test.each([
+    ['PROCUREMENT_HTTP_PORT', '65536'],
+    ['PROCUREMENT_HTTP_PORT', '80 80'],
+    ['PROCUREMENT_HTTP_PORT', '-1'],
+    ['PROCUREMENT_DATA', ''],
+    ['PROCUREMENT_LEDGER_ADAPTER', 'fabric'],
+    ['PROCUREMENT_LOG_LEVEL', 'loud'],
+    ['PROCUREMENT_COMMIT_TIMEOUT_MS', '1e3'],
+  ])('refuse %s=%s by its name', (name, value) => {
+    const read = (): unknown => readSettings({ [name]: value });
+    expect(read).toThrow(SettingsError);
+    expect(read).toThrow(new RegExp(`${name} must`));
+  });
+
+  test('name every variable that is wrong', () => {
+    const read = (): unknown => readSettings({ PROCUREMENT_HTTP_PORT: 'x', PROCUREMENT_DATA: '' });
+    expect(read).toThrow(/PROCUREMENT_HTTP_PORT[\s\S]*PROCUREMENT_DATA/);
+  });
+});

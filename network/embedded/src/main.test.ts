@@ -1,0 +1,180 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildSync } from 'esbuild';
+import type { Topology } from '../../topology';
+import { startChaincodeProcess } from './chaincode/chaincode-process';
+import type { ChaincodeProcess } from './chaincode/chaincode-process';
+import { packageIdOf } from './chaincode-hosts';
+import type { NetworkProcessMessage } from './main';
+import { assetTopology, freePort } from './test-support/asset-network';
+import { connectGateway } from './test-support/gateway-client';
+import type { GatewayClient, ProfileSource } from './test-support/gateway-client';
+
+const nodeModules = resolve(__dirname, '../../../node_modules');
+const withoutChaincode: Topology = { ...assetTopology, chaincodes: [] };
+
+type Ready = Extract<NetworkProcessMessage, { type: 'ready' }>;
+
+let parent: string;
+let program: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'network-process-'));
+  program = join(parent, 'main.js');
+  buildSync({
+    entryPoints: [join(__dirname, 'main.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    packages: 'external',
+  });
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  }
+});
+
+afterAll(async () => {
+  await rm(parent, { recursive: true, force: true });
+});
+
+async function startProcess(topology: Topology, folder: string): Promise<ChildProcess> {
+  const file = join(parent, 'topology.json');
+  await writeFile(file, JSON.stringify(topology));
+  const child = fork(program, ['--topology', file, '--folder', folder], {
+    env: { ...process.env, NODE_PATH: nodeModules },
+    stdio: 'ignore',
+  });
+  children.push(child);
+  return child;
+}
+
+async function nextMessage(child: ChildProcess): Promise<NetworkProcessMessage> {
+  const [message] = (await once(child, 'message')) as [NetworkProcessMessage];
+  return message;
+}
+
+async function ready(child: ChildProcess): Promise<Ready> {
+  const message = await nextMessage(child);
+  if (message.type !== 'ready') throw new Error(message.message);
+  return message;
+}
+
+function sourceOf(message: Ready, topology: Topology): ProfileSource {
+  const profiles = new Map(Object.entries(message.profiles));
+  return { topology, profiles, walletFolder: message.walletFolder };
+}
+
+describe('the network process', () => {
+  test('says where it listens, and ends when its parent disconnects', async () => {
+    const child = await startProcess(withoutChaincode, join(parent, 'a'));
+    const message = await ready(child);
+    expect(message.channel).toBe('procurement');
+    expect(Object.keys(message.peerPorts)).toEqual(['MinistryMSP', 'VendorMSP', 'AuditorMSP']);
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test('refuses a folder that a living process holds, and takes it after a kill', async () => {
+    const folder = join(parent, 'b');
+    const first = await startProcess(withoutChaincode, folder);
+    await ready(first);
+    const second = await startProcess(withoutChaincode, folder);
+    expect(await nextMessage(second)).toMatchObject({
+      type: 'failed',
+      code: 'FOLDER_IN_USE',
+      message: expect.stringContaining(`in use by process ${String(first.pid)}`),
+    });
+    expect(await once(second, 'exit')).toEqual([1, null]);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    const third = await startProcess(withoutChaincode, folder);
+    expect(await ready(third)).toMatchObject({ type: 'ready' });
+  });
+
+  test('names a port that is in use', async () => {
+    const server = createServer();
+    await new Promise<void>((listening) => {
+      server.listen(0, '127.0.0.1', listening);
+    });
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const orderer = { ...withoutChaincode.orderer, port };
+    const child = await startProcess({ ...withoutChaincode, orderer }, join(parent, 'c'));
+    expect(await nextMessage(child)).toMatchObject({
+      type: 'failed',
+      code: 'PORT_IN_USE',
+      message: expect.stringContaining(`Port ${port} is in use`),
+    });
+    await new Promise((closed) => server.close(closed));
+  });
+});
+
+describe('a network that is killed in the middle of its work', () => {
+  const processes: ChaincodeProcess[] = [];
+  let topology: Topology;
+
+  beforeAll(async () => {
+    const chaincode = assetTopology.chaincodes[0]!;
+    const addresses: Record<string, { port: number }> = {};
+    for (const mspId of Object.keys(chaincode.addresses)) {
+      const port = await freePort();
+      addresses[mspId] = { port };
+      const packageId = packageIdOf(chaincode);
+      const folder = join(__dirname, '../fixtures/asset');
+      processes.push(startChaincodeProcess({ folder, packageId, port, mspId }));
+    }
+    topology = { ...assetTopology, chaincodes: [{ ...chaincode, addresses }] };
+  });
+
+  afterAll(async () => {
+    await Promise.all(processes.map((one) => one.stop()));
+  });
+
+  test('has every transaction that it reported as committed', async () => {
+    const folder = join(parent, 'd');
+    const child = await startProcess(topology, folder);
+    const client = await connectGateway(sourceOf(await ready(child), topology), { user: 'tashi' });
+    const committed = await submitUntilKilled(client, child);
+    client.close();
+    expect(committed.length).toBeGreaterThanOrEqual(20);
+    const again = await startProcess(topology, folder);
+    const source = sourceOf(await ready(again), topology);
+    for (const mspId of ['MinistryMSP', 'VendorMSP', 'AuditorMSP']) {
+      const reader = await connectGateway(source, { user: 'tashi', viaMspId: mspId });
+      for (const key of committed) {
+        const value = await reader.contract.evaluateTransaction('get', key);
+        expect(Buffer.from(value).toString()).toBe(key);
+      }
+      reader.close();
+    }
+  });
+});
+
+/** Submits with 8 in flight; kills the process after the twentieth answer. @returns written keys */
+async function submitUntilKilled(client: GatewayClient, child: ChildProcess): Promise<string[]> {
+  const committed: string[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const key = `key-${String((next += 1))}`;
+      await client.contract.submitTransaction('put', key, key);
+      committed.push(key);
+      if (committed.length === 20) child.kill('SIGKILL');
+    }
+  };
+  await Promise.allSettled(Array.from({ length: 8 }, work));
+  return committed;
+}
