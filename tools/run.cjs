@@ -1,5 +1,5 @@
 /*
- * The one way into the project: node tools/run.cjs start | demo | test | bench | check | build
+ * The one way into the project: node tools/run.cjs start | demo | bench | test | check | build
  *
  * Installs if needed, builds if needed, then runs. Kept to syntax that any Node can read, so that an
  * unsupported one gets its sentence instead of a syntax error; npm's own pre and post scripts do not
@@ -14,6 +14,13 @@ var path = require('path');
 var ROOT = path.dirname(__dirname);
 var NODE_MIN = [20, 19];
 var STAMPS = path.join(ROOT, 'node_modules', '.procurement');
+/** What a build leaves last in each room that runs; where one is missing, all is built anew. */
+var BUILT = [
+  'tools/dist/start/main.js',
+  'network/dist/embedded/src/main.js',
+  'gateway/dist/main.js',
+  'chaincode/dist/package/index.js'
+];
 var ROOMS = ['protocol', 'sealed', 'chaincode', 'client', 'network', 'gateway', 'test', 'tools'];
 
 function fail(sentence) {
@@ -29,7 +36,7 @@ function requireNode() {
       NODE_MIN.join('.') +
       ' or later; this is Node ' +
       process.versions.node +
-      '. Install a newer Node (https://nodejs.org) and run the same command again.',
+      '. Install a newer Node (https://nodejs.org) and run the same command again.'
   );
 }
 
@@ -38,11 +45,8 @@ function digest(parts) {
 }
 
 function readStamp(name) {
-  try {
-    return fs.readFileSync(path.join(STAMPS, name), 'utf8');
-  } catch (absent) {
-    return '';
-  }
+  var file = path.join(STAMPS, name);
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
 }
 
 function writeStamp(name, value) {
@@ -55,7 +59,7 @@ function run(command, args, options) {
   var result = childProcess.spawnSync(
     command,
     args,
-    Object.assign({ cwd: ROOT, stdio: 'inherit' }, options),
+    Object.assign({ cwd: ROOT, stdio: 'inherit' }, options)
   );
   if (result.error) fail('Cannot run ' + command + ': ' + result.error.message);
   if (result.status !== 0) process.exit(result.status === null ? 1 : result.status);
@@ -69,7 +73,7 @@ function installStamp() {
   var files = ['package.json', 'package-lock.json'].concat(
     ROOMS.map(function (room) {
       return path.join(room, 'package.json');
-    }),
+    })
   );
   return digest(
     files
@@ -78,7 +82,7 @@ function installStamp() {
       })
       .map(function (file) {
         return file + fs.readFileSync(path.join(ROOT, file), 'utf8');
-      }),
+      })
   );
 }
 
@@ -111,11 +115,17 @@ function buildIfNeeded() {
   var sources = ROOMS.reduce(function (found, room) {
     return listSources(path.join(ROOT, room), found);
   }, []);
-  var stamp = digest(sources.sort());
-  var built = fs.existsSync(path.join(ROOT, 'tools', 'dist', 'start', 'main.js'));
-  if (built && readStamp('built') === stamp) return;
+  var shared = ['tsconfig.json', 'tsconfig.base.json'].map(function (file) {
+    return fs.readFileSync(path.join(ROOT, file), 'utf8');
+  });
+  var stamp = digest(shared.concat(sources.sort()));
+  var isWhole = BUILT.every(function (file) {
+    return fs.existsSync(path.join(ROOT, file));
+  });
+  if (isWhole && readStamp('built') === stamp) return;
   process.stderr.write('Building…\n');
-  runBin('typescript/bin/tsc', ['-b'], { stdio: ['ignore', 2, 2] });
+  // What tsc remembers of an earlier build does not tell it that the results were removed.
+  runBin('typescript/bin/tsc', isWhole ? ['-b'] : ['-b', '--force'], { stdio: ['ignore', 2, 2] });
   run(process.execPath, [path.join(ROOT, 'chaincode', 'bundle.cjs')], { stdio: ['ignore', 2, 2] });
   writeStamp('built', stamp);
 }
@@ -125,7 +135,7 @@ function check() {
   runBin('eslint/bin/eslint.js', ['--max-warnings', '0', '.']);
   runBin(
     'dependency-cruiser/bin/dependency-cruise.mjs',
-    ['--config', '.dependency-cruiser.cjs'].concat(ROOMS),
+    ['--config', '.dependency-cruiser.cjs'].concat(ROOMS)
   );
   runBin('knip/bin/knip.js', []);
   runBin('jest/bin/jest.js', ['--reporters', 'default', '--', 'tools/tidy.test.ts']);
@@ -136,8 +146,8 @@ function runTests(args) {
   runBin('jest/bin/jest.js', args, {
     env: Object.assign({}, process.env, {
       NODE_OPTIONS: options,
-      CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR',
-    }),
+      CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR'
+    })
   });
 }
 
@@ -158,7 +168,7 @@ var COMMANDS = {
   },
   test: runTests,
   check: check,
-  build: function () {},
+  build: function () {}
 };
 
 requireNode();

@@ -35,8 +35,8 @@ export interface TrailEntry {
   /** `contract:function`. */
   readonly command: string;
   readonly tenderId: string;
-  /** Decimal. */
-  readonly blockNumber: string;
+  /** Decimal; left out where it would tell of sealed bids. */
+  readonly blockNumber?: string;
   readonly transactionId: string;
   /** Fabric's name of the validation result: `VALID`, `MVCC_READ_CONFLICT`, … */
   readonly validationCode: string;

@@ -2,7 +2,6 @@ import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
-import { ZodValidationPipe } from 'nestjs-zod';
 import { LoggerModule } from 'nestjs-pino';
 import { AwardsController } from './awards/awards.controller';
 import { BidsController } from './bids/bids.controller';
@@ -11,6 +10,7 @@ import { SETTINGS } from './config/settings';
 import { HealthController } from './health/health.controller';
 import { LedgerHealth } from './health/ledger.health';
 import { loggerOptions } from './http/logger-options';
+import { FormatPipe } from './http/format.pipe';
 import { ProblemFilter } from './http/problem.filter';
 import { BearerGuard } from './identity/bearer.guard';
 import { Identities } from './identity/identities';
@@ -66,7 +66,7 @@ export class AppModule implements OnApplicationShutdown {
         { provide: TRAIL, useExisting: MemoryTrail },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: BearerGuard },
-        { provide: APP_PIPE, useClass: ZodValidationPipe },
+        { provide: APP_PIPE, useClass: FormatPipe },
         CommandService,
         LedgerHealth,
         LedgerProgress,

@@ -20,7 +20,7 @@ export function startFailure(error: unknown): Failure {
     return {
       type: 'failed',
       code: 'PORT_IN_USE',
-      message: `${message}: another program uses this port. Set PROCUREMENT_HTTP_PORT to a free one.`,
+      message: `${message}: the port is taken. Set PROCUREMENT_HTTP_PORT to a free one.`,
     };
   }
   return { type: 'failed', code: error instanceof Error ? error.name : 'Error', message };

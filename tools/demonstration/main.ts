@@ -3,7 +3,9 @@ import { readSettings, SettingError } from '../start/settings';
 import { runDemonstration } from './run';
 
 async function main(): Promise<void> {
-  const settings = readSettings(process.env, process.argv.slice(2));
+  const [word] = process.argv.slice(2);
+  if (word !== undefined) throw new SettingError(`Unknown word ${word}: demo takes none.`);
+  const settings = readSettings(process.env, []);
   const baseUrl = `http://127.0.0.1:${settings.httpPort}`;
   const isRunning = await fetch(`${baseUrl}/health/ready`).then(
     (answer) => answer.ok,
@@ -11,7 +13,8 @@ async function main(): Promise<void> {
   );
   if (!isRunning) {
     throw new SettingError(
-      `Nothing answers at ${baseUrl}. Run npm start first, in another window.`,
+      `No gateway that is ready answers at ${baseUrl}. Run npm start first, in another window; ` +
+        'if it uses another port, set PROCUREMENT_HTTP_PORT here too.',
     );
   }
   const tenderId = await runDemonstration({ dataFolder: settings.folder, baseUrl });

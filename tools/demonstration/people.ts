@@ -22,15 +22,32 @@ export const demonstrationNames: readonly string[] = [
   ...bidders.map(({ person }) => person),
 ];
 
-/** The bearer token that lies beside an identity in the wallet. */
+/** There is no token where the folder of the running system should have one. */
+export class TokenMissing extends Error {
+  override readonly name = 'TokenMissing';
+}
+
+/**
+ * The bearer token that lies beside an identity in the wallet.
+ * @throws {TokenMissing} where there is none
+ */
 export function tokenOf(dataFolder: string, name: string): string {
-  return readFileSync(join(dataFolder, 'network', 'wallet', `${name}.token`), 'utf8').trim();
+  const file = join(dataFolder, 'network', 'wallet', `${name}.token`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new TokenMissing(
+      `There is no token ${file}. Set PROCUREMENT_DATA to the folder of the running system.`,
+      { cause: error },
+    );
+  }
 }
 
 /**
  * Connections of the demonstration's people to a running gateway.
  * @param options.dataFolder the folder of the running system
  * @param options.baseUrl address of the gateway
+ * @throws {TokenMissing} where the folder is another one
  */
 export function connectPeople(options: {
   readonly dataFolder: string;

@@ -37,19 +37,24 @@ export interface Demonstration {
 }
 
 const SEATS_NEEDED = 3;
+const BIDS_AT_A_TIME = 5;
 /** One seat of each organisation. */
 const OPENING_SEATS = [1, 3, 5];
+
+/** The deadline came before the bids were in: the machine is slower than the window allows for. */
+export class TooSlow extends Error {
+  override readonly name = 'TooSlow';
+}
 
 /**
  * Takes one tender from notice to award, over HTTP only, as its people would.
  * @throws {ApiProblem} where the ledger refuses what it should accept
+ * @throws {TooSlow} where bidding took longer than the time given; the tender is cancelled then
  */
 export async function demonstrate(run: Demonstration): Promise<void> {
   await registerVendors(run);
   const tender = await draftTender(run);
-  await registerKeys(run);
-  await publish(run);
-  const late = await submitBids(run);
+  const late = await biddingOf(run, tender);
   await showSecrecy(run);
   await close(run, tender, late);
   await open(run);
@@ -60,10 +65,31 @@ export async function demonstrate(run: Demonstration): Promise<void> {
 
 async function registerVendors({ people, narrator }: Demonstration): Promise<void> {
   narrator.step('Vendors register, each in a transaction of its own');
-  for (const { person, vendorId, name, licence } of bidders) {
-    const requestId = `register-${vendorId}`;
-    await vendorOf(people, person).registerVendor({ requestId, vendorId, name, licence });
-    narrator.tell(`${vendorId}: ${name}`);
+  await Promise.all(
+    bidders.map(async ({ person, vendorId, name, licence }) => {
+      const requestId = `register-${vendorId}`;
+      await vendorOf(people, person).registerVendor({ requestId, vendorId, name, licence });
+      narrator.tell(`${vendorId}: ${name}`);
+    }),
+  );
+}
+
+/** Everything that must be over by the deadline. @returns a bid that is kept back until it is late */
+async function biddingOf(run: Demonstration, tender: TenderDraft): Promise<() => Promise<void>> {
+  try {
+    await registerKeys(run);
+    await publish(run);
+    return await submitBids(run);
+  } catch (error) {
+    // Whatever was refused after the deadline was refused because of it.
+    if (!(error instanceof ApiProblem) || Date.now() < Date.parse(tender.deadline)) throw error;
+    const requestId = `cancel-${run.tenderId}`;
+    const reason = 'The time for bids was too short for this machine.';
+    await run.people.officer.cancel(run.tenderId, { requestId, reason }).catch(ignoreRefusal);
+    throw new TooSlow(
+      `This machine is slow: ${run.biddingMs / 1000} s were too short for the bids (${error.code}).`,
+      { cause: error },
+    );
   }
 }
 
@@ -102,12 +128,14 @@ async function draftTender(run: Demonstration): Promise<TenderDraft> {
 async function registerKeys(run: Demonstration): Promise<void> {
   const { people, narrator, tenderId } = run;
   narrator.step('The opening committee registers its keys, each made on its own machine');
-  for (const api of people.seats) {
-    const { registration, openingKey } = await makeOpeningKey({ api, tenderId });
-    await keepOpeningKey(run.officersFolder, openingKey);
-    await api.registerKey(tenderId, registration);
-    narrator.tell(`seat ${openingKey.seat}: ${openingKey.mspId}`);
-  }
+  await Promise.all(
+    people.seats.map(async (api) => {
+      const { registration, openingKey } = await makeOpeningKey({ api, tenderId });
+      await keepOpeningKey(run.officersFolder, openingKey);
+      await api.registerKey(tenderId, registration);
+      narrator.tell(`seat ${openingKey.seat}: ${openingKey.mspId}`);
+    }),
+  );
 }
 
 async function publish({ people, narrator, tenderId }: Demonstration): Promise<void> {
@@ -125,18 +153,36 @@ async function submitBids(run: Demonstration): Promise<() => Promise<void>> {
   const bids = bidders.flatMap((bidder) =>
     Object.keys(bidder.level).map((lotId) => ({ bidder, lotId })),
   );
-  for (const [index, bid] of bids.entries()) {
-    narrator.progress(`sealing ${index + 1} of ${bids.length}`);
+  let inCount = 0;
+  const submitOne = async (bid: (typeof bids)[number]): Promise<void> => {
     const { submission } = await sealFor(run, bid);
     await vendorOf(people, bid.bidder.person).submitBid(tenderId, submission);
+    inCount += 1;
     narrator.tell(`${bid.bidder.vendorId} for lot ${bid.lotId}: sealed and on the ledger`);
-  }
+    narrator.progress(`${inCount} of ${bids.length} bids are in`);
+  };
+  await inGroups(bids, { size: BIDS_AT_A_TIME, each: submitOne });
   const late = bids.at(-1);
   if (late === undefined) throw new RangeError('the scenario has no bids');
   const { submission } = await sealFor(run, late);
   return async () => {
     await vendorOf(people, late.bidder.person).submitBid(tenderId, submission);
   };
+}
+
+/** A tender that cannot be cancelled any more stays as it is. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof ApiProblem)) throw error;
+}
+
+/** Handles a group of items at a time, and all of a group side by side. */
+async function inGroups<Item>(
+  items: readonly Item[],
+  { size, each }: { readonly size: number; readonly each: (item: Item) => Promise<void> },
+): Promise<void> {
+  for (let from = 0; from < items.length; from += size) {
+    await Promise.all(items.slice(from, from + size).map(each));
+  }
 }
 
 function sealFor(

@@ -2,29 +2,39 @@ import { join } from 'node:path';
 import { ready } from '@procurement/sealed';
 import { newNarrator } from './narrator';
 import { connectPeople } from './people';
-import { demonstrate } from './procedure';
+import { demonstrate, TooSlow } from './procedure';
 
-const biddingMs = 6_000;
+/** From the draft to the deadline; on two cores that are free, bids are in after two seconds. */
+const firstBiddingMs = 8_000;
 const graceMs = 1_000;
+/** Runs in all, each with twice the time of the one before. */
+const runsMax = 3;
 
 /**
- * Runs a new demonstration tender on a running system.
+ * Runs a new demonstration tender on a running system. Where the machine is so slow that the deadline
+ * came before the bids, it says so and runs another one with twice the time, twice at most.
  * @returns the tender's id
+ * @throws {TooSlow} where that did not help either
+ * @throws {TokenMissing} where the folder is not the running system's
  */
 export async function runDemonstration(options: {
   readonly dataFolder: string;
   readonly baseUrl: string;
 }): Promise<string> {
   await ready();
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15);
-  const tenderId = `bridge-${stamp}`;
-  await demonstrate({
-    tenderId,
-    people: connectPeople(options),
-    narrator: newNarrator(process.stdout),
-    officersFolder: join(options.dataFolder, 'officers'),
-    biddingMs,
-    graceMs,
-  });
-  return tenderId;
+  const people = connectPeople(options);
+  const narrator = newNarrator(process.stdout);
+  const officersFolder = join(options.dataFolder, 'officers');
+  for (let run = 1, biddingMs = firstBiddingMs; ; run += 1, biddingMs *= 2) {
+    const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15);
+    const tenderId = `bridge-${stamp}`;
+    const timing = { biddingMs, graceMs };
+    try {
+      await demonstrate({ tenderId, people, narrator, officersFolder, ...timing });
+      return tenderId;
+    } catch (error) {
+      if (!(error instanceof TooSlow) || run === runsMax) throw error;
+      narrator.tell(`${error.message} Another tender, with ${(2 * biddingMs) / 1000} s, follows.`);
+    }
+  }
 }

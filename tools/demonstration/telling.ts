@@ -6,8 +6,8 @@ type Award = QueryResult<'award:get'>;
 type ExaminedBid = Award['lots'][number]['bids'][number];
 
 const MINOR_IN_NGULTRUM = 100n;
-const SIGNER_WIDTH = 34;
-const COMMAND_WIDTH = 20;
+/** Where the time begins in an instant such as 2026-01-31T09:00:00.000Z. */
+const TIME_OF_DAY_FROM = 11;
 
 /** Tells, lot by lot, what each bid came to and who was awarded. */
 export function tellAward(narrator: Narrator, { lots }: Award): void {
@@ -20,13 +20,30 @@ export function tellAward(narrator: Narrator, { lots }: Award): void {
   }
 }
 
-/** Tells who did what, one line a transaction. */
+/** Tells who did what, one line a transaction, in columns. */
 export function tellTrail(narrator: Narrator, { entries }: Trail): void {
-  for (const { at, signer, command, blockNumber, validationCode } of entries) {
-    const who = `${signer.subject} (${signer.mspId})`.padEnd(SIGNER_WIDTH);
-    const what = command.padEnd(COMMAND_WIDTH);
-    narrator.tell(`${at}  ${who} ${what} block ${blockNumber}  ${validationCode}`);
+  const rows = entries.map(({ at, signer, command, blockNumber, validationCode }) => [
+    at.slice(TIME_OF_DAY_FROM),
+    commonName(signer.subject),
+    signer.mspId,
+    command,
+    blockNumber === undefined ? '' : `block ${blockNumber}`,
+    validationCode,
+  ]);
+  const widths = rows[0]?.map((_cell, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const [day] = entries.map(({ at }) => at.slice(0, TIME_OF_DAY_FROM - 1));
+  narrator.tell(`on ${day ?? 'no day'}, times in UTC`);
+  for (const row of rows) {
+    const cells = row.map((cell, column) => cell.padEnd(widths?.[column] ?? 0));
+    narrator.tell(cells.join('  ').trimEnd());
   }
+}
+
+/** The name in a certificate's subject (`CN=…`); the whole subject where it has none. */
+export function commonName(subject: string): string {
+  return /(?:^|[,/+\n])\s*CN=([^,/+\n]+)/.exec(subject)?.[1] ?? subject;
 }
 
 function finding({ responsive, defects, evaluatedAmount, typedTotal }: ExaminedBid): string {

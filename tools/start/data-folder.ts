@@ -24,7 +24,7 @@ export async function prepareFolder(folder: string): Promise<void> {
   }
   if (mark === layout) return;
   throw new SettingError(
-    `The data folder ${folder} has the layout ${String(mark)}, but this version reads ${layout}. ` +
+    `The data folder ${folder} has the layout ${mark}, but this version reads ${layout}. ` +
       'Set PROCUREMENT_DATA to another folder, or run the version that wrote it.',
   );
 }
@@ -74,11 +74,13 @@ async function make(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(unusable(folder));
 }
 
-async function readMark(folder: string): Promise<unknown> {
+/** @returns the layout that the mark tells; undefined where there is no mark */
+async function readMark(folder: string): Promise<number | string | undefined> {
   const text = await readFile(join(folder, markName), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return (JSON.parse(text) as { layout?: unknown }).layout ?? 'unknown';
+    const found = (JSON.parse(text) as { layout?: unknown }).layout;
+    return typeof found === 'number' ? found : 'unknown';
   } catch {
     return 'unknown';
   }

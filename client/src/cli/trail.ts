@@ -29,7 +29,7 @@ function asTable({ entries, complete }: Trail): string {
     entry.signer.subject,
     entry.signer.mspId,
     entry.command,
-    entry.blockNumber,
+    entry.blockNumber ?? '',
     entry.validationCode,
     entry.transactionId,
   ]);

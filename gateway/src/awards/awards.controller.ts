@@ -10,6 +10,7 @@ import type { CommandOutcome } from '../transactions/command.service';
 import { QueryService } from '../transactions/query.service';
 import { DecideAward, EvaluateBids } from './awards.dto';
 
+/** Evaluation and award of a tender. */
 @ApiTags('awards')
 @ApiBearerAuth()
 @Controller('tenders/:tenderId')

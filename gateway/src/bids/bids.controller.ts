@@ -10,6 +10,7 @@ import type { CommandOutcome } from '../transactions/command.service';
 import { QueryService } from '../transactions/query.service';
 import { SubmitBid } from './bids.dto';
 
+/** Sealed bids on a tender. */
 @ApiTags('bids')
 @ApiBearerAuth()
 @Controller('tenders/:tenderId/bids')

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
 
 const DESCRIPTION = `
@@ -19,8 +20,10 @@ export function serveDocs(application: NestFastifyApplication): void {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
-  const document = SwaggerModule.createDocument(application, config);
-  SwaggerModule.setup('docs', application, cleanupOpenApiDoc(document), {
+  // Made when it is first asked for, so that a start does not wait for it.
+  const document = (): OpenAPIObject =>
+    cleanupOpenApiDoc(SwaggerModule.createDocument(application, config));
+  SwaggerModule.setup('docs', application, document, {
     jsonDocumentUrl: 'openapi.json',
     swaggerOptions: { persistAuthorization: false, tryItOutEnabled: true },
   });

@@ -54,7 +54,7 @@ export const trailSchema = z.strictObject({
       signer: trailSignerSchema,
       command: z.string(),
       tenderId: z.string(),
-      blockNumber: z.string(),
+      blockNumber: z.string().optional().describe('Left out where it would tell of sealed bids.'),
       transactionId: z.string(),
       validationCode: z.string(),
       changes: z.array(z.strictObject({ record: z.string(), removed: z.boolean() })),

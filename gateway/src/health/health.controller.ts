@@ -5,6 +5,7 @@ import type { HealthCheckResult } from '@nestjs/terminus';
 import { Public } from '../identity/caller';
 import { LedgerHealth } from './ledger.health';
 
+/** Health of the process and of the ledger behind it; no token is needed. */
 @ApiTags('health')
 @Public()
 @Controller('health')

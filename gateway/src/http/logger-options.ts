@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RequestMethod } from '@nestjs/common';
 import type { Params } from 'nestjs-pino';
 import type { Settings } from '../config/settings';
 
@@ -16,6 +17,7 @@ function request(raw: LoggedRequest): Record<string, unknown> {
  */
 export function loggerOptions(level: Settings['logLevel']): Params {
   return {
+    forRoutes: [{ path: '{*path}', method: RequestMethod.ALL }],
     pinoHttp: {
       level,
       quietReqLogger: true,

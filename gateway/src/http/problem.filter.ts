@@ -1,6 +1,6 @@
-import { Catch, Logger } from '@nestjs/common';
+import { Catch, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpReply, HttpRequest } from './exchange';
 import { LedgerStageError } from '../ledger/stage-errors';
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problem';
 
@@ -12,11 +12,11 @@ export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger(ProblemFilter.name);
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const request = host.switchToHttp().getRequest<HttpRequest>();
+    const reply = host.switchToHttp().getResponse<HttpReply>();
     const problem = problemOf(error, request.url.split('?')[0] ?? '/');
     if (problem.status >= SERVER_ERROR) {
-      this.#log(error, { requestId: request.id, code: problem.code });
+      this.#log(error, problem.code);
     }
     if (problem.status === 401) {
       void reply.header('www-authenticate', 'Bearer');
@@ -24,12 +24,13 @@ export class ProblemFilter implements ExceptionFilter {
     void reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
   }
 
-  #log(error: unknown, facts: { requestId: string; code: string }): void {
+  /** The request's own log line, which has its id and status, follows by itself. */
+  #log(error: unknown, code: string): void {
     if (error instanceof LedgerStageError) {
       const { transactionId, grpcCode, message } = error;
-      this.#logger.error({ ...facts, transactionId, grpcCode }, message);
-      return;
+      this.#logger.error({ code, transactionId, grpcCode }, message);
+    } else if (!(error instanceof HttpException)) {
+      this.#logger.error({ code }, error instanceof Error ? error.stack : String(error));
     }
-    this.#logger.error(facts, error instanceof Error ? error.stack : String(error));
   }
 }

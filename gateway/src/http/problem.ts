@@ -1,7 +1,5 @@
 import { HttpException, ServiceUnavailableException } from '@nestjs/common';
 import { parseReject, Reject, REJECTS } from '@procurement/protocol';
-import { ZodValidationException } from 'nestjs-zod';
-import { z } from 'zod';
 import {
   CommitConflict,
   CommitRejected,
@@ -20,7 +18,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 const TYPE_PREFIX = 'urn:procurement:problem:';
 
-/** Values of a problem; for a malformed request the list of what was wrong where. */
+/** Values of a problem; for a malformed request where it does not fit, and how. */
 export type ProblemArgs = Readonly<Record<string, unknown>>;
 
 /** A problem document (RFC 9457), with the extension members `code`, `args`, `transactionId`. */
@@ -60,7 +58,10 @@ function problem(facts: ProblemFacts, instance: string): Problem {
 
 function fromReject(reject: Reject, transactionId?: string): ProblemFacts {
   const { status, sentence } = REJECTS[reject.code];
-  return { code: reject.code, status, title: sentence, args: reject.args, transactionId };
+  const { path, problem: what } = reject.args;
+  const place = typeof path === 'string' && typeof what === 'string' ? [path || 'body', what] : [];
+  const detail = place.length === 0 ? sentence : place.join(': ');
+  return { code: reject.code, status, title: sentence, detail, args: reject.args, transactionId };
 }
 
 type StageClass = abstract new (...args: never[]) => LedgerStageError;
@@ -165,44 +166,17 @@ const INTERNAL: ProblemFacts = {
 };
 
 /** Refusals of the gateway itself, before the ledger is asked. */
-const HTTP: Readonly<Record<number, Pick<ProblemFacts, 'code' | 'title'>>> = {
-  400: { code: 'FORMAT', title: REJECTS.FORMAT.sentence },
+const HTTP: Readonly<Record<number, Pick<ProblemFacts, 'code' | 'title' | 'args'>>> = {
+  400: {
+    code: 'FORMAT',
+    title: REJECTS.FORMAT.sentence,
+    args: { path: '', problem: 'not JSON' },
+  },
   401: { code: 'UNAUTHENTICATED', title: 'A bearer token of a wallet identity is needed.' },
   404: { code: 'NO_ROUTE', title: 'There is nothing at this address.' },
   413: { code: 'TOO_LARGE', title: 'The request body is larger than 256 KiB.' },
   415: { code: 'MEDIA_TYPE', title: 'The request body must be application/json.' },
 };
-
-function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') {
-      return `${text}[${String(step)}]`;
-    }
-    return text === '' ? String(step) : `${text}.${String(step)}`;
-  }, '');
-}
-
-/** Where and how a body or parameter does not fit; an unknown field is named itself. */
-function formatProblems(error: z.ZodError): { path: string; problem: string }[] {
-  return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), problem: 'unknown' }));
-    }
-    return [{ path: pathOf(issue.path), problem: issue.message }];
-  });
-}
-
-function fromValidation(exception: ZodValidationException): ProblemFacts {
-  const error = exception.getZodError();
-  const problems = error instanceof z.ZodError ? formatProblems(error) : [];
-  return {
-    code: 'FORMAT',
-    status: 400,
-    title: REJECTS.FORMAT.sentence,
-    detail: problems.map(({ path, problem: text }) => `${path || 'body'}: ${text}`).join('; '),
-    args: { problems },
-  };
-}
 
 /** HTTP status that an error states itself, as Fastify's and Nest's do. */
 function statedStatus(error: unknown): number {
@@ -222,9 +196,6 @@ function fromHealth(error: ServiceUnavailableException): ProblemFacts {
 }
 
 function factsOf(error: unknown): ProblemFacts {
-  if (error instanceof ZodValidationException) {
-    return fromValidation(error);
-  }
   if (error instanceof ServiceUnavailableException) {
     return fromHealth(error);
   }

@@ -1,7 +1,7 @@
 import { Injectable, UnauthorizedException } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { HttpRequest } from '../http/exchange';
 import { PUBLIC, setCaller } from './caller';
 import { Identities } from './identities';
 
@@ -22,7 +22,7 @@ export class BearerGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true) {
       return true;
     }
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<HttpRequest>();
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const identity = token === undefined ? undefined : this.identities.byToken(token);
     if (identity === undefined) {

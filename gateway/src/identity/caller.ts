@@ -1,12 +1,12 @@
 import { createParamDecorator, SetMetadata } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { HttpRequest } from '../http/exchange';
 import type { Identity } from './wallet';
 
-const CALLERS = new WeakMap<FastifyRequest, Identity>();
+const CALLERS = new WeakMap<HttpRequest, Identity>();
 
 /** Remembers who a request came from, for the time of the request. */
-export function setCaller(request: FastifyRequest, identity: Identity): void {
+export function setCaller(request: HttpRequest, identity: Identity): void {
   CALLERS.set(request, identity);
 }
 
@@ -21,7 +21,7 @@ export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC
  * @throws Error on a route that the bearer guard does not cover, a mistake of the program
  */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Identity => {
-  const identity = CALLERS.get(context.switchToHttp().getRequest<FastifyRequest>());
+  const identity = CALLERS.get(context.switchToHttp().getRequest<HttpRequest>());
   if (identity === undefined) {
     throw new Error('this route is public, so it has no caller');
   }

@@ -95,6 +95,7 @@ export interface LedgerPort {
   /**
    * Collects the endorsements that the chaincode's policy asks for.
    * @throws EndorseRefused if the chaincode, or a peer's checks, refused it
+   * @throws EndorseDiverged if the peers did not agree
    * @throws LedgerUnreachable if no peer answered
    */
   endorse(proposal: Proposal, sign: Sign): Promise<Endorsement>;

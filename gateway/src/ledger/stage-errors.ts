@@ -43,6 +43,12 @@ export abstract class LedgerStageError extends Error {
 /** A peer or the chaincode refused the proposal. Nothing was ordered. */
 export class EndorseRefused extends LedgerStageError {}
 
+/**
+ * The peers did not agree: one endorsed what another refused, or they endorsed different results.
+ * They stand at different heights for a moment, so a new proposal may well succeed.
+ */
+export class EndorseDiverged extends EndorseRefused {}
+
 /** A peer or the chaincode refused the query. */
 export class EvaluateRefused extends LedgerStageError {}
 

@@ -6,6 +6,7 @@ import { Caller } from '../identity/caller';
 import type { Identity } from '../identity/wallet';
 import { QueryService } from '../transactions/query.service';
 
+/** The caller, as the ledger knows it. */
 @ApiTags('me')
 @ApiBearerAuth()
 @Controller('me')

@@ -19,6 +19,7 @@ const openingSchema = z.strictObject({
   list: QUERIES['opening:list'].result.optional(),
 });
 
+/** The opening committee of a tender and its work. */
 @ApiTags('openings')
 @ApiBearerAuth()
 @Controller('tenders/:tenderId')

@@ -10,6 +10,7 @@ import type { CommandOutcome } from '../transactions/command.service';
 import { QueryService } from '../transactions/query.service';
 import { CancelTender, CloseTender, CreateTender, PublishTender } from './tenders.dto';
 
+/** Tenders from draft to closure, and their record. */
 @ApiTags('tenders')
 @ApiBearerAuth()
 @Controller('tenders')

@@ -1,5 +1,4 @@
 import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 
 /** A transaction as a test describes it. */
 export interface TestTransaction {
@@ -15,6 +14,19 @@ export interface TestTransaction {
 }
 
 const CHAINCODE = 'procurement';
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
+}
+
+/** Field 3 of a channel header, a `google.protobuf.Timestamp`. */
+function timestampField(at: string): Buffer {
+  const milliseconds = Date.parse(at);
+  const seconds = Math.floor(milliseconds / 1000);
+  const nanos = (milliseconds - seconds * 1000) * 1_000_000;
+  const message = [0x08, ...varint(seconds), 0x10, ...varint(nanos)];
+  return Buffer.from([0x1a, message.length, ...message]);
+}
 
 function proposalPayload(args: readonly string[]): Uint8Array {
   const input = new peer.ChaincodeInput();
@@ -81,14 +93,15 @@ function envelopeOf(transaction: TestTransaction): Uint8Array {
   const channel = new common.ChannelHeader();
   channel.setType(common.HeaderType.ENDORSER_TRANSACTION);
   channel.setTxId(transaction.transactionId);
-  channel.setTimestamp(Timestamp.fromDate(new Date(transaction.at)));
   const identity = new msp.SerializedIdentity();
   identity.setMspid(transaction.mspId);
   identity.setIdBytes(Buffer.from(transaction.certificate));
   const signature = new common.SignatureHeader();
   signature.setCreator(identity.serializeBinary());
   const header = new common.Header();
-  header.setChannelHeader(channel.serializeBinary());
+  header.setChannelHeader(
+    Buffer.concat([channel.serializeBinary(), timestampField(transaction.at)]),
+  );
   header.setSignatureHeader(signature.serializeBinary());
   const payload = new common.Payload();
   payload.setHeader(header);

@@ -20,7 +20,7 @@ export interface TrailEntry {
   readonly transactionId: string;
   /** Name in Fabric, such as `VALID` or `MVCC_READ_CONFLICT`. */
   readonly validationCode: string;
-  /** Records written, by name, such as `tender/T-1`; an invalid transaction changed none of them. */
+  /** Records by name, such as `tender/T-1`; an invalid transaction changed none of them. */
   readonly changes: readonly TrailChange[];
   readonly event: TrailEvent | undefined;
 }

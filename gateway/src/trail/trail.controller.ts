@@ -8,6 +8,7 @@ import type { Identity } from '../identity/wallet';
 import { TrailService } from './trail.service';
 import type { TenderTrail } from './trail.service';
 
+/** The trail of a tender. */
 @ApiTags('trail')
 @ApiBearerAuth()
 @Controller('tenders/:tenderId/trail')

@@ -7,6 +7,7 @@ import { decodeBlock } from './block-decoder';
 import { MemoryTrail } from './memory-trail';
 import type { TrailEntry } from './trail-index';
 import { visibleTrail } from './visibility';
+import type { VisibleEntry } from './visibility';
 
 const officer = newTestCertificate({ name: 'tashi', mspId: 'MinistryMSP' }).certificate;
 const vendor1 = newTestCertificate({ name: 'vendor-1', mspId: 'VendorMSP' }).certificate;
@@ -137,7 +138,7 @@ describe('before the opening', () => {
     ]),
   );
   const spkiOf = (certificate: string): string => certificateFacts(certificate).spki;
-  const viewed = (certificate: string, mspId: string, opened = false): readonly TrailEntry[] =>
+  const viewed = (certificate: string, mspId: string, opened = false): readonly VisibleEntry[] =>
     visibleTrail(all, { mspId, spki: spkiOf(certificate), opened }).entries;
 
   test('a vendor sees its own bid and of no other that there is one', () => {
@@ -163,6 +164,11 @@ describe('before the opening', () => {
     const close = viewed(officer, 'MinistryMSP').find(({ command }) => command === 'tender:close');
     expect(close?.changes).toEqual([]);
     expect(close?.event).toEqual({ name: 'TenderClosed' });
+  });
+
+  test("others' steps after the publication are shown without their place in the chain", () => {
+    const places = viewed(vendor1, 'VendorMSP').map(({ blockNumber }) => blockNumber);
+    expect(places).toEqual(['1', '1', undefined, undefined]);
   });
 
   test('the same key under another organization is somebody else', () => {

@@ -6,6 +6,9 @@ const TELLING = new Set(['tender:close', 'opening:postShares', 'opening:combine'
 /** Steps of which even the number of transactions would tell it. */
 const COUNTING = new Set(['bid:submit', 'opening:combine']);
 
+/** Steps that others take once bids may have come in. */
+const AFTER_PUBLICATION = new Set([...TELLING, ...COUNTING, 'tender:cancel']);
+
 /** Who asks for a trail, and of what tender. */
 export interface Viewer {
   readonly mspId: string;
@@ -14,11 +17,15 @@ export interface Viewer {
   readonly opened: boolean;
 }
 
+/** A transaction as one caller may see it; its block number may be one of the things left out. */
+export type VisibleEntry = Omit<TrailEntry, 'blockNumber'> &
+  Partial<Pick<TrailEntry, 'blockNumber'>>;
+
 /** A trail as one caller may see it. */
 export interface VisibleTrail {
   /** False while the rule of the sealed phase leaves something out. */
   readonly complete: boolean;
-  readonly entries: readonly TrailEntry[];
+  readonly entries: readonly VisibleEntry[];
 }
 
 function isLaterChunk(entry: TrailEntry): boolean {
@@ -32,17 +39,25 @@ function isOwn(entry: TrailEntry, viewer: Viewer): boolean {
   return entry.signer.mspId === viewer.mspId && entry.signer.spki === viewer.spki;
 }
 
-function withoutCounts(entry: TrailEntry): TrailEntry {
+/** From the publication on, the distance between two block numbers tells how many bids there are. */
+function withoutPlace(entry: TrailEntry): VisibleEntry {
+  const { blockNumber, ...rest } = entry;
+  return AFTER_PUBLICATION.has(entry.command) ? rest : { ...rest, blockNumber };
+}
+
+function withoutCounts(entry: TrailEntry, viewer: Viewer): VisibleEntry {
+  const placed = isOwn(entry, viewer) ? entry : withoutPlace(entry);
   if (!TELLING.has(entry.command)) {
-    return entry;
+    return placed;
   }
-  return { ...entry, changes: [], event: entry.event && { name: entry.event.name } };
+  return { ...placed, changes: [], event: entry.event && { name: entry.event.name } };
 }
 
 /**
  * What a caller may see of a tender's trail. Until the tender is opened nothing in it tells who
  * else has bid, or how many: bids of others and the transactions that combine them are left out,
- * and the steps of closing and opening are shown without the records they wrote.
+ * and the steps of closing and opening are shown without the records they wrote and without their
+ * place in the chain.
  * @param entries the whole trail, in the ledger's order
  */
 export function visibleTrail(entries: readonly TrailEntry[], viewer: Viewer): VisibleTrail {
@@ -53,5 +68,5 @@ export function visibleTrail(entries: readonly TrailEntry[], viewer: Viewer): Vi
     const hidden = COUNTING.has(entry.command) || isLaterChunk(entry);
     return !hidden || isOwn(entry, viewer);
   });
-  return { complete: false, entries: visible.map(withoutCounts) };
+  return { complete: false, entries: visible.map((entry) => withoutCounts(entry, viewer)) };
 }

@@ -1,18 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { commandAnswerSchema, encodeCanonical } from '@procurement/protocol';
 import type { CommandInput, CommandName, CommandResult } from '@procurement/protocol';
 import type { Identity } from '../identity/wallet';
 import { LEDGER } from '../ledger/ledger.port';
 import type { CommitStatus, Endorsement, LedgerPort } from '../ledger/ledger.port';
-import { CommitConflict, commitError, EndorseRefused } from '../ledger/stage-errors';
+import { CommitConflict, commitError, EndorseDiverged } from '../ledger/stage-errors';
 import { VALID, validationCodeName } from '../ledger/validation-code';
 import { LedgerProgress } from './ledger-progress';
 
 /** New proposals after the first one, where others changed what it had read. */
 const RETRIES_MAX = 3;
 
-/** Text of two endorsers that ran at different heights (internal/pkg/gateway/endorse.go). */
-const PEERS_DIFFER = /ProposalResponsePayloads do not match|Peer endorsements do not match/;
+/** Pause before the first new proposal; each further one waits as long again. */
+const RETRY_PAUSE_MS = 50;
 
 /** What a command route answers. */
 export interface CommandOutcome<Name extends CommandName> {
@@ -49,6 +50,7 @@ export class CommandService {
         if (retries >= RETRIES_MAX || !isTransient(error)) {
           throw error;
         }
+        await delay(RETRY_PAUSE_MS * (retries + 1));
       }
     }
   }
@@ -104,8 +106,5 @@ export class CommandService {
 
 /** Whether a new proposal may fare better: nothing was changed, and the peers have moved on. */
 function isTransient(error: unknown): boolean {
-  return (
-    error instanceof CommitConflict ||
-    (error instanceof EndorseRefused && PEERS_DIFFER.test(error.text))
-  );
+  return error instanceof CommitConflict || error instanceof EndorseDiverged;
 }

@@ -10,6 +10,7 @@ import type { CommandOutcome } from '../transactions/command.service';
 import { QueryService } from '../transactions/query.service';
 import { RegisterVendor } from './vendors.dto';
 
+/** The register of vendors. */
 @ApiTags('vendors')
 @ApiBearerAuth()
 @Controller('vendors')

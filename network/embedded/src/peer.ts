@@ -127,12 +127,13 @@ export class Peer implements DiscoveredPeer {
     return this.definitions.find(this.ledger.state, name) !== undefined;
   }
 
-  /** The application chaincodes that it can run. */
+  /** The lifecycle and the application chaincodes that it can run, as its gossip tells them. */
   chaincodes(): readonly DiscoveredChaincode[] {
-    return [...this.#parts.hosts.keys()].flatMap((name) => {
+    const own = [...this.#parts.hosts.keys()].flatMap((name) => {
       const definition = this.definitions.find(this.ledger.state, name);
-      return definition ? [{ name, version: definition.version }] : [];
+      return definition ? [{ name, version: String(definition.sequence) }] : [];
     });
+    return [{ name: LIFECYCLE, version: '1' }, ...own];
   }
 
   processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse> {

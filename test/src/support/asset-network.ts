@@ -1,22 +1,39 @@
 import { join } from 'node:path';
-import { packageIdOf, startChaincodeProcess, type Topology } from '@procurement/network';
+import {
+  packageIdOf,
+  startChaincodeProcess,
+  type ChaincodeProcess,
+  type Topology,
+} from '@procurement/network';
 import { topology as procurement } from '@procurement/network/topologies/procurement';
+import type { Child } from '@procurement/tools/start/child';
 import { startNetwork } from '@procurement/tools/start/network-process';
 import { projectRoot } from '@procurement/tools/start/project-root';
 import { freePorts } from '@procurement/tools/start/ports';
 
 /** A network in a process of its own with the minimal contract. */
 export interface AssetNetwork {
+  /** Id of the network process that runs now. */
   readonly processId: number;
   readonly channel: string;
   readonly chaincode: string;
+  readonly mspIds: readonly string[];
   readonly profileFile: string;
   readonly walletFile: string;
+  readonly walletFolder: string;
+  /** Connection profile of an organisation. */
+  profileOf(mspId: string): string;
+  /** Ends the network process with SIGKILL; the chaincode processes keep running. */
+  killNetwork(): Promise<void>;
+  /** Starts the network again, on the same folder and ports. */
+  startNetworkAgain(): Promise<void>;
+  /** Ends one organisation's chaincode process with SIGKILL, and starts another in its place. */
+  replaceChaincode(mspId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 const packageFolder = join(projectRoot, 'network', 'embedded', 'fixtures', 'asset');
-const chaincode = 'asset';
+const chaincode = { name: 'asset', version: '1.0' };
 const mspIds = procurement.organizations.map(({ mspId }) => mspId);
 
 /**
@@ -27,44 +44,78 @@ export async function startAssetNetwork(options: {
   readonly folder: string;
   readonly batchTimeoutMs: number;
 }): Promise<AssetNetwork> {
-  const definition = { name: chaincode, version: '1.0' };
-  const ports = await freePorts(mspIds.length);
-  const addresses = mspIds.map((mspId, index) => ({ mspId, port: ports[index] ?? 0 }));
-  const chaincodes = addresses.map(({ mspId, port }) =>
-    startChaincodeProcess({
-      folder: packageFolder,
-      packageId: packageIdOf(definition),
-      mspId,
-      port,
-    }),
-  );
-  const topology: Topology = {
+  const topology = await topologyOnFreePorts(options.batchTimeoutMs);
+  const chaincodes = new Map(mspIds.map((mspId) => [mspId, startChaincode(topology, mspId)]));
+  const start = async (): Promise<Child> => {
+    const child = await startNetwork({ folder: options.folder, topology });
+    await child.ready;
+    return child;
+  };
+  let network = await start();
+  const profileOf = (mspId: string): string =>
+    join(options.folder, 'network', 'profiles', `${mspId}.json`);
+  const walletFolder = join(options.folder, 'network', 'wallet');
+  return {
+    get processId() {
+      return network.pid;
+    },
+    channel: topology.channel,
+    chaincode: chaincode.name,
+    mspIds,
+    profileFile: profileOf('MinistryMSP'),
+    walletFile: join(walletFolder, 'tashi.id'),
+    walletFolder,
+    profileOf,
+    killNetwork: async () => {
+      process.kill(network.pid, 'SIGKILL');
+      await network.ended;
+    },
+    startNetworkAgain: async () => {
+      network = await start();
+    },
+    replaceChaincode: async (mspId) => {
+      const killed = chaincodes.get(mspId);
+      if (killed === undefined) throw new RangeError(`no chaincode of ${mspId}`);
+      process.kill(killed.pid, 'SIGKILL');
+      await killed.exited;
+      chaincodes.set(mspId, startChaincode(topology, mspId));
+    },
+    stop: async () => {
+      await network.stop();
+      await Promise.all([...chaincodes.values()].map((process) => process.stop()));
+    },
+  };
+}
+
+/** The procurement network's organisations with the minimal contract, where nothing listens yet. */
+async function topologyOnFreePorts(batchTimeoutMs: number): Promise<Topology> {
+  const ports = await freePorts(2 * mspIds.length + 1);
+  const nextPort = (): number => ports.pop() ?? 0;
+  const addresses = mspIds.map((mspId) => [mspId, { port: nextPort() }] as const);
+  return {
     ...procurement,
-    batch: { ...procurement.batch, timeoutMs: options.batchTimeoutMs },
+    batch: { ...procurement.batch, timeoutMs: batchTimeoutMs },
     organizations: procurement.organizations.map((organization) => ({
       ...organization,
-      peer: { ...organization.peer, port: 0 },
+      peer: { ...organization.peer, port: nextPort() },
     })),
-    orderer: { ...procurement.orderer, port: 0 },
+    orderer: { ...procurement.orderer, port: nextPort() },
     chaincodes: [
       {
-        ...definition,
+        ...chaincode,
         sequence: 1,
         endorsementPolicy: '/Channel/Application/Endorsement',
-        addresses: Object.fromEntries(addresses.map(({ mspId, port }) => [mspId, { port }])),
+        addresses: Object.fromEntries(addresses),
       },
     ],
   };
-  const network = await startNetwork(options.folder, topology);
-  return {
-    processId: network.pid,
-    channel: topology.channel,
-    chaincode,
-    profileFile: join(options.folder, 'network', 'profiles', 'MinistryMSP.json'),
-    walletFile: join(options.folder, 'network', 'wallet', 'tashi.id'),
-    stop: async () => {
-      await network.stop();
-      await Promise.all(chaincodes.map((process) => process.stop()));
-    },
-  };
+}
+
+function startChaincode(topology: Topology, mspId: string): ChaincodeProcess {
+  return startChaincodeProcess({
+    folder: packageFolder,
+    packageId: packageIdOf(chaincode),
+    mspId,
+    port: topology.chaincodes[0]?.addresses[mspId]?.port ?? 0,
+  });
 }

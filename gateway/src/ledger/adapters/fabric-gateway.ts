@@ -18,8 +18,10 @@ import type {
 } from '../ledger.port';
 import {
   BlocksInterrupted,
+  EndorseDiverged,
   EndorseRefused,
   EvaluateRefused,
+  LedgerStageError,
   LedgerUnreachable,
   StatusUnknown,
   SubmitRefused,
@@ -63,6 +65,27 @@ function stageFacts(error: unknown, transactionId?: string): StageFacts {
 
 function isUnreachable(error: unknown): boolean {
   return !(error instanceof GatewayError) || UNREACHABLE.has(error.code);
+}
+
+/** Text of endorsers whose results differ (internal/pkg/gateway/endorse.go). */
+const RESULTS_DIFFER = 'ProposalResponsePayloads do not match';
+
+/**
+ * The peer of the creator's organisation is asked first (internal/pkg/gateway/endorse.go), so a
+ * refusal by others alone means that this one had endorsed.
+ */
+function isDiverged(facts: StageFacts, creator: Creator): boolean {
+  const details = facts.details ?? [];
+  const byOthers = details.length > 0 && details.every(({ mspId }) => mspId !== creator.mspId);
+  return byOthers || details.some(({ message }) => message.includes(RESULTS_DIFFER));
+}
+
+function endorseError(error: unknown, { transactionId, creator }: Proposal): LedgerStageError {
+  const facts = stageFacts(error, transactionId);
+  if (isUnreachable(error)) {
+    return new LedgerUnreachable(facts);
+  }
+  return isDiverged(facts, creator) ? new EndorseDiverged(facts) : new EndorseRefused(facts);
 }
 
 function newClient(endpoint: PeerEndpoint): grpc.Client {
@@ -118,8 +141,7 @@ export class FabricGatewayLedger implements LedgerPort {
         result: endorsed.getResult(),
       };
     } catch (error) {
-      const facts = stageFacts(error, transactionId);
-      throw isUnreachable(error) ? new LedgerUnreachable(facts) : new EndorseRefused(facts);
+      throw endorseError(error, proposal);
     }
   }
 

@@ -3,7 +3,12 @@ import type { ChannelConfig } from '../config/channel-config';
 import { sha256 } from '../crypto/hashes';
 import type { CommitBatch, CommittedBlock, Ledger } from '../state/ledger';
 import { ChaincodeDefinitions } from './definitions';
-import { checkEndorsements, keyName, writtenKeys, type EndorsementView } from './endorsement-check';
+import {
+  checkEndorsements,
+  keyName,
+  writtenMetadata,
+  type EndorsementView,
+} from './endorsement-check';
 import { checkReads } from './mvcc';
 import { parseBlock, type ParsedBlock } from './parsed-block';
 import type { ParsedTransaction, ValidationCode } from './parsed-transaction';
@@ -22,11 +27,7 @@ export class BlockOrderError extends Error {
 /** Keys whose policy a transaction changes, for the transactions after it in the block. */
 function policyChanges({ action }: ParsedTransaction): string[] {
   return (action?.rwset ?? []).flatMap((set) =>
-    writtenKeys({
-      ...set,
-      writes: [],
-      collections: set.collections.map((collection) => ({ ...collection, writes: [] })),
-    }).map(({ stateNamespace, key }) => keyName(stateNamespace, key)),
+    writtenMetadata(set).map(({ stateNamespace, key }) => keyName(stateNamespace, key)),
   );
 }
 

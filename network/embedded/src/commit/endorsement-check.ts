@@ -55,23 +55,35 @@ interface WrittenKey {
   readonly key: string;
 }
 
+type WriteKind = 'writes' | 'metadataWrites';
+
+function publicKeys(set: NamespaceRwset, kind: WriteKind): WrittenKey[] {
+  return set[kind].map(({ key }) => ({ stateNamespace: set.namespace, collection: '', key }));
+}
+
+function hashedKeys({ namespace, collections }: NamespaceRwset, kind: WriteKind): WrittenKey[] {
+  return collections.flatMap((set) =>
+    set[kind].map(({ key }) => ({
+      stateNamespace: hashedNamespace(namespace, set.collection),
+      collection: set.collection,
+      key,
+    })),
+  );
+}
+
 /** Written keys in Fabric's order: public, their metadata, hashed, their metadata. */
-export function writtenKeys(set: NamespaceRwset): WrittenKey[] {
-  const { namespace, collections } = set;
-  const open = [...set.writes, ...set.metadataWrites].map(({ key }) => ({
-    stateNamespace: namespace,
-    collection: '',
-    key,
-  }));
-  const hashed = (kind: 'writes' | 'metadataWrites'): WrittenKey[] =>
-    collections.flatMap((set) =>
-      set[kind].map(({ key }) => ({
-        stateNamespace: hashedNamespace(namespace, set.collection),
-        collection: set.collection,
-        key,
-      })),
-    );
-  return [...open, ...hashed('writes'), ...hashed('metadataWrites')];
+function writtenKeys(set: NamespaceRwset): WrittenKey[] {
+  return [
+    ...publicKeys(set, 'writes'),
+    ...publicKeys(set, 'metadataWrites'),
+    ...hashedKeys(set, 'writes'),
+    ...hashedKeys(set, 'metadataWrites'),
+  ];
+}
+
+/** Keys of which the metadata is written. */
+export function writtenMetadata(set: NamespaceRwset): WrittenKey[] {
+  return [...publicKeys(set, 'metadataWrites'), ...hashedKeys(set, 'metadataWrites')];
 }
 
 function keyPolicy(
@@ -155,7 +167,9 @@ function checkNamespace(
 }
 
 function hasWrites(set: NamespaceRwset): boolean {
-  return writtenKeys(set).length > 0;
+  const isWritten = (one: Pick<NamespaceRwset, WriteKind>): boolean =>
+    one.writes.length > 0 || one.metadataWrites.length > 0;
+  return isWritten(set) || set.collections.some(isWritten);
 }
 
 /**

@@ -2,6 +2,7 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { sha256 } from '../crypto/hashes';
 import type { SignedDatum } from '../policy/signature-policy';
 import { decodeRwset, type NamespaceRwset } from '../state/rwset';
+import { decodeShared } from '../wire/protobuf';
 
 const CODES = peer.TxValidationCode;
 
@@ -83,8 +84,8 @@ function readHeader(payload: common.Payload, envelope: common.Envelope): Transac
   return attempt(CODES.BAD_COMMON_HEADER, () => {
     const header = payload.getHeader();
     if (!header) throw new Invalid(CODES.BAD_COMMON_HEADER);
-    const channel = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
-    const signer = common.SignatureHeader.deserializeBinary(header.getSignatureHeader_asU8());
+    const channel = decodeShared(common.ChannelHeader, header.getChannelHeader_asU8());
+    const signer = decodeShared(common.SignatureHeader, header.getSignatureHeader_asU8());
     const nonce = signer.getNonce_asU8();
     const creator = signer.getCreator_asU8();
     const wellFormed = HEADER_TYPES.includes(channel.getType()) && channel.getEpoch() === 0;
@@ -108,7 +109,7 @@ function readHeader(payload: common.Payload, envelope: common.Envelope): Transac
 function readTxId(payload: common.Payload): string {
   try {
     const bytes = payload.getHeader()?.getChannelHeader_asU8() ?? Buffer.of();
-    return common.ChannelHeader.deserializeBinary(bytes).getTxId();
+    return decodeShared(common.ChannelHeader, bytes).getTxId();
   } catch {
     return '';
   }
@@ -120,14 +121,15 @@ function readBinding(
   header: TransactionHeader,
 ): peer.ChaincodeActionPayload {
   return attempt(CODES.INVALID_ENDORSER_TRANSACTION, () => {
-    const actions = peer.Transaction.deserializeBinary(header.data).getActionsList();
+    const actions = decodeShared(peer.Transaction, header.data).getActionsList();
     const [action] = actions;
     if (action === undefined || actions.length !== 1) {
       throw new Invalid(CODES.INVALID_ENDORSER_TRANSACTION);
     }
-    const signer = common.SignatureHeader.deserializeBinary(action.getHeader_asU8());
-    const content = peer.ChaincodeActionPayload.deserializeBinary(action.getPayload_asU8());
-    const response = peer.ProposalResponsePayload.deserializeBinary(
+    const signer = decodeShared(common.SignatureHeader, action.getHeader_asU8());
+    const content = decodeShared(peer.ChaincodeActionPayload, action.getPayload_asU8());
+    const response = decodeShared(
+      peer.ProposalResponsePayload,
       content.getAction()?.getProposalResponsePayload_asU8() ?? Buffer.of(),
     );
     const hash = sha256(
@@ -151,7 +153,7 @@ function checkTxId(header: TransactionHeader): void {
 /** The name both the header and the action give, checked as Fabric's dispatcher does. */
 function readChaincode(header: TransactionHeader, action: peer.ChaincodeAction): string {
   const extension = attempt(CODES.BAD_HEADER_EXTENSION, () =>
-    peer.ChaincodeHeaderExtension.deserializeBinary(header.channelHeader.getExtension_asU8()),
+    decodeShared(peer.ChaincodeHeaderExtension, header.channelHeader.getExtension_asU8()),
   );
   const invoked = extension.getChaincodeId();
   const endorsed = action.getChaincodeId();
@@ -165,9 +167,7 @@ function readChaincode(header: TransactionHeader, action: peer.ChaincodeAction):
 
 function checkEvent(bytes: Uint8Array, chaincode: string): void {
   if (bytes.length === 0) return;
-  const event = attempt(CODES.INVALID_OTHER_REASON, () =>
-    peer.ChaincodeEvent.deserializeBinary(bytes),
-  );
+  const event = attempt(CODES.INVALID_OTHER_REASON, () => decodeShared(peer.ChaincodeEvent, bytes));
   if (event.getChaincodeId() !== chaincode) throw new Invalid(CODES.INVALID_OTHER_REASON);
 }
 
@@ -196,12 +196,12 @@ function readAction(
 ): EndorsedAction {
   // Fabric looks at the header extension before the action; only the codes show the order.
   attempt(CODES.BAD_HEADER_EXTENSION, () =>
-    peer.ChaincodeHeaderExtension.deserializeBinary(header.channelHeader.getExtension_asU8()),
+    decodeShared(peer.ChaincodeHeaderExtension, header.channelHeader.getExtension_asU8()),
   );
   const action = attempt(CODES.BAD_RESPONSE_PAYLOAD, () => {
     const response = content.getAction()?.getProposalResponsePayload_asU8() ?? Buffer.of();
-    const extension = peer.ProposalResponsePayload.deserializeBinary(response);
-    return peer.ChaincodeAction.deserializeBinary(extension.getExtension_asU8());
+    const extension = decodeShared(peer.ProposalResponsePayload, response);
+    return decodeShared(peer.ChaincodeAction, extension.getExtension_asU8());
   });
   const rwset = attempt(CODES.BAD_RWSET, () => decodeRwset(action.getResults_asU8()));
   const chaincode = readChaincode(header, action);
@@ -241,9 +241,9 @@ function parse(bytes: Uint8Array): ParsedTransaction {
   let envelope: common.Envelope;
   let payload: common.Payload;
   try {
-    envelope = attempt(CODES.INVALID_OTHER_REASON, () => common.Envelope.deserializeBinary(bytes));
+    envelope = attempt(CODES.INVALID_OTHER_REASON, () => decodeShared(common.Envelope, bytes));
     payload = attempt(CODES.BAD_PAYLOAD, () =>
-      common.Payload.deserializeBinary(envelope.getPayload_asU8()),
+      decodeShared(common.Payload, envelope.getPayload_asU8()),
     );
   } catch (error) {
     return { ...UNREADABLE, formCode: codeOf(error) };

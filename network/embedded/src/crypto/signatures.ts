@@ -1,4 +1,4 @@
-import { sign, verify } from 'node:crypto';
+import { createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { derTag, readDer, readPositive, writeDer, writeUnsigned } from './der';
 import { sha256 } from './hashes';
@@ -6,19 +6,31 @@ import { LruMap } from './lru-map';
 
 const scalarBytes = 32;
 const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
-const halfOrder = order / 2n;
+/** Half of the order, as big-endian bytes. */
+const halfOrder = scalar(order / 2n);
 
-/** Blocks of 200 transactions ask about some 600 signatures, so this spans several blocks. */
-const remembered = new LruMap<string, boolean>(8192);
+/** Whether a signature is of a key and a message. */
+interface Verdict {
+  readonly keyName: string;
+  readonly digest: Buffer;
+  readonly isGood: boolean;
+}
+
+/** By signature. Blocks of 200 transactions ask about some 600, so this spans several blocks. */
+const verdicts = new LruMap<string, Verdict>(8192);
 const keyNames = new WeakMap<KeyObject, string>();
 
 /**
- * ECDSA P-256 over SHA-256 of the message, DER, with s in the lower half of the order.
+ * ECDSA P-256 over SHA-256 of the message, DER, with s in the lower half of the order. What this
+ * process has signed it knows to be good, so `verifyLowS` does not work it out again.
  * Source: bccsp/utils/ecdsa.go:ToLowS.
  */
 export function signLowS(key: KeyObject, message: Uint8Array): Buffer {
   const plain = sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' });
-  return encodeLowS(plain.subarray(0, scalarBytes), plain.subarray(scalarBytes));
+  const signature = encodeLowS(plain.subarray(0, scalarBytes), plain.subarray(scalarBytes));
+  const verdict = { keyName: nameOf(key), digest: sha256(message), isGood: true };
+  verdicts.set(latin1(signature), verdict);
+  return signature;
 }
 
 /**
@@ -28,12 +40,14 @@ export function signLowS(key: KeyObject, message: Uint8Array): Buffer {
  * Source: bccsp/sw/ecdsa.go:verifyECDSA, bccsp/utils/ecdsa.go:UnmarshalECDSASignature.
  */
 export function verifyLowS(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
-  const name = `${nameOf(key)}${latin1(sha256(message))}${latin1(signature)}`;
-  const known = remembered.get(name);
-  if (known !== undefined) return known;
-  const answer = verifyAfresh(key, message, signature);
-  remembered.set(name, answer);
-  return answer;
+  const name = latin1(signature);
+  const keyName = nameOf(key);
+  const digest = sha256(message);
+  const known = verdicts.get(name);
+  if (known?.keyName === keyName && known.digest.equals(digest)) return known.isGood;
+  const isGood = verifyAfresh(key, message, signature);
+  verdicts.set(name, { keyName, digest, isGood });
+  return isGood;
 }
 
 /**
@@ -64,16 +78,12 @@ function decode(signature: Uint8Array): { r: Buffer; s: Buffer } | undefined {
 }
 
 function encodeLowS(r: Uint8Array, s: Uint8Array): Buffer {
-  const low = isHigh(s) ? scalar(order - toNumber(s)) : s;
+  const low = isHigh(s) ? scalar(order - BigInt(`0x${Buffer.from(s).toString('hex')}`)) : s;
   return writeDer(derTag.sequence, Buffer.concat([writeUnsigned(r), writeUnsigned(low)]));
 }
 
 function isHigh(s: Uint8Array): boolean {
-  return toNumber(s) > halfOrder;
-}
-
-function toNumber(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  return s.length > scalarBytes || Buffer.compare(padded(s), halfOrder) > 0;
 }
 
 function scalar(value: bigint): Buffer {
@@ -87,7 +97,8 @@ function padded(bytes: Uint8Array): Buffer {
 function nameOf(key: KeyObject): string {
   let name = keyNames.get(key);
   if (name === undefined) {
-    name = latin1(sha256(key.export({ type: 'spki', format: 'der' })));
+    const open = key.type === 'private' ? createPublicKey(key) : key;
+    name = latin1(sha256(open.export({ type: 'spki', format: 'der' })));
     keyNames.set(key, name);
   }
   return name;

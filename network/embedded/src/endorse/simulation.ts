@@ -61,7 +61,7 @@ export class Simulations implements ChaincodeRunner {
         // The event of a failed run is dropped (core/endorser/endorser.go:callChaincode).
         ...(event && response.getStatus() < 400 && { event }),
         results: results.rwset,
-        interest: interestOf(chaincodeName, results),
+        interest: interestOf(results),
       };
     });
   }
@@ -89,13 +89,13 @@ export class Simulations implements ChaincodeRunner {
 }
 
 /**
- * Which policies the transaction will have to satisfy: the chaincode's own, those of the other
- * chaincodes it wrote through, and those of single keys.
+ * Which policies the transaction will have to satisfy: those of the chaincodes whose state it read
+ * or wrote, and those of single keys. The invoked chaincode is left out when it only called others,
+ * although the committing peers ask for its policy too; real peers plan such a transaction alike.
  * Source: core/endorser/endorser.go:buildChaincodeInterest
  */
-function interestOf(chaincodeName: string, results: SimulationResults): peer.ChaincodeInterest {
-  const names = new Set([chaincodeName, ...results.writtenNamespaces]);
-  names.delete(LIFECYCLE);
+function interestOf(results: SimulationResults): peer.ChaincodeInterest {
+  const names = results.namespaces.filter((name) => name !== LIFECYCLE);
   const interest = new peer.ChaincodeInterest();
   for (const name of names) {
     const call = new peer.ChaincodeCall();

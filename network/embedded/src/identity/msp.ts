@@ -32,6 +32,8 @@ const rememberedIdentities = 4096;
 export class MspRegistry {
   readonly #msps: ReadonlyMap<string, OrganizationMsp>;
   readonly #identities = new LruMap<string, KnownIdentity>(rememberedIdentities);
+  /** The same by array object, since one message is looked at many times. */
+  readonly #byArray = new WeakMap<Uint8Array, KnownIdentity>();
 
   /**
    * @param configs FabricMSPConfig messages wrapped as in the channel configuration
@@ -60,12 +62,15 @@ export class MspRegistry {
    *   certificate's NotBefore (so expiry never matters here)
    */
   deserialize(serialized: Uint8Array): MspIdentity {
+    const known = this.#byArray.get(serialized);
+    if (known) return known;
     const name = Buffer.from(serialized).toString('latin1');
     let identity = this.#identities.get(name);
     if (!identity) {
       identity = this.#deserializeAfresh(serialized);
       this.#identities.set(name, identity);
     }
+    this.#byArray.set(serialized, identity);
     return identity;
   }
 

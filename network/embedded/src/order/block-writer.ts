@@ -9,6 +9,7 @@ import {
   headerParts,
 } from '../state/block-hashes';
 import type { HeaderParts } from '../state/block-hashes';
+import { encodeShared } from '../wire/protobuf';
 import type { Batch } from './block-cutter';
 
 /** Length in bytes of the nonce of a block signature (protoutil.CreateNonce). */
@@ -33,7 +34,7 @@ export function writeNextBlock(parts: {
   readonly batch: Batch;
   readonly signer: SigningIdentity;
 }): { block: common.Block; tip: ChainTip } {
-  const data = parts.batch.map((envelope) => envelope.serializeBinary());
+  const data = parts.batch.map((envelope) => encodeShared(common.Envelope, envelope));
   const header: HeaderParts = {
     number: parts.tip.number + 1,
     previousHash: parts.tip.headerHash,

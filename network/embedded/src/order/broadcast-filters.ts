@@ -36,6 +36,7 @@ export function refusalOf(
 ): BroadcastRefusal | undefined {
   try {
     const message = readMessage(envelope);
+    if (!message) return badRequest('could not determine channel ID: header not set');
     return (
       refuseByType(message, context) ??
       refuseBySize(message, context) ??
@@ -50,9 +51,11 @@ export function refusalOf(
   }
 }
 
-function readMessage(envelope: common.Envelope): Message {
+/** @returns undefined when there is no header */
+function readMessage(envelope: common.Envelope): Message | undefined {
   const payload = decode(common.Payload, 'Payload', envelope.getPayload_asU8());
-  const header = payload.getHeader() ?? new common.Header();
+  const header = payload.getHeader();
+  if (!header) return undefined;
   const creator = decode(
     common.SignatureHeader,
     'SignatureHeader',

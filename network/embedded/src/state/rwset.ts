@@ -95,7 +95,7 @@ function decodeRange(info: ledger.rwset.kvrwset.RangeQueryInfo): RangeQuery {
     startKey: info.getStartKey(),
     endKey: info.getEndKey(),
     exhausted: info.getItrExhausted(),
-    reads: raw && decodeReads(raw.getKvReadsList()),
+    reads: summary ? undefined : decodeReads(raw?.getKvReadsList() ?? []),
     merkle: summary && {
       maxDegree: summary.getMaxDegree(),
       maxLevel: summary.getMaxLevel(),
@@ -182,7 +182,8 @@ function encodeRange(range: RangeQuery): ledger.rwset.kvrwset.RangeQueryInfo {
   message.setStartKey(range.startKey);
   message.setEndKey(range.endKey);
   message.setItrExhausted(range.exhausted);
-  if (range.reads) {
+  // A range without rows says nothing about reads (rwsetutil/query_results_helper.go:Done).
+  if (range.reads && range.reads.length > 0) {
     const reads = new kvrwset.QueryReads();
     reads.setKvReadsList(range.reads.map(encodeRead));
     message.setRawReads(reads);

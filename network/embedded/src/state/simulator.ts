@@ -18,8 +18,8 @@ export class SimulationError extends Error {
 export interface SimulationResults {
   /** Serialized `rwset.TxReadWriteSet`: the `results` of the chaincode action. */
   readonly rwset: Buffer;
-  /** Public namespaces that were written, in key order; their policies must be met. */
-  readonly writtenNamespaces: readonly string[];
+  /** Public namespaces that were read or written, in key order; their policies must be met. */
+  readonly namespaces: readonly string[];
   /**
    * Key-level policies (`peer.ApplicationPolicy` or `SignaturePolicyEnvelope` bytes as stored) of
    * the written keys, each once per namespace.
@@ -245,7 +245,7 @@ export class TxSimulator {
       .map((set) => set.namespace);
     return {
       rwset: encodeRwset(sets),
-      writtenNamespaces,
+      namespaces: sets.map((set) => set.namespace),
       keyPolicies: [...this.#written].flatMap(([namespace, { policies }]) =>
         [...policies.values()].map((policy) => ({ namespace, policy })),
       ),

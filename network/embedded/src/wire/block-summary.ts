@@ -1,4 +1,5 @@
 import { common, peer } from '@hyperledger/fabric-protos';
+import { decodeShared } from './protobuf';
 
 /** A transaction of a block, as much of it as event clients see. */
 export interface TransactionSummary {
@@ -31,9 +32,10 @@ export function summarizeBlock(block: common.Block): readonly TransactionSummary
 
 function readTransaction(bytes: Uint8Array): Omit<TransactionSummary, 'code'> {
   try {
-    const envelope = common.Envelope.deserializeBinary(bytes);
-    const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
-    const header = common.ChannelHeader.deserializeBinary(
+    const envelope = decodeShared(common.Envelope, bytes);
+    const payload = decodeShared(common.Payload, envelope.getPayload_asU8());
+    const header = decodeShared(
+      common.ChannelHeader,
       payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
     );
     const type = header.getType();
@@ -47,16 +49,18 @@ function readTransaction(bytes: Uint8Array): Omit<TransactionSummary, 'code'> {
 
 function eventOf(transactionBytes: Uint8Array): peer.ChaincodeEvent | undefined {
   try {
-    const transaction = peer.Transaction.deserializeBinary(transactionBytes);
-    const payload = peer.ChaincodeActionPayload.deserializeBinary(
+    const transaction = decodeShared(peer.Transaction, transactionBytes);
+    const payload = decodeShared(
+      peer.ChaincodeActionPayload,
       transaction.getActionsList()[0]?.getPayload_asU8() ?? new Uint8Array(),
     );
-    const response = peer.ProposalResponsePayload.deserializeBinary(
+    const response = decodeShared(
+      peer.ProposalResponsePayload,
       payload.getAction()?.getProposalResponsePayload_asU8() ?? new Uint8Array(),
     );
-    const action = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
+    const action = decodeShared(peer.ChaincodeAction, response.getExtension_asU8());
     const bytes = action.getEvents_asU8();
-    return bytes.length > 0 ? peer.ChaincodeEvent.deserializeBinary(bytes) : undefined;
+    return bytes.length > 0 ? decodeShared(peer.ChaincodeEvent, bytes) : undefined;
   } catch {
     return undefined;
   }

@@ -14,6 +14,7 @@ import type { RpcService } from './rpc-server';
 /** A chaincode as peers tell each other about it. */
 export interface DiscoveredChaincode {
   readonly name: string;
+  /** The sequence of its definition (core/chaincode/lifecycle/metadata_provider.go). */
   readonly version: string;
 }
 

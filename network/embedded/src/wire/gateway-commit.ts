@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { common, gateway } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
 import { textOf } from '../seams';
+import { noChannelConfigText } from './gateway-context';
 import type { GatewayContext } from './gateway-context';
 import { decode } from './protobuf';
 import { RpcError } from './rpc-error';
@@ -22,6 +23,7 @@ export function submit(
   if (envelope.getSignature_asU8().length === 0) {
     throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
   }
+  checkChannel(request.getChannelId(), context);
   const answer = context.broadcast(envelope);
   if (answer.status === common.Status.SUCCESS) return new gateway.SubmitResponse();
   if (answer.status >= 400 && answer.status < 500) {
@@ -32,6 +34,12 @@ export function submit(
     );
   }
   throw new RpcError(status.UNAVAILABLE, 'no orderers could successfully process transaction');
+}
+
+/** The orderers are looked up by the request's channel, whatever the envelope says. */
+function checkChannel(channelId: string, { config }: GatewayContext): void {
+  if (channelId === config.channelId) return;
+  throw new RpcError(status.FAILED_PRECONDITION, noChannelConfigText(channelId));
 }
 
 function nameOfStatus(code: number): string {

@@ -40,6 +40,14 @@ export interface GatewayContext {
   awaitTransaction(txId: string, signal: AbortSignal): Promise<TransactionStatus | undefined>;
 }
 
+/** The text of a channel that the peer has not joined. */
+export function noChannelConfigText(channelId: string): string {
+  return (
+    `failed to get config for channel [${channelId}]: ` +
+    `could not get last config for channel ${channelId}`
+  );
+}
+
 /** The text of an unknown chaincode in an endorsement plan. */
 export function noMetadataText(chaincodeName: string, channelId: string): string {
   return `No metadata was found for chaincode ${chaincodeName} in channel ${channelId}`;

@@ -4,6 +4,7 @@ import type { peer } from '@hyperledger/fabric-protos';
 import { textOf } from '../seams';
 import { askPeer } from './endorsing-peer';
 import type { EndorsingPeer } from './endorsing-peer';
+import { noChannelConfigText } from './gateway-context';
 import type { GatewayContext } from './gateway-context';
 import { checkForEvaluate, readGatewayProposal } from './gateway-proposal';
 import type { GatewayProposal } from './gateway-proposal';
@@ -21,11 +22,7 @@ export async function evaluate(
 ): Promise<gateway.EvaluateResponse> {
   const proposal = readProposal(request);
   if (proposal.channelId !== context.config.channelId) {
-    throw new RpcError(
-      status.UNAVAILABLE,
-      `failed to get config for channel [${proposal.channelId}]: ` +
-        `could not get last config for channel ${proposal.channelId}`,
-    );
+    throw new RpcError(status.UNAVAILABLE, noChannelConfigText(proposal.channelId));
   }
   const details: RpcErrorDetail[] = [];
   let code: status = status.ABORTED;

@@ -27,7 +27,8 @@ export function streamChaincodeEvents(call: EventCall, context: GatewayContext):
       call.end();
     },
     (error: unknown) => {
-      call.destroy(toServiceError(error));
+      // Only this event makes grpc-js send the status; a destroyed stream leaves the client waiting.
+      call.emit('error', toServiceError(error));
     },
   );
 }

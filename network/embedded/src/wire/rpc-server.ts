@@ -65,6 +65,8 @@ export class RpcServer {
       'grpc.max_send_message_length': maxMessageBytes,
       // Without this a second program could share the port and take half of the calls.
       'grpc.so_reuseport': 0,
+      // Nobody asks for the statistics, and they are counted for every message.
+      'grpc.enable_channelz': 0,
     });
     const pair = {
       cert_chain: Buffer.from(parts.tls.certificatePem),

@@ -34,6 +34,7 @@ describe('a range of blocks on a ledger of ten', () => {
     ['oldest', 'oldest', { first: 0, last: 0 }],
     ['newest', Number.MAX_SAFE_INTEGER, { first: 9, last: Number.MAX_SAFE_INTEGER }],
     ['next', 2 ** 63, { first: 10, last: 2 ** 63 }],
+    ['next', 'newest', { first: 10, last: Number.POSITIVE_INFINITY }],
     [10, 12, { first: 10, last: 12 }],
     [11, 12, 'NOT_FOUND'],
     [5, 4, 'BAD_REQUEST'],

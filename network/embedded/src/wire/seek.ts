@@ -106,10 +106,21 @@ function lastBlock(parts: {
     case OLDEST:
       return parts.first;
     case NEWEST:
-      return parts.start.getTypeCase() === NEWEST ? parts.first : parts.height - 1;
+      return newestStop(parts);
     case SPECIFIED:
       return parts.stop.getSpecified()?.getNumber() ?? 0;
     default:
       return 0;
   }
+}
+
+/** A start beyond the newest block never meets the stop, so such a stream goes on for good. */
+function newestStop(parts: {
+  readonly start: orderer.SeekPosition;
+  readonly first: number;
+  readonly height: number;
+}): number {
+  if (parts.start.getTypeCase() === orderer.SeekPosition.TypeCase.NEWEST) return parts.first;
+  const newest = parts.height - 1;
+  return parts.first > newest ? Number.POSITIVE_INFINITY : newest;
 }

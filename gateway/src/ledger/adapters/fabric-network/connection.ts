@@ -29,6 +29,7 @@ export class Connection {
   readonly #gateway: SdkGateway;
   readonly #profile: ConnectionProfile;
   readonly #timeoutMs: number;
+  readonly #reconnecting = new Map<Remote, Promise<boolean>>();
   readonly #discoveries = new Map<string, Promise<Discovery>>();
 
   private constructor(parts: {
@@ -80,6 +81,19 @@ export class Connection {
       throw new LedgerUnreachable({ message: `no peer of ${this.#profile.mspId} is known` });
     }
     return [first, ...others];
+  }
+
+  /**
+   * Connects anew to a peer that did not answer, in the background: the SDK does so by itself only
+   * before it endorses. One attempt at a time, as a second one would close the first one's.
+   */
+  reconnect(peer: Remote): void {
+    const attempt = this.#reconnecting.get(peer) ?? peer.checkConnection();
+    this.#reconnecting.set(peer, attempt);
+    const forget = (): void => {
+      this.#reconnecting.delete(peer);
+    };
+    attempt.then(forget, forget);
   }
 
   /** Orderers of the profile, or found by discovery. */
@@ -155,7 +169,8 @@ export class Connection {
   }
 
   /** Ends every connection of the organisation. */
-  close(): void {
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#reconnecting.values());
     for (const discovery of this.#discoveries.values()) {
       discovery.then((service) => {
         service.close();

@@ -13,6 +13,7 @@ import type {
 } from '../../ledger.port';
 import {
   BlocksInterrupted,
+  EndorseDiverged,
   EndorseRefused,
   EvaluateRefused,
   LedgerStageError,
@@ -26,10 +27,10 @@ import { CommitFollower } from './commit-follower';
 import type { Outcome } from './commit-follower';
 import { Connection, signAction } from './connection';
 import type { Caller } from './connection';
-import { failureFacts, isRefusal, refusals } from './failures';
+import { failureFacts, isDivergence, isRefusal, refusals } from './failures';
 import { payloadHeader, proposalHeader, reviveCommit, reviveProposal } from './revive';
 import { loadSdk } from './sdk';
-import type { DeliverMessage, Sdk } from './sdk';
+import type { DeliverMessage, PeerAnswers, ProposalAction, Remote, Sdk } from './sdk';
 
 const TRANSACTIONS_FILTER = 2;
 const NOT_SUCCESSFUL = 'status:';
@@ -75,8 +76,7 @@ export class FabricNetworkLedger implements LedgerPort {
       const refused = refusals(answers);
       const [first] = answers.responses;
       if (refused.length > 0 || first === undefined) {
-        const facts = failureFacts(refused, transactionId);
-        throw isRefusal(refused) ? new EndorseRefused(facts) : new LedgerUnreachable(facts);
+        throw endorseError(answers, transactionId);
       }
       const payload = action.newCommit().build(connection.context(creator));
       return { transactionId, creator, payload, result: first.response.payload };
@@ -138,20 +138,19 @@ export class FabricNetworkLedger implements LedgerPort {
     const { chaincode } = proposalHeader(proposal.bytes);
     const action = reviveProposal(connection.channel.newQuery(chaincode), proposal.bytes);
     action.sign(Buffer.from(await sign(proposal.bytes)));
-    const request = {
-      targets: connection.ownPeers().slice(0, 1),
-      requestTimeout: this.#options.endorseTimeoutMs,
-    };
-    const answers = await this.#send(action, request).catch((error: unknown) => {
-      throw new LedgerUnreachable(failureFacts([error], transactionId));
-    });
+    const [peer] = connection.ownPeers();
+    const answers = await this.#ask(action, peer);
     const refused = refusals(answers);
     const [first] = answers.responses;
-    if (refused.length > 0 || first === undefined) {
-      const facts = failureFacts(refused, transactionId);
-      throw isRefusal(refused) ? new EvaluateRefused(facts) : new LedgerUnreachable(facts);
+    if (refused.length === 0 && first !== undefined) {
+      return first.response.payload;
     }
-    return first.response.payload;
+    const facts = failureFacts(refused, transactionId);
+    if (isRefusal(refused)) {
+      throw new EvaluateRefused(facts);
+    }
+    connection.reconnect(peer);
+    throw new LedgerUnreachable(facts);
   }
 
   async *blocks(request: BlocksRequest, sign: Sign): AsyncIterable<LedgerBlock> {
@@ -178,7 +177,7 @@ export class FabricNetworkLedger implements LedgerPort {
     await Promise.allSettled(this.#underWay);
     for (const connection of await Promise.allSettled(this.#connections.values())) {
       if (connection.status === 'fulfilled') {
-        connection.value.close();
+        await connection.value.close();
       }
     }
   }
@@ -193,13 +192,19 @@ export class FabricNetworkLedger implements LedgerPort {
     const args = [this.#options.channel, transactionId];
     const built = query.build(connection.context(by.creator), { fcn: 'GetBlockByTxID', args });
     await signAction(query, built, by.sign);
-    const answers = await this.#send(query, {
-      targets: connection.ownPeers().slice(0, 1),
-      requestTimeout: this.#options.endorseTimeoutMs,
-    });
+    const answers = await this.#ask(query, connection.ownPeers()[0]);
     const payload =
       refusals(answers).length > 0 ? undefined : answers.responses[0]?.response.payload;
     return payload && outcomeIn(common.Block.deserializeBinary(payload), transactionId);
+  }
+
+  /** Runs a query on one peer; a peer that did not answer is among the errors. */
+  #ask(query: ProposalAction, peer: Remote): Promise<PeerAnswers> {
+    const request = { targets: [peer], requestTimeout: this.#options.endorseTimeoutMs };
+    return this.#send(query, request).catch((error: unknown) => ({
+      errors: [error instanceof Error ? error : new Error(String(error))],
+      responses: [],
+    }));
   }
 
   /** Sends what an action has built and signed, and keeps the connection open for so long. */
@@ -238,6 +243,15 @@ export class FabricNetworkLedger implements LedgerPort {
     opened.catch(() => this.#connections.delete(mspId));
     return opened;
   }
+}
+
+function endorseError(answers: PeerAnswers, transactionId: string): LedgerStageError {
+  const refused = refusals(answers);
+  const facts = failureFacts(refused, transactionId);
+  if (!isRefusal(refused)) {
+    return new LedgerUnreachable(facts);
+  }
+  return isDivergence(answers) ? new EndorseDiverged(facts) : new EndorseRefused(facts);
 }
 
 /** A signing function whose own failures can be told from those of the ledger. */

@@ -32,13 +32,22 @@ export function refusals(answers: PeerAnswers): Failure[] {
   return [...answers.errors.flatMap(flatten), ...answers.responses.filter(isRefused)];
 }
 
+/** What fabric-common says of endorsements with different results (lib/DiscoveryHandler.js). */
+const RESULTS_DIFFER = 'Peer endorsements do not match';
+
+/** Whether some peers endorsed what others refused, or they endorsed different results. */
+export function isDivergence(answers: PeerAnswers): boolean {
+  return (
+    answers.errors.some((error) => error.message === RESULTS_DIFFER) ||
+    answers.responses.some((response) => !isRefused(response))
+  );
+}
+
 /** Whether somebody refused, rather than nobody having answered. */
 export function isRefusal(failures: readonly Failure[]): boolean {
   return failures.some(
     (failure) =>
-      isResponse(failure) ||
-      failure.code === GRPC_UNKNOWN ||
-      failure.message === 'Peer endorsements do not match',
+      isResponse(failure) || failure.code === GRPC_UNKNOWN || failure.message === RESULTS_DIFFER,
   );
 }
 

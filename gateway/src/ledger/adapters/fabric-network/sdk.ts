@@ -178,14 +178,15 @@ const requireHere = createRequire(__filename);
 
 /**
  * Loads the SDK, which takes about a second and a hundred packages: only when it is configured.
+ * @param load answers a package by its name
  * @throws SdkMissing naming what to install
  */
-export function loadSdk(): Sdk {
+export function loadSdk(load: (name: string) => unknown = requireHere): Sdk {
   // The SDK logs failed endorsements, with what the chaincode said, to the console by itself.
   process.env['HFC_LOGGING'] ??= '{}';
   try {
-    const { Gateway } = requireHere('fabric-network') as Pick<Sdk, 'Gateway'>;
-    const { Identity } = requireHere('fabric-common') as Pick<Sdk, 'Identity'>;
+    const { Gateway } = load('fabric-network') as Pick<Sdk, 'Gateway'>;
+    const { Identity } = load('fabric-common') as Pick<Sdk, 'Identity'>;
     return { Gateway, Identity };
   } catch (cause) {
     throw new SdkMissing(

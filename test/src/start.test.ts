@@ -1,0 +1,322 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectPeople } from '@procurement/tools/demonstration/people';
+import {
+  freeProductPorts,
+  killAll,
+  processTree,
+  productEnvironment,
+  runFile,
+  runProgram,
+  startProduct,
+  stillRunning,
+  type Program,
+  type ProductPorts,
+} from './support/product';
+
+const isUp = 'Ctrl-C stops everything';
+const vendor = { vendorId: 'vendor-1', name: 'Example Builders', licence: 'L-1' };
+/** Supervisor, network, three chaincodes, gateway. */
+const processCount = 6;
+
+let parent: string;
+let ports: ProductPorts;
+/** A folder with a ledger in which one vendor is registered. */
+let grown: string;
+const seen: number[] = [];
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'start-'));
+  ports = await freeProductPorts();
+  grown = join(parent, 'grown');
+});
+
+afterEach(() => {
+  killAll(seen.splice(0));
+});
+
+afterAll(async () => {
+  await rm(parent, { recursive: true, force: true });
+});
+
+function environmentOf(folder: string): Record<string, string> {
+  return productEnvironment(folder, ports);
+}
+
+function people(folder: string): ReturnType<typeof connectPeople> {
+  return connectPeople({
+    dataFolder: folder,
+    baseUrl: `http://127.0.0.1:${ports.httpPort}`,
+  });
+}
+
+/** Starts the product and waits until it is up; its processes are recorded. */
+async function up(folder: string): Promise<{ program: Program; pids: number[] }> {
+  const program = startProduct(environmentOf(folder));
+  seen.push(program.pid);
+  await program.printed(isUp);
+  const pids = processTree(program.pid);
+  seen.push(...pids);
+  expect(pids).toHaveLength(processCount);
+  return { program, pids };
+}
+
+async function copyOfGrown(name: string): Promise<string> {
+  const folder = join(parent, name);
+  await cp(grown, folder, { recursive: true });
+  return folder;
+}
+
+/** What a start prints that cannot succeed; it must end by itself, with code 1 and nothing left. */
+async function refusal(
+  environment: Readonly<Record<string, string>>,
+  words?: readonly string[],
+): Promise<string> {
+  const program = startProduct(environment, words);
+  const children = new Set<number>();
+  const watch = setInterval(() => {
+    for (const pid of processTree(program.pid)) children.add(pid);
+  }, 20);
+  const { exitCode, errors } = await program.ended;
+  clearInterval(watch);
+  seen.push(...children);
+  expect({ exitCode, left: await stillRunning([...children]) }).toEqual({ exitCode: 1, left: [] });
+  expect(errors.trimEnd()).not.toContain('\n');
+  expect(errors).not.toMatch(/ at .*\.js:\d+/);
+  return errors.trimEnd();
+}
+
+async function filesOf(folder: string, pattern: RegExp): Promise<string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => pattern.test(name)).map((name) => join(folder, name));
+}
+
+/** Overwrites part of a database's files, as a failing disk would. */
+async function garble(folder: string): Promise<void> {
+  for (const file of await filesOf(folder, /\.(log|ldb)$/)) {
+    const bytes = await readFile(file);
+    bytes.fill(0x5a, Math.floor(bytes.length / 3), Math.floor(bytes.length / 2));
+    await writeFile(file, bytes);
+  }
+}
+
+async function truncateHalf(folder: string): Promise<void> {
+  for (const file of await filesOf(folder, /\.(log|ldb)$/)) {
+    await truncate(file, Math.floor((await readFile(file)).length / 2));
+  }
+}
+
+describe('a started product', () => {
+  test('prints its addresses, and SIGTERM to it alone leaves no process behind', async () => {
+    const { program, pids } = await up(grown);
+    expect(program.output()).toContain(`http://127.0.0.1:${ports.httpPort}/docs`);
+    expect(program.output()).toContain(`http://127.0.0.1:${ports.httpPort}/health`);
+    expect(program.output()).toContain(join(grown, 'logs'));
+    expect(program.output()).not.toContain('{"');
+    await people(grown)
+      .vendors.get('vendor-1')!
+      .registerVendor({ requestId: 'r-1', ...vendor });
+
+    program.kill('SIGTERM');
+    const { exitCode, errors } = await program.ended;
+    expect({ exitCode, errors, left: await stillRunning(pids) }).toEqual({
+      exitCode: 0,
+      errors: '',
+      left: [],
+    });
+  });
+
+  test('finds the same ledger at the next start, refuses a second one, and ends by Ctrl-C', async () => {
+    const folder = await copyOfGrown('second');
+    const { program, pids } = await up(folder);
+    expect(await people(folder).auditor.vendor('vendor-1')).toMatchObject(vendor);
+
+    const samePorts = await refusal(environmentOf(folder));
+    expect(samePorts).toMatch(/^The data folder .* is in use by process \d+\. Stop that process/);
+    const elsewhere = productEnvironment(folder, await freeProductPorts());
+    expect(await refusal(elsewhere)).toMatch(/^The data folder .* is in use by process \d+\./);
+    expect(await refusal(elsewhere, ['--fresh'])).toMatch(/is in use by process \d+\./);
+    expect(await people(folder).auditor.vendor('vendor-1')).toMatchObject(vendor);
+
+    program.kill('SIGINT', 'group');
+    expect((await program.ended).exitCode).toBe(0);
+    expect(await stillRunning(pids)).toEqual([]);
+  });
+
+  test('starts a chaincode process again that was killed, says so and works on', async () => {
+    const folder = await copyOfGrown('chaincode');
+    const { program, pids } = await up(folder);
+    const chaincode = pids.find((pid) => commandOf(pid).includes('fabric-shim'));
+    process.kill(chaincode!, 'SIGKILL');
+    await program.printed('is started again');
+    seen.push(...processTree(program.pid));
+
+    program.kill('SIGINT');
+    expect((await program.ended).exitCode).toBe(0);
+    expect(await stillRunning(pids)).toEqual([]);
+  });
+
+  test.each([
+    ['gateway', join('gateway', 'dist')],
+    ['network', join('network', 'dist')],
+  ])('stops everything and says why when its %s process was killed', async (name, path) => {
+    const { program, pids } = await up(await copyOfGrown(`killed-${name}`));
+    process.kill(
+      pids.find((pid) => commandOf(pid).includes(path))!,
+      'SIGKILL',
+    );
+    const { exitCode, output } = await program.ended;
+    expect({ exitCode, left: await stillRunning(pids) }).toEqual({ exitCode: 1, left: [] });
+    expect(output).toContain(`The ${name} process ended unexpectedly (SIGKILL); its log is in`);
+  });
+
+  test('ends with all of it when its supervisor is killed', async () => {
+    const { program, pids } = await up(await copyOfGrown('orphans'));
+    program.kill('SIGKILL');
+    expect(await stillRunning(pids)).toEqual([]);
+  });
+
+  test.each([
+    ['the program', [process.execPath, '-e', launcher(process.execPath, [runFile, 'start'])]],
+    ['npm', ['npm', 'start', '--']],
+  ])('ends when %s that started it is killed', async (_name, [command, ...args]) => {
+    const folder = await copyOfGrown(`parent-${_name.replace(' ', '-')}`);
+    const program = runProgram(command!, [...args, '--no-demo'], environmentOf(folder));
+    seen.push(program.pid);
+    await program.printed(isUp);
+    const pids = processTree(program.pid);
+    seen.push(...pids);
+    expect(pids.length).toBeGreaterThan(processCount);
+    program.kill('SIGKILL');
+    expect(await stillRunning(pids)).toEqual([]);
+  });
+});
+
+/** The words that a process was started with. */
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0/g, ' ');
+}
+
+/** A program that starts another one and waits for it. */
+function launcher(command: string, args: readonly string[]): string {
+  const given = JSON.stringify([command, args]);
+  return (
+    `const [command, args] = ${given};` +
+    `require('child_process').spawn(command, [...args, ...process.argv.slice(1)], ` +
+    `{ stdio: 'inherit' });`
+  );
+}
+
+describe('a start ends with one clear sentence and nothing left', () => {
+  test.each([
+    ['the gateway', 'PROCUREMENT_HTTP_PORT', () => ports.httpPort],
+    ['the ordering node', 'PROCUREMENT_NETWORK_PORT', () => ports.networkPort],
+    ['the peer of MinistryMSP', 'PROCUREMENT_NETWORK_PORT', () => ports.networkPort + 1],
+    ['the chaincode of VendorMSP', 'PROCUREMENT_NETWORK_PORT', () => ports.networkPort + 12],
+  ])('when the port of %s is in use', async (who, setting, portOf) => {
+    const other = createServer().listen(portOf(), '127.0.0.1');
+    await once(other, 'listening');
+    const sentence = await refusal(environmentOf(join(parent, 'ports')));
+    other.close();
+    expect(sentence).toContain(`Port ${portOf()} is in use, so ${who} cannot listen on it.`);
+    expect(sentence).toContain(setting);
+  });
+
+  test.each([
+    ['a garbled ledger of a peer', 'peers/auditor.example', garble],
+    ['a garbled store of the ordering node', 'orderer', garble],
+    ['a truncated store of the ordering node', 'orderer', truncateHalf],
+  ])('on %s', async (name, path, damage) => {
+    const folder = await copyOfGrown(name.replace(/ /g, '-'));
+    await damage(join(folder, 'network', path));
+    const sentence = await refusal(environmentOf(folder));
+    expect(sentence).toContain(join(folder, 'network'));
+    expect(sentence).toMatch(/[Rr]estore|--fresh|empty one/);
+  });
+
+  test('on a missing key', async () => {
+    const folder = await copyOfGrown('keyless');
+    const keys = join(folder, 'network/organizations/ministry.example/ca');
+    const [key] = await filesOf(keys, /_sk$/);
+    await rm(key!);
+    const sentence = await refusal(environmentOf(folder));
+    expect(sentence).toContain(key);
+    expect(sentence).toMatch(/Restore the whole folder from a copy, or begin anew with --fresh\./);
+  });
+
+  test('on a folder of another version', async () => {
+    const folder = await copyOfGrown('versions');
+    await writeFile(join(folder, 'network', 'FORMAT'), 'embedded-network 99\n');
+    expect(await refusal(environmentOf(folder))).toMatch(
+      /has the format "embedded-network 99", but this version reads .* Choose another folder/,
+    );
+    await writeFile(join(folder, 'procurement-ledger.json'), '{"layout":99}\n');
+    expect(await refusal(environmentOf(folder))).toMatch(
+      /has the layout 99, but this version reads 1\. Set PROCUREMENT_DATA/,
+    );
+  });
+
+  test('on a path that is no folder, or cannot become one', async () => {
+    const file = join(parent, 'file');
+    await writeFile(file, '');
+    expect(await refusal(environmentOf(file))).toMatch(/is a file\. Set PROCUREMENT_DATA to/);
+    expect(await refusal(environmentOf(join(file, 'below')))).toMatch(
+      /cannot be used \(ENOTDIR.*Set PROCUREMENT_DATA|set PROCUREMENT_DATA/,
+    );
+    expect(await refusal(environmentOf('/proc/no/data'))).toMatch(/cannot be used \(ENOENT/);
+  });
+
+  test('on a folder of somebody else, which it leaves alone, --fresh or not', async () => {
+    const folder = join(parent, 'foreign');
+    await mkdir(folder);
+    await writeFile(join(folder, 'thesis.txt'), 'years of work');
+    for (const words of [['--no-demo'], ['--no-demo', '--fresh']]) {
+      expect(await refusal(environmentOf(folder), words)).toMatch(
+        /holds other files and no ledger/,
+      );
+    }
+    expect(await readdir(folder)).toEqual(['thesis.txt']);
+  });
+
+  test.each([
+    [{ PROCUREMENT_HTTP_PORT: 'eighty' }, /PROCUREMENT_HTTP_PORT is eighty: it must be a port/],
+    [{ PROCUREMENT_NETWORK_PORT: '65530' }, /PROCUREMENT_NETWORK_PORT is 65530: it must be/],
+    [{ PROCUREMENT_LOG_LEVEL: 'loud' }, /PROCUREMENT_LOG_LEVEL must be one of/],
+    [{ PROCUREMENT_MIN_BIDDING_MS: 'soon' }, /PROCUREMENT_MIN_BIDDING_MS/],
+  ])('on the setting %j', async (setting, expected) => {
+    const folder = join(parent, `settings-${Object.keys(setting).join('')}`);
+    expect(await refusal({ ...environmentOf(folder), ...setting })).toMatch(expected);
+  });
+
+  test('on a word that it does not know', async () => {
+    const sentence = await refusal(environmentOf(join(parent, 'words')), ['--forget']);
+    expect(sentence).toBe('Unknown word --forget: start takes --fresh and --no-demo.');
+  });
+});
+
+describe('--fresh', () => {
+  test('begins with an empty ledger in a folder of ours', async () => {
+    const folder = await copyOfGrown('fresh');
+    const program = startProduct(environmentOf(folder), ['--no-demo', '--fresh']);
+    seen.push(program.pid);
+    await program.printed(isUp);
+    seen.push(...processTree(program.pid));
+    await expect(people(folder).auditor.vendor('vendor-1')).rejects.toMatchObject({ status: 404 });
+    program.kill('SIGTERM');
+    expect((await program.ended).exitCode).toBe(0);
+  });
+});
+
+describe('npm run demo', () => {
+  test('says what to do where nothing runs', async () => {
+    const program = runProgram(process.execPath, [runFile, 'demo'], environmentOf(parent));
+    const { exitCode, errors } = await program.ended;
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(/Run npm start first, in another window/);
+  });
+});

@@ -1,0 +1,79 @@
+/** A second way to the ledger of a running system, past its gateway, with the wallet's identities. */
+import { join } from 'node:path';
+import { common } from '@hyperledger/fabric-protos';
+import {
+  FabricGatewayLedger,
+  type CommitStatus,
+  type Endorsement,
+  type Identity,
+  readProfiles,
+  readWallet,
+} from '@procurement/gateway';
+import { encodeCanonical, type CommandInput, type CommandName } from '@procurement/protocol';
+
+const channel = 'procurement';
+const timeoutMs = 30_000;
+const reader = 'auditor';
+
+/** A command of somebody in the wallet. */
+export interface DirectCommand<Name extends CommandName> {
+  /** Name of the identity in the wallet. */
+  readonly person: string;
+  readonly name: Name;
+  readonly input: CommandInput<Name>;
+}
+
+/** The ledger without a gateway in between. Close it. */
+export class DirectLedger {
+  readonly #ledger: FabricGatewayLedger;
+  readonly #people: ReadonlyMap<string, Identity>;
+
+  private constructor(ledger: FabricGatewayLedger, people: ReadonlyMap<string, Identity>) {
+    this.#ledger = ledger;
+    this.#people = people;
+  }
+
+  /** @param folder of the running system */
+  static async connect(folder: string): Promise<DirectLedger> {
+    const network = join(folder, 'network');
+    const ledger = new FabricGatewayLedger({
+      profiles: await readProfiles(join(network, 'profiles')),
+      ...{ channel, chaincode: 'procurement' },
+      ...{ endorseTimeoutMs: timeoutMs, commitTimeoutMs: timeoutMs },
+    });
+    const identities = await readWallet(join(network, 'wallet'));
+    return new DirectLedger(ledger, new Map(identities.map((one) => [one.name, one])));
+  }
+
+  /** Number of blocks. While it stays the same, nothing at all was written. */
+  async height(): Promise<bigint> {
+    const creator = this.#person(reader);
+    const call = { creator, chaincode: 'qscc', transaction: 'GetChainInfo', args: [channel] };
+    const bytes = await this.#ledger.evaluate(await this.#ledger.propose(call), creator.sign);
+    return BigInt(common.BlockchainInfo.deserializeBinary(bytes).getHeight());
+  }
+
+  /** Has a command endorsed, and keeps it back. */
+  async endorse<Name extends CommandName>(command: DirectCommand<Name>): Promise<Endorsement> {
+    const creator = this.#person(command.person);
+    const args = [encodeCanonical(command.input)];
+    const proposal = await this.#ledger.propose({ creator, transaction: command.name, args });
+    return this.#ledger.endorse(proposal, creator.sign);
+  }
+
+  /** Has an endorsed command ordered, and says what became of it, valid or not. */
+  async commit(person: string, endorsement: Endorsement): Promise<CommitStatus> {
+    const { sign } = this.#person(person);
+    return this.#ledger.status(await this.#ledger.submit(endorsement, sign), sign);
+  }
+
+  async close(): Promise<void> {
+    await this.#ledger.close();
+  }
+
+  #person(name: string): Identity {
+    const identity = this.#people.get(name);
+    if (identity === undefined) throw new RangeError(`the wallet has no ${name}`);
+    return identity;
+  }
+}

@@ -1,0 +1,272 @@
+/** The demonstration's procedure, step by step over HTTP, with what everyone could read meanwhile. */
+import {
+  ApiProblem,
+  type BidSubmission,
+  type CommandOutcome,
+  makeOpening,
+  makeOpeningKey,
+  type OpeningKey,
+  type ProcurementApi,
+  sealBid,
+  type WrittenBid,
+} from '@procurement/client';
+import type { CommandName, TenderDraft } from '@procurement/protocol';
+import { composeBid } from '@procurement/tools/demonstration/bid';
+import { tokenOf } from '@procurement/tools/demonstration/people';
+import { bidders, bill, type Bidder, lots } from '@procurement/tools/demonstration/scenario';
+import { DirectLedger } from './direct-ledger';
+import { readEverything } from './http';
+import { draftOf, pastInstant, registerVendors, shortBiddingMs, type System } from './procedure';
+
+/** One transaction of the story, as its author knows it. */
+export interface Step {
+  readonly command: CommandName;
+  /** Name of the identity in the wallet. */
+  readonly person: string;
+  readonly transactionId: string;
+  readonly blockNumber: string;
+  readonly validationCode: string;
+}
+
+/** What people could read, by person and path. */
+export type Views = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Commands between draft and deadline; what is read meanwhile takes as long as some more. */
+const COMMANDS = 40;
+const GRACE_MS = 500;
+const SEATS = ['ministry-seat-1', 'ministry-seat-2', 'auditor-seat-1', 'auditor-seat-2'].concat(
+  'association-seat-1',
+);
+const OPENING_SEATS = [1, 3, 5];
+
+/** The road's first amount, as vendor-2 mistypes it. */
+export const mistypedAmount = '1';
+/** A lot for which nobody bids. */
+export const emptyLot = { lotId: 'signs', title: 'Road signs', itemIds: ['S1'] };
+
+/** Runs the procedure and notes what happened. */
+export class Story {
+  readonly tenderId = 'bridge-and-road';
+  readonly steps: Step[] = [];
+  readonly states: string[] = [];
+  readonly views = new Map<string, Views>();
+  /** Height of the ledger before and after requests that must change nothing. */
+  readonly heights: [bigint, bigint][] = [];
+  readonly #system: System;
+  readonly #openingKeys: OpeningKey[] = [];
+  #firstBid: { submission: BidSubmission; outcome: CommandOutcome<unknown> } | undefined;
+  /** The first bid's request once more, and under its id another one. */
+  again: CommandOutcome<unknown> | undefined;
+  reused: unknown;
+  /** Refusals of a combine that names a bid that is there, and one that is not. */
+  readonly guesses: unknown[] = [];
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  get firstBid(): CommandOutcome<unknown> {
+    if (this.#firstBid === undefined) throw new Error('there is no bid yet');
+    return this.#firstBid.outcome;
+  }
+
+  async run(): Promise<void> {
+    const commandMs = await registerVendors(this.#system.people);
+    const biddingMs = shortBiddingMs({ commandMs, commands: COMMANDS });
+    const direct = await DirectLedger.connect(this.#system.folder);
+    try {
+      const draft = await this.#draft(biddingMs);
+      await this.#registerKeys(direct);
+      await this.#publish();
+      await this.#bid(direct);
+      await this.#close(draft);
+      await this.#open(direct);
+      await this.#award();
+    } finally {
+      await direct.close();
+    }
+  }
+
+  api(person: string): ProcurementApi {
+    const { people } = this.#system;
+    if (person === 'tashi') return people.officer;
+    if (person === 'auditor') return people.auditor;
+    const api = people.vendors.get(person) ?? people.seats[SEATS.indexOf(person)];
+    if (api === undefined) throw new RangeError(`no ${person}`);
+    return api;
+  }
+
+  async #draft(biddingMs: number): Promise<TenderDraft> {
+    const { people } = this.#system;
+    const times = { biddingMs, graceMs: GRACE_MS };
+    const plain = await draftOf({ people, tenderId: this.tenderId, lotCount: 1, ...times });
+    const tender: TenderDraft = {
+      ...plain,
+      items: [
+        ...bill.map(({ itemId, description, unit, quantity }) => {
+          return { itemId, description, unit, quantity };
+        }),
+        { itemId: 'S1', description: 'Warning sign', unit: 'piece', quantity: '12' },
+      ],
+      lots: [
+        ...lots.map((lot) => ({
+          ...lot,
+          itemIds: bill.filter(({ lotId }) => lotId === lot.lotId).map(({ itemId }) => itemId),
+        })),
+        emptyLot,
+      ],
+    };
+    const request = { requestId: 'create', tender };
+    await this.#did('tender:create', 'tashi', people.officer.createTender(request));
+    return tender;
+  }
+
+  /** Seat 1 sends two keys at once, of which one comes too late, and then a third. */
+  async #registerKeys(direct: DirectLedger): Promise<void> {
+    const { tenderId } = this;
+    const [person = ''] = SEATS;
+    const endorsements = [];
+    for (let number = 0; number < 2; number += 1) {
+      const { registration } = await makeOpeningKey({ api: this.api(person), tenderId });
+      const command = { person, name: 'opening:registerKey', input: registration } as const;
+      endorsements.push(await direct.endorse(command));
+    }
+    for (const endorsement of endorsements) {
+      const { code, transactionId, blockNumber } = await direct.commit(person, endorsement);
+      this.steps.push({
+        ...{ command: 'opening:registerKey', person, transactionId },
+        blockNumber: blockNumber.toString(),
+        validationCode: code === 0 ? 'VALID' : 'MVCC_READ_CONFLICT',
+      });
+    }
+    for (const seat of SEATS) {
+      const { registration, openingKey } = await makeOpeningKey({ api: this.api(seat), tenderId });
+      this.#openingKeys.push(openingKey);
+      const registered = this.api(seat).registerKey(tenderId, registration);
+      await this.#did('opening:registerKey', seat, registered);
+    }
+  }
+
+  async #publish(): Promise<void> {
+    const published = this.api('tashi').publish(this.tenderId, { requestId: 'publish' });
+    await this.#did('tender:publish', 'tashi', published);
+  }
+
+  async #bid(direct: DirectLedger): Promise<void> {
+    const outsiders = ['tashi', 'auditor', 'ministry-seat-1'];
+    await this.#look('no bid', outsiders);
+    const [first, ...others] = bidders;
+    if (first === undefined) throw new RangeError('the scenario has no bidder');
+    for (const lotId of Object.keys(first.level)) await this.#submit(first, lotId);
+    await this.#look('own bids', [first.person]);
+    await this.#repeat(direct, first.person);
+    for (const bidder of others) {
+      for (const lotId of Object.keys(bidder.level)) await this.#submit(bidder, lotId);
+      if (bidder.person === 'vendor-2') await this.#submit(bidder, 'bridge');
+    }
+    await this.#look('all bids', [...outsiders, first.person]);
+  }
+
+  async #submit(bidder: Bidder, lotId: string): Promise<void> {
+    const { person } = bidder;
+    const api = this.api(person);
+    const written = mistype(bidder, composeBid({ bidder, lotId }));
+    const { submission } = await sealBid({ api, tenderId: this.tenderId, written });
+    const outcome = await this.#did('bid:submit', person, api.submitBid(this.tenderId, submission));
+    this.#firstBid ??= { submission, outcome };
+  }
+
+  async #repeat(direct: DirectLedger, person: string): Promise<void> {
+    const submission = this.#firstBid?.submission;
+    if (submission === undefined) return;
+    const before = await direct.height();
+    const api = this.api(person);
+    this.again = await api.submitBid(this.tenderId, submission);
+    const other = { ...submission, version: submission.version + 1 };
+    this.reused = await refusalOf(api.submitBid(this.tenderId, other));
+    this.heights.push([before, await direct.height()]);
+  }
+
+  async #close({ deadline, graceMs }: TenderDraft): Promise<void> {
+    await pastInstant(Date.parse(deadline) + graceMs);
+    const closed = this.api('auditor').close(this.tenderId, { requestId: 'close' });
+    await this.#did('tender:close', 'auditor', closed);
+    await this.#look('closed', ['tashi', 'auditor', 'ministry-seat-1', 'vendor-1', 'vendor-4']);
+  }
+
+  async #open(direct: DirectLedger): Promise<void> {
+    const { tenderId } = this;
+    const before = await direct.height();
+    for (const guess of ['bridge/vendor-2', 'bridge/vendor-4']) {
+      const request = { requestId: `guess-${guess.replace('/', '-')}` };
+      const bidKeys = [`bid/${tenderId}/${guess}`];
+      const combined = this.api('vendor-1').combine(tenderId, { ...request, bidKeys });
+      this.guesses.push(await refusalOf(combined));
+    }
+    this.heights.push([before, await direct.height()]);
+    for (const seat of OPENING_SEATS) {
+      const person = SEATS[seat - 1] ?? '';
+      const openingKey = this.#openingKeys[seat - 1];
+      if (openingKey === undefined) throw new RangeError(`no key of seat ${seat}`);
+      const { postings } = await makeOpening({ api: this.api(person), openingKey });
+      for (const posting of postings) {
+        const posted = this.api(person).postShares(tenderId, posting);
+        await this.#did('opening:postShares', person, posted);
+      }
+    }
+    await this.#look('shares', ['tashi', 'auditor', 'vendor-1', 'vendor-4']);
+    const combined = this.api('auditor').combine(tenderId, { requestId: 'combine' });
+    await this.#did('opening:combine', 'auditor', combined);
+    await this.#look('opened', ['vendor-1', 'vendor-4', 'tashi']);
+  }
+
+  async #award(): Promise<void> {
+    const { officer } = this.#system.people;
+    const evaluated = officer.evaluate(this.tenderId, { requestId: 'evaluate' });
+    await this.#did('award:evaluate', 'tashi', evaluated);
+    const decided = officer.decide(this.tenderId, { requestId: 'decide' });
+    await this.#did('award:decide', 'tashi', decided);
+  }
+
+  async #did<Result>(
+    command: CommandName,
+    person: string,
+    doing: Promise<CommandOutcome<Result>>,
+  ): Promise<CommandOutcome<Result>> {
+    const outcome = await doing;
+    const { transactionId, blockNumber } = outcome;
+    this.steps.push({ command, person, transactionId, blockNumber, validationCode: 'VALID' });
+    const { state } = await this.api('auditor').tender(this.tenderId);
+    if (this.states.at(-1) !== state) this.states.push(state);
+    return outcome;
+  }
+
+  async #look(moment: string, people: readonly string[]): Promise<void> {
+    const { folder, stack } = this.#system;
+    const seen = await Promise.all(
+      people.map(async (person) => {
+        const reader = { token: tokenOf(folder, person), tenderId: this.tenderId };
+        return [person, await readEverything(stack.url, reader)] as const;
+      }),
+    );
+    this.views.set(moment, Object.fromEntries(seen));
+  }
+}
+
+/** What a request was refused with. */
+export async function refusalOf(request: Promise<unknown>): Promise<unknown> {
+  const answer = await request.then(
+    (outcome) => ({ outcome }),
+    (error: unknown) => ({ error }),
+  );
+  if (!('error' in answer) || !(answer.error instanceof ApiProblem)) return answer;
+  const { status, code, args } = answer.error;
+  return { status, code, args };
+}
+
+function mistype({ person }: Bidder, bid: WrittenBid): WrittenBid {
+  if (person !== 'vendor-2' || bid.lotId !== 'road') return bid;
+  const [line, ...lines] = bid.lines;
+  if (line === undefined) return bid;
+  return { ...bid, lines: [{ ...line, amount: mistypedAmount }, ...lines] };
+}
