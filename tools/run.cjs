@@ -69,26 +69,40 @@ function runBin(name, args, options) {
   run(process.execPath, [path.join(ROOT, 'node_modules', name)].concat(args), options);
 }
 
-function installStamp() {
-  var files = ['package.json', 'package-lock.json'].concat(
-    ROOMS.map(function (room) {
-      return path.join(room, 'package.json');
-    })
-  );
+function packageFiles() {
+  return ['package.json', 'package-lock.json']
+    .concat(
+      ROOMS.map(function (room) {
+        return path.join(room, 'package.json');
+      })
+    )
+    .filter(function (file) {
+      return fs.existsSync(path.join(ROOT, file));
+    });
+}
+
+function installStamp(files) {
   return digest(
-    files
-      .filter(function (file) {
-        return fs.existsSync(path.join(ROOT, file));
-      })
-      .map(function (file) {
-        return file + fs.readFileSync(path.join(ROOT, file), 'utf8');
-      })
+    files.map(function (file) {
+      return file + fs.readFileSync(path.join(ROOT, file), 'utf8');
+    })
   );
 }
 
+/** npm notes every install in this file; newer than all that asks for packages, it was complete. */
+function wasInstalledByHand(files) {
+  var note = path.join(ROOT, 'node_modules', '.package-lock.json');
+  if (!fs.existsSync(note)) return false;
+  var notedAt = fs.statSync(note).mtimeMs;
+  return files.every(function (file) {
+    return fs.statSync(path.join(ROOT, file)).mtimeMs <= notedAt;
+  });
+}
+
 function installIfNeeded() {
-  var stamp = installStamp();
-  if (readStamp('installed') === stamp) return;
+  var files = packageFiles();
+  var stamp = installStamp(files);
+  if (readStamp('installed') === stamp || wasInstalledByHand(files)) return;
   process.stderr.write('Installing packages…\n');
   var npm = process.env.npm_execpath;
   var args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];

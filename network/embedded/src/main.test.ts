@@ -12,7 +12,8 @@ import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
 import { packageIdOf } from './chaincode-hosts';
 import type { NetworkProcessMessage } from './main';
-import { assetTopology, freePort } from './test-support/asset-network';
+import { freePort } from './test-network';
+import { assetTopology } from './test-support/asset-network';
 import { connectGateway } from './test-support/gateway-client';
 import type { GatewayClient, ProfileSource } from './test-support/gateway-client';
 

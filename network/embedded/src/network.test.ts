@@ -4,16 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CommitError, EndorseError, GatewayError } from '@hyperledger/fabric-gateway';
 import { common, gateway, peer } from '@hyperledger/fabric-protos';
 import { startAssetNetwork } from './test-support/asset-network';
-import type { RunningNetwork } from './test-support/asset-network';
+import type { TestNetwork } from './test-network';
 import { connectGateway } from './test-support/gateway-client';
 import type { GatewayClient } from './test-support/gateway-client';
 
 const channel = 'procurement';
-let running: RunningNetwork | undefined;
+let running: TestNetwork | undefined;
 let client: GatewayClient | undefined;
 let tashi: GatewayClient;
 
-function theNetwork(): RunningNetwork {
+function theNetwork(): TestNetwork {
   if (!running) throw new Error('the network has not started');
   return running;
 }
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   client?.close();
-  await running?.stop();
+  await running?.close();
 });
 
 /** Endorses now, so that the caller decides when it is submitted. */

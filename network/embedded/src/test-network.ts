@@ -9,6 +9,7 @@ import { topology as minimal } from '../../topologies/minimal';
 import { packageIdOf } from './chaincode-hosts';
 import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
+import type { ConnectionProfile } from './identity/connection-profile';
 import { readWalletEntry, walletFile } from './identity/wallet';
 import { startEmbeddedNetwork } from './network';
 import type { EmbeddedNetwork, NetworkOptions } from './network';
@@ -105,7 +106,7 @@ class RunningTestNetwork implements TestNetwork {
     const { profiles, endpoints } = this.network;
     const path = profiles.get(mspId);
     if (path === undefined) throw new Error(`the network has no organization ${mspId}`);
-    const profile = JSON.parse(await readFile(path, 'utf8')) as Profile;
+    const profile = JSON.parse(await readFile(path, 'utf8')) as ConnectionProfile;
     const own = Object.values(profile.organizations).find((one) => one.mspid === mspId);
     const hostName = own?.peers[0] ?? '';
     return {
@@ -117,8 +118,7 @@ class RunningTestNetwork implements TestNetwork {
 
   async identity(userName: string): Promise<UserIdentity> {
     const entry = await readWalletEntry(walletFile(this.network.walletFolder, userName));
-    const { mspId, certificatePem, privateKeyPem } = entry;
-    return { mspId, certificate: certificatePem, privateKey: privateKeyPem };
+    return { mspId: entry.mspId, ...entry.credentials };
   }
 
   async restart(topology: Topology = this.network.topology): Promise<void> {
@@ -156,12 +156,6 @@ class RunningTestNetwork implements TestNetwork {
       this.#processes.push(startChaincodeProcess({ folder, packageId, port, mspId, env }));
     }
   }
-}
-
-/** The parts of a connection profile that are read here. */
-interface Profile {
-  readonly organizations: Record<string, { readonly mspid: string; readonly peers: string[] }>;
-  readonly peers: Record<string, { readonly tlsCACerts: { readonly pem: string } }>;
 }
 
 /** A port that nobody listens on at the moment. */

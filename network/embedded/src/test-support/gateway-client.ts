@@ -4,7 +4,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { connect, hash, signers } from '@hyperledger/fabric-gateway';
 import type { Contract, Gateway, Network } from '@hyperledger/fabric-gateway';
 import type { EmbeddedNetwork } from '../network';
-import { walletEntry } from './asset-network';
+import { readWalletEntry, walletFile } from '../identity/wallet';
 
 /** A user's connection through the gateway of one organization's peer. */
 export interface GatewayClient {
@@ -44,7 +44,9 @@ export async function connectGateway(
   network: ProfileSource,
   options: { readonly user: string; readonly viaMspId?: string; readonly chaincode?: string },
 ): Promise<GatewayClient> {
-  const { mspId, certificate, privateKey } = await walletEntry(network, options.user);
+  const entry = await readWalletEntry(walletFile(network.walletFolder, options.user));
+  const { mspId } = entry;
+  const { certificate, privateKey } = entry.credentials;
   const client = await peerConnection(network, options.viaMspId ?? mspId);
   const gateway = connect({
     client,

@@ -4,7 +4,7 @@ import type { GatewayError } from '@hyperledger/fabric-gateway';
 import { common, gateway, ledger, msp, peer } from '@hyperledger/fabric-protos';
 import type { Topology } from '../../../topology';
 import { assetTopology, startAssetNetwork } from '../test-support/asset-network';
-import type { RunningNetwork } from '../test-support/asset-network';
+import type { TestNetwork } from '../test-network';
 import { connectGateway } from '../test-support/gateway-client';
 import type { GatewayClient } from '../test-support/gateway-client';
 
@@ -17,7 +17,7 @@ const topology: Topology = {
   ],
 };
 
-let running: RunningNetwork;
+let running: TestNetwork;
 let tashi: GatewayClient;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   tashi.close();
-  await running.stop();
+  await running.close();
 });
 
 interface Message {
