@@ -182,11 +182,11 @@ describe('a started product', () => {
   });
 
   test.each([
-    ['the program', [process.execPath, '-e', launcher(process.execPath, [runFile, 'start'])]],
-    ['npm', ['npm', 'start', '--']],
-  ])('ends when %s that started it is killed', async (_name, [command, ...args]) => {
-    const folder = await copyOfGrown(`parent-${_name.replace(' ', '-')}`);
-    const program = runProgram(command!, [...args, '--no-demo'], environmentOf(folder));
+    ['program', process.execPath, ['-e', launcher([runFile, 'start', '--no-demo'])]],
+    ['npm', 'npm', ['start', '--', '--no-demo']],
+  ])('ends when the %s that started it is killed', async (name, command, args) => {
+    const folder = await copyOfGrown(`parent-${name}`);
+    const program = runProgram(command, args, environmentOf(folder));
     seen.push(program.pid);
     await program.printed(isUp);
     const pids = processTree(program.pid);
@@ -202,13 +202,12 @@ function commandOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0/g, ' ');
 }
 
-/** A program that starts another one and waits for it. */
-function launcher(command: string, args: readonly string[]): string {
-  const given = JSON.stringify([command, args]);
+/** The text of a program that starts another one and waits for it. */
+function launcher(args: readonly string[]): string {
+  const given = JSON.stringify([process.execPath, args]);
   return (
     `const [command, args] = ${given};` +
-    `require('child_process').spawn(command, [...args, ...process.argv.slice(1)], ` +
-    `{ stdio: 'inherit' });`
+    `require('child_process').spawn(command, args, { stdio: 'inherit' });`
   );
 }
 
@@ -221,8 +220,9 @@ describe('a start ends with one clear sentence and nothing left', () => {
   ])('when the port of %s is in use', async (who, setting, portOf) => {
     const other = createServer().listen(portOf(), '127.0.0.1');
     await once(other, 'listening');
-    const sentence = await refusal(environmentOf(join(parent, 'ports')));
-    other.close();
+    const sentence = await refusal(environmentOf(join(parent, 'ports'))).finally(() => {
+      other.close();
+    });
     expect(sentence).toContain(`Port ${portOf()} is in use, so ${who} cannot listen on it.`);
     expect(sentence).toContain(setting);
   });

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DataFolder, DataFolderError } from '@procurement/network';
 import { networkFolderOf } from './network-process';
 import { SettingError } from './settings';
@@ -61,7 +62,7 @@ async function lockNetwork(folder: string): Promise<DataFolder | undefined> {
 /** Whether a folder is there; throws where something else is. */
 async function isFolder(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     return unusable(path)(error);
   });
   if (found === undefined || found.isDirectory()) return found !== undefined;
@@ -70,8 +71,16 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
+/**
+ * One level at a time: where a file system refuses with "no such file", as /proc does, Node's own
+ * recursive mkdir never comes to an end.
+ */
 async function make(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(unusable(folder));
+  const above = dirname(folder);
+  if (above !== folder && !existsSync(above)) await make(above);
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (!(hasCode(error, 'EEXIST') && existsSync(folder))) unusable(folder)(error);
+  });
 }
 
 /** @returns the layout that the mark tells; undefined where there is no mark */
@@ -95,8 +104,8 @@ async function refuseForeign(folder: string): Promise<void> {
   );
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function unusable(folder: string): (error: unknown) => never {

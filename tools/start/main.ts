@@ -8,7 +8,7 @@ import { ChildFailed } from './child';
 import { emptyFolder, prepareFolder } from './data-folder';
 import { onParentDeath } from './parent-watch';
 import { readSettings, SettingError, type StartSettings } from './settings';
-import { startStack, type Stack } from './stack';
+import { startStack, type Stack, type StackOptions } from './stack';
 
 /** Written once the first demonstration has ended well. */
 const demonstrationMark = 'demonstration.json';
@@ -16,8 +16,9 @@ const demonstrationMark = 'demonstration.json';
 /** Ends this process: what came first decides why. */
 class Ending {
   readonly #starting = new AbortController();
-  #stack: Stack | undefined;
-  #reason: string | undefined;
+  /** What is to be stopped at this moment. */
+  #stop: () => Promise<unknown> = () => Promise.resolve();
+  #hasBegun = false;
 
   constructor() {
     const signals = {
@@ -35,31 +36,32 @@ class Ending {
     });
   }
 
-  /** Aborted when the end comes before everything runs. */
-  get signal(): AbortSignal {
-    return this.#starting.signal;
-  }
-
   get hasBegun(): boolean {
-    return this.#reason !== undefined;
+    return this.#hasBegun;
   }
 
-  /** From now on there is something to stop. */
-  takeOver(stack: Stack): void {
-    this.#stack = stack;
+  /**
+   * Starts a stack that the end stops, at whatever moment it comes.
+   * @throws what the start throws
+   */
+  async start(options: StackOptions): Promise<Stack> {
+    const starting = startStack({ ...options, signal: this.#starting.signal });
+    this.#stop = async () => {
+      this.#starting.abort(new Error('the end came first'));
+      await starting.then((stack) => stack.stop()).catch(() => undefined);
+    };
+    const stack = await starting;
     void stack.broken.then((sentence) => {
       this.end(`${sentence}; its log is in ${stack.logFolder}`, 1);
     });
+    return stack;
   }
 
   end(reason: string, exitCode: number): void {
-    if (this.#reason !== undefined) return;
-    this.#reason = reason;
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     say(`\n${reason}; stopping …`);
-    process.exitCode = exitCode;
-    // A start under way stops what it has started; main then comes to its end.
-    this.#starting.abort(new Error(reason));
-    void this.#stack?.stop().then(() => {
+    void this.#stop().then(() => {
       say('Everything has stopped.');
       process.exit(exitCode);
     });
@@ -69,25 +71,22 @@ class Ending {
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
   const ending = new Ending();
+  try {
+    await serve(settings, ending);
+  } catch (error) {
+    // What breaks because everything is being stopped is no fault.
+    if (!ending.hasBegun) throw error;
+  }
+}
+
+async function serve(settings: StartSettings, ending: Ending): Promise<void> {
   if (settings.fresh) await emptyFolder(settings.folder);
   await prepareFolder(settings.folder);
-  const stack = await startOrEnd(settings, ending);
-  if (stack === undefined) return;
-  ending.takeOver(stack);
+  say(`Starting network, chaincode and gateway; everything is kept in ${settings.folder}`);
+  const stack = await ending.start({ ...settings, notice: say });
   say(`The gateway serves at ${stack.url}; logs are in ${stack.logFolder}`);
   if (settings.demonstration) await firstDemonstration(settings, { stack, ending });
   if (!ending.hasBegun) sayWhereToLook(settings, stack);
-}
-
-async function startOrEnd(settings: StartSettings, ending: Ending): Promise<Stack | undefined> {
-  say(`Starting network, chaincode and gateway; everything is kept in ${settings.folder}`);
-  try {
-    return await startStack({ ...settings, signal: ending.signal, notice: say });
-  } catch (error) {
-    if (!ending.hasBegun) throw error;
-    say('Everything has stopped.');
-    process.exit();
-  }
 }
 
 /** A demonstration that fails leaves the system running: it is there to look at. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { makeOpening, readOpeningKey } from '../officer';
@@ -42,6 +43,7 @@ async function runOpen(run: {
   const openingKey = readOpeningKey(readJson(keyFile));
   const { tenderId, seat } = openingKey;
   const { postings, bidCount } = await makeOpening({ api, witness, openingKey });
+  mkdirSync(options.out, { recursive: true });
   terminal.print(`Verified ${bidCount} bids of tender ${tenderId}; shares of seat ${seat}:`);
   for (const posting of postings) {
     const name = `${tenderId}.seat-${seat}.chunk-${posting.shares.chunk}.shares.json`;

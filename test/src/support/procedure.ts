@@ -77,7 +77,7 @@ export async function registerVendors(
 
 const BIDDING_MIN_MS = 3_000;
 /** The machine may become that much slower while bids are handed in. */
-const BIDDING_SLACK = 4;
+const BIDDING_SLACK = 3;
 
 /**
  * A period for bids that is as short as this machine allows now, since it is waited for.

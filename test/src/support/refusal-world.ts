@@ -39,7 +39,7 @@ export interface RefusalWorld {
   /** Shares for the tender `closed`, by seat; those of seat 1 have been posted. */
   readonly shares: ReadonlyMap<number, SharesPosting>;
   token(person: string): string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Builds the world. */

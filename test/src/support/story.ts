@@ -32,7 +32,7 @@ export interface Step {
 export type Views = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Commands between draft and deadline; what is read meanwhile takes as long as some more. */
-const COMMANDS = 40;
+const COMMANDS = 35;
 const GRACE_MS = 500;
 const SEATS = ['ministry-seat-1', 'ministry-seat-2', 'auditor-seat-1', 'auditor-seat-2'].concat(
   'association-seat-1',

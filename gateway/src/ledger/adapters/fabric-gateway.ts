@@ -1,6 +1,6 @@
 import { credentials, status as grpcStatus } from '@grpc/grpc-js';
 import * as grpc from '@grpc/grpc-js';
-import { connect, GatewayError, hash } from '@hyperledger/fabric-gateway';
+import { connect, hash } from '@hyperledger/fabric-gateway';
 import type { CloseableAsyncIterable, Gateway } from '@hyperledger/fabric-gateway';
 import { common, gateway as gatewayProtos, msp, peer } from '@hyperledger/fabric-protos';
 import type { ConnectionProfile, PeerEndpoint } from '../connection-profile';
@@ -18,16 +18,12 @@ import type {
 } from '../ledger.port';
 import {
   BlocksInterrupted,
-  EndorseDiverged,
-  EndorseRefused,
-  EvaluateRefused,
-  LedgerStageError,
   LedgerUnreachable,
   StatusUnknown,
   SubmitRefused,
   SubmitUnknown,
 } from '../stage-errors';
-import type { StageFacts } from '../stage-errors';
+import { endorseError, evaluateError, stageFacts } from './gateway-failures';
 
 /** What both adapters are made from. */
 export interface AdapterOptions {
@@ -40,53 +36,6 @@ export interface AdapterOptions {
 }
 
 const RECEIVE_BYTES_MAX = 100 * 1024 * 1024;
-
-/** Codes that say the peer was not there, rather than that it refused. */
-const UNREACHABLE: ReadonlySet<number> = new Set([
-  grpcStatus.UNAVAILABLE,
-  grpcStatus.DEADLINE_EXCEEDED,
-  grpcStatus.CANCELLED,
-  grpcStatus.RESOURCE_EXHAUSTED,
-]);
-
-function stageFacts(error: unknown, transactionId?: string): StageFacts {
-  if (error instanceof GatewayError) {
-    return {
-      message: error.message,
-      transactionId,
-      grpcCode: error.code,
-      details: error.details,
-      cause: error,
-    };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, transactionId, cause: error };
-}
-
-function isUnreachable(error: unknown): boolean {
-  return !(error instanceof GatewayError) || UNREACHABLE.has(error.code);
-}
-
-/** Text of endorsers whose results differ (internal/pkg/gateway/endorse.go). */
-const RESULTS_DIFFER = 'ProposalResponsePayloads do not match';
-
-/**
- * The peer of the creator's organisation is asked first (internal/pkg/gateway/endorse.go), so a
- * refusal by others alone means that this one had endorsed.
- */
-function isDiverged(facts: StageFacts, creator: Creator): boolean {
-  const details = facts.details ?? [];
-  const byOthers = details.length > 0 && details.every(({ mspId }) => mspId !== creator.mspId);
-  return byOthers || details.some(({ message }) => message.includes(RESULTS_DIFFER));
-}
-
-function endorseError(error: unknown, { transactionId, creator }: Proposal): LedgerStageError {
-  const facts = stageFacts(error, transactionId);
-  if (isUnreachable(error)) {
-    return new LedgerUnreachable(facts);
-  }
-  return isDiverged(facts, creator) ? new EndorseDiverged(facts) : new EndorseRefused(facts);
-}
 
 function newClient(endpoint: PeerEndpoint): grpc.Client {
   const roots = endpoint.tlsRootCertificates;
@@ -183,8 +132,7 @@ export class FabricGatewayLedger implements LedgerPort {
         .newSignedProposal(proposedTransaction(proposal), signature)
         .evaluate();
     } catch (error) {
-      const facts = stageFacts(error, proposal.transactionId);
-      throw isUnreachable(error) ? new LedgerUnreachable(facts) : new EvaluateRefused(facts);
+      throw evaluateError(error, proposal.transactionId);
     }
   }
 

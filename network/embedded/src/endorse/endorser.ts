@@ -7,7 +7,7 @@ import type { Clock } from '../seams';
 import { failure, signedDatumOf, systemChaincodeVersion } from '../system/system-chaincode';
 import type { SystemChaincode } from '../system/system-chaincode';
 import { checkAccess } from './access-control';
-import { ProposalError, unpackProposal, validateProposal } from './proposal';
+import { creatorOf, ProposalError, unpackProposal, validateProposal } from './proposal';
 import type { CreatorDirectory, UnpackedProposal } from './proposal';
 
 /** What one run of a chaincode gave. */
@@ -63,7 +63,7 @@ export class Endorser {
    * @throws ProposalError
    */
   checkExpiry(signed: peer.SignedProposal): void {
-    const { creator } = unpackProposal(signed);
+    const creator = creatorOf(signed);
     try {
       const { notAfter } = this.#parts.config.msps.deserialize(creator);
       if (notAfter.getTime() > this.#parts.clock.nowMs()) return;

@@ -2,6 +2,7 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { sha256 } from '../crypto/hashes';
 import { MspError } from '../identity/msp';
 import type { MspIdentity } from '../identity/msp';
+import { textOf } from '../seams';
 import { decode } from '../wire/protobuf';
 
 /** A proposal that no peer processes; the text is what the client sees. */
@@ -45,6 +46,29 @@ export function unpackProposal(signed: peer.SignedProposal): UnpackedProposal {
   const unpacked = unpack(signed);
   unpackedBySigned.set(signed, unpacked);
   return unpacked;
+}
+
+/**
+ * The creator of a proposal that may be malformed in other places.
+ * @returns msp.SerializedIdentity bytes
+ * @throws ProposalError with the text of core/handlers/auth/filter/expiration.go
+ */
+export function creatorOf(signed: peer.SignedProposal): Uint8Array {
+  const bytes = signed.getProposalBytes_asU8();
+  const proposal = filtered('proposal', () => decode(peer.Proposal, 'Proposal', bytes));
+  const header = filtered('header', () => decode(common.Header, 'Header', proposal.getHeader_asU8()));
+  const signer = filtered('signature header', () =>
+    decode(common.SignatureHeader, 'SignatureHeader', header.getSignatureHeader_asU8()),
+  );
+  return signer.getCreator_asU8();
+}
+
+function filtered<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new ProposalError(`failed parsing ${what}: ${textOf(error)}`);
+  }
 }
 
 function unpack(signed: peer.SignedProposal): UnpackedProposal {

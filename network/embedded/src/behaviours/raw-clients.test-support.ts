@@ -1,0 +1,349 @@
+import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { credentials } from '@grpc/grpc-js';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
+import { common, gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { organizationOf } from '../../../topology';
+import { createOrLoadCrypto } from '../config/crypto-store';
+import type { CryptoStore } from '../config/crypto-store';
+import { issueCertificate } from '../identity/issue-certificate';
+import { generateKey, loadKey } from '../identity/key-pair';
+import { createSigningIdentity } from '../identity/signing-identity';
+import type { SigningIdentity } from '../identity/signing-identity';
+import type { TestNetwork } from '../test-network';
+import { endorsementBy, newProposal, newTransaction } from './raw-transaction.test-support';
+import type { ProposalParts, RawProposal } from './raw-transaction.test-support';
+
+/** A certificate that the CA would not issue. */
+export interface OddCertificate {
+  readonly units?: readonly string[];
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+}
+
+/** What an orderer answers to a message. */
+export interface Broadcast {
+  readonly status: number;
+  readonly info: string;
+}
+
+/** A request for blocks. */
+export interface Seek {
+  readonly signer: SigningIdentity;
+  /** A number, or `newest`. */
+  readonly start: number | 'newest';
+  readonly stop: number;
+  readonly failIfNotReady?: boolean;
+  readonly channelId?: string;
+  /** Difference of the header's time from the clock; undefined = no time at all. */
+  readonly offsetMs?: number | undefined;
+}
+
+type Deliver = ClientDuplexStream<common.Envelope, peer.DeliverResponse>;
+
+/** Clients of a running network that send whatever they are told to. */
+export class RawClients {
+  readonly network: TestNetwork;
+  readonly crypto: CryptoStore;
+  readonly #open = new Map<unknown, Map<string, { close(): void }>>();
+  readonly #endorsers = new Map<string, peer.EndorserClient>();
+
+  private constructor(network: TestNetwork, crypto: CryptoStore) {
+    this.network = network;
+    this.crypto = crypto;
+  }
+
+  static async of(network: TestNetwork): Promise<RawClients> {
+    const { topology } = network.network;
+    const crypto = await createOrLoadCrypto({ topology, folder: network.folder });
+    const clients = new RawClients(network, crypto);
+    for (const { mspId } of topology.organizations) {
+      clients.#endorsers.set(mspId, await clients.#connect(mspId, peer.EndorserClient));
+    }
+    return clients;
+  }
+
+  close(): void {
+    for (const byAddress of this.#open.values()) {
+      for (const client of byAddress.values()) client.close();
+    }
+  }
+
+  /** A user of the wallet. */
+  async user(name: string): Promise<SigningIdentity> {
+    for (const { mspId, users } of this.network.network.topology.organizations) {
+      const found = users.find((one) => one.name === name);
+      if (found) return (await this.crypto.issueUser(mspId, found)).identity;
+    }
+    throw new Error(`no user ${name}`);
+  }
+
+  /** The identity of an organization's peer. */
+  peer(mspId: string): SigningIdentity {
+    return this.crypto.organization(mspId).peer.identity;
+  }
+
+  /** An identity of the organization's own CA that breaks a rule. */
+  async oddIdentity(mspId: string, odd: OddCertificate): Promise<SigningIdentity> {
+    const { domain } = organizationOf(this.network.network.topology, mspId);
+    const folder = join(this.network.folder, 'organizations', domain, 'ca');
+    const certificateFile = join(folder, `ca.${domain}-cert.pem`);
+    const ca = await loadKey({ certificateFile, keyFile: join(folder, 'priv_sk') });
+    const { publicKey, privateKey } = generateKey();
+    const certificatePem = await issueCertificate({
+      subject: [...(odd.units ?? ['client']).map((unit) => ({ OU: [unit] })), { CN: ['odd'] }],
+      issuer: [{ O: [domain] }, { CN: [`ca.${domain}`] }],
+      publicKey,
+      signingKey: ca.privateKey,
+      notBefore: odd.notBefore ?? new Date(),
+      notAfter: odd.notAfter ?? new Date('2100-01-01'),
+      extensions: [],
+    });
+    return createSigningIdentity({ mspId, certificatePem, privateKey });
+  }
+
+  /** A client whose certificate was good for two seconds, some minutes ago. */
+  async expiredIdentity(mspId: string): Promise<SigningIdentity> {
+    // Certificates are backdated, and none may be older than its CA; the peer's is not.
+    const { validFrom } = new X509Certificate(this.peer(mspId).certificatePem);
+    const notBefore = new Date(validFrom);
+    return this.oddIdentity(mspId, { notBefore, notAfter: new Date(notBefore.getTime() + 2000) });
+  }
+
+  /** Asks a peer to endorse. Rejects with the peer's ServiceError. */
+  propose(mspId: string, signed: peer.SignedProposal): Promise<peer.ProposalResponse> {
+    return new Promise((resolve, reject) => {
+      this.#endorsers.get(mspId)?.processProposal(signed, (error, answer) => {
+        if (error) reject(error);
+        else resolve(answer!);
+      });
+    });
+  }
+
+  /** A transaction endorsed by these organizations' peers, in this order. */
+  async endorsed(parts: ProposalParts, mspIds: readonly string[]): Promise<common.Envelope> {
+    const proposal = newProposal(parts);
+    return this.assemble(proposal, await this.responses(proposal, mspIds));
+  }
+
+  async responses(
+    { signed }: RawProposal,
+    mspIds: readonly string[],
+  ): Promise<peer.ProposalResponse[]> {
+    return Promise.all(mspIds.map((mspId) => this.propose(mspId, signed)));
+  }
+
+  assemble(proposal: RawProposal, responses: readonly peer.ProposalResponse[]): common.Envelope {
+    return newTransaction({
+      proposal,
+      payload: responses[0]!.getPayload_asU8(),
+      endorsements: responses.map((one) => one.getEndorsement()!),
+    });
+  }
+
+  /** A transaction whose payload is changed and then signed by these organizations' peers. */
+  async forged(
+    parts: ProposalParts,
+    change: (payload: Uint8Array) => Uint8Array,
+    mspIds: readonly string[] = ['AuditorMSP', 'MinistryMSP'],
+  ): Promise<common.Envelope> {
+    const proposal = newProposal(parts);
+    const [response] = await this.responses(proposal, mspIds.slice(0, 1));
+    const payload = change(response!.getPayload_asU8());
+    const endorsements = mspIds.map((mspId) => endorsementBy(this.peer(mspId), payload));
+    return newTransaction({ proposal, payload, endorsements });
+  }
+
+  /** Sends messages on one stream; ends at the first refusal. */
+  async broadcast(...envelopes: common.Envelope[]): Promise<Broadcast[]> {
+    const client = await this.#connectOrderer();
+    const stream = client.broadcast();
+    const answers: Broadcast[] = [];
+    for (const envelope of envelopes) stream.write(envelope);
+    for await (const answer of stream as AsyncIterable<orderer.BroadcastResponse>) {
+      answers.push({ status: answer.getStatus(), info: answer.getInfo() });
+      if (answers.length === envelopes.length) stream.end();
+    }
+    return answers;
+  }
+
+  /** Orders transactions and waits for them. @returns their codes, in the order given */
+  async codesOf(...envelopes: common.Envelope[]): Promise<number[]> {
+    return (await this.commit(...envelopes)).map(({ code }) => code);
+  }
+
+  /** Orders transactions on one stream. @returns what the ministry's peer said and where */
+  async commit(...envelopes: common.Envelope[]): Promise<{ code: number; block: number }[]> {
+    const start = this.network.network.heightOf('MinistryMSP');
+    const refused = (await this.broadcast(...envelopes)).find(({ status }) => status !== 200);
+    if (refused) throw new Error(`not ordered: ${refused.info}`);
+    const found: { code: number; block: number }[] = [];
+    const wanted = envelopes.map((one) => Buffer.from(one.serializeBinary()).toString('base64'));
+    const signer = await this.user('tashi');
+    const stop = Number.MAX_SAFE_INTEGER;
+    for await (const answer of this.deliver({ signer, start, stop })) {
+      const block = answer.getBlock()!;
+      const codes = block.getMetadata()!.getMetadataList_asU8()[2]!;
+      block
+        .getData()!
+        .getDataList_asU8()
+        .forEach((bytes, at) => {
+          const index = wanted.indexOf(Buffer.from(bytes).toString('base64'));
+          // Equal bytes may be sent twice, each with a code of its own.
+          wanted[index] = '';
+          found[index] = { code: codes[at]!, block: block.getHeader()!.getNumber() };
+        });
+      if (wanted.every((one) => one === '')) return found;
+    }
+    throw new Error('the blocks ended');
+  }
+
+  /** Messages of a peer's Deliver service, up to a status. */
+  async *deliver(
+    seek: Seek,
+    mspId = 'MinistryMSP',
+    kind: 'deliver' | 'deliverFiltered' = 'deliver',
+  ): AsyncGenerator<peer.DeliverResponse> {
+    const client = await this.#connect(mspId, peer.DeliverClient);
+    const stream: Deliver = kind === 'deliver' ? client.deliver() : client.deliverFiltered();
+    stream.on('error', () => undefined);
+    stream.write(this.seekEnvelope(seek));
+    try {
+      for await (const answer of stream as AsyncIterable<peer.DeliverResponse>) {
+        yield answer;
+        if (answer.hasStatus()) return;
+      }
+    } finally {
+      stream.cancel();
+    }
+  }
+
+  /** Status or number of every message that a request for blocks is answered with. */
+  async delivered(seek: Seek, mspId?: string): Promise<string[]> {
+    const seen: string[] = [];
+    for await (const answer of this.deliver(seek, mspId)) {
+      const block = answer.getBlock();
+      if (block) seen.push(`block ${String(block.getHeader()?.getNumber())}`);
+      else seen.push(statusName(answer.getStatus()));
+    }
+    return seen;
+  }
+
+  /** Like `delivered`, of the ordering node. */
+  async orderedBlocks(seek: Seek): Promise<string[]> {
+    const stream = (await this.#connectOrderer()).deliver();
+    stream.on('error', () => undefined);
+    stream.write(this.seekEnvelope(seek));
+    const seen: string[] = [];
+    for await (const answer of stream as AsyncIterable<orderer.DeliverResponse>) {
+      const block = answer.getBlock();
+      seen.push(
+        block ? `block ${String(block.getHeader()?.getNumber())}` : statusName(answer.getStatus()),
+      );
+      if (!block) break;
+    }
+    stream.cancel();
+    return seen;
+  }
+
+  seekEnvelope(seek: Seek): common.Envelope {
+    const { signer, channelId = this.network.network.topology.channel } = seek;
+    const channelHeader = new common.ChannelHeader();
+    channelHeader.setType(common.HeaderType.DELIVER_SEEK_INFO);
+    channelHeader.setChannelId(channelId);
+    const offsetMs = 'offsetMs' in seek ? seek.offsetMs : 0;
+    if (offsetMs !== undefined) {
+      channelHeader.setTimestamp(Timestamp.fromDate(new Date(Date.now() + offsetMs)));
+    }
+    const signatureHeader = new common.SignatureHeader();
+    signatureHeader.setCreator(signer.serialized);
+    const header = new common.Header();
+    header.setChannelHeader(channelHeader.serializeBinary());
+    header.setSignatureHeader(signatureHeader.serializeBinary());
+    const info = new orderer.SeekInfo();
+    info.setStart(position(seek.start));
+    info.setStop(position(seek.stop));
+    const { BLOCK_UNTIL_READY, FAIL_IF_NOT_READY } = orderer.SeekInfo.SeekBehavior;
+    info.setBehavior(seek.failIfNotReady === true ? FAIL_IF_NOT_READY : BLOCK_UNTIL_READY);
+    const payload = new common.Payload();
+    payload.setHeader(header);
+    payload.setData(info.serializeBinary());
+    const envelope = new common.Envelope();
+    envelope.setPayload(payload.serializeBinary());
+    envelope.setSignature(signer.sign(envelope.getPayload_asU8()));
+    return envelope;
+  }
+
+  /** The Gateway service of a peer. */
+  gateway(mspId = 'MinistryMSP'): Promise<gateway.GatewayClient> {
+    return this.#connect(mspId, gateway.GatewayClient);
+  }
+
+  async #connect<Client extends { close(): void }>(
+    mspId: string,
+    Type: ClientClass<Client>,
+  ): Promise<Client> {
+    const { address, hostName, tlsRootCertificatePem } = await this.network.connection(mspId);
+    return this.#make(Type, { address, hostName, rootPem: tlsRootCertificatePem });
+  }
+
+  #connectOrderer(): Promise<orderer.AtomicBroadcastClient> {
+    const { host, tls } = this.crypto.orderer;
+    const { port } = this.network.network.endpoints.orderer;
+    const place = { address: `127.0.0.1:${String(port)}`, hostName: host };
+    const rootPem = tls.rootCertificatePem;
+    return Promise.resolve(this.#make(orderer.AtomicBroadcastClient, { ...place, rootPem }));
+  }
+
+  #make<Client extends { close(): void }>(
+    Type: ClientClass<Client>,
+    place: { address: string; hostName: string; rootPem: string },
+  ): Client {
+    const byAddress = this.#open.get(Type) ?? new Map<string, { close(): void }>();
+    this.#open.set(Type, byAddress);
+    const known = byAddress.get(place.address);
+    if (known) return known as Client;
+    const client = new Type(place.address, credentials.createSsl(Buffer.from(place.rootPem)), {
+      'grpc.ssl_target_name_override': place.hostName,
+      'grpc.max_send_message_length': -1,
+    });
+    byAddress.set(place.address, client);
+    return client;
+  }
+}
+
+type ClientClass<Client> = new (
+  address: string,
+  secured: ReturnType<typeof credentials.createSsl>,
+  options: object,
+) => Client;
+
+function position(at: number | 'newest'): orderer.SeekPosition {
+  const where = new orderer.SeekPosition();
+  if (at === 'newest') {
+    where.setNewest(new orderer.SeekNewest());
+    return where;
+  }
+  const specified = new orderer.SeekSpecified();
+  specified.setNumber(at);
+  where.setSpecified(specified);
+  return where;
+}
+
+function statusName(code: number): string {
+  return Object.entries(common.Status).find(([, value]) => value === code)?.[0] ?? String(code);
+}
+
+/** What a refused call was refused with. */
+export async function refusalOf(
+  call: Promise<unknown>,
+): Promise<{ code: number; details: string }> {
+  try {
+    await call;
+  } catch (error) {
+    const { code, details } = error as { code: number; details: string };
+    return { code, details };
+  }
+  throw new Error('nothing was refused');
+}
