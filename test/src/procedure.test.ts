@@ -252,6 +252,8 @@ describe('a tender from notice to award, over HTTP', () => {
       const close = entries.find(({ command }) => command === 'tender:close');
       expect(close).toMatchObject({ changes: [], event: { name: 'TenderClosed' } });
       expect(close?.event).not.toHaveProperty('payload');
+      // The distance from an earlier block would be a number of transactions.
+      expect(close).not.toHaveProperty('blockNumber');
     });
 
     test('a guess at a bid is refused alike whether there is one or not', () => {

@@ -1,4 +1,4 @@
-/** A second way to the ledger of a running system, past its gateway, with the wallet's identities. */
+/** A second way to a running system's ledger, past its gateway, as the wallet's identities. */
 import { join } from 'node:path';
 import { common } from '@hyperledger/fabric-protos';
 import {

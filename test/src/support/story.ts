@@ -1,4 +1,4 @@
-/** The demonstration's procedure, step by step over HTTP, with what everyone could read meanwhile. */
+/** The demonstration's procedure, step by step over HTTP, and what everyone could read of it. */
 import {
   ApiProblem,
   type BidSubmission,

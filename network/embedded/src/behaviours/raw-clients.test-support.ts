@@ -13,7 +13,7 @@ import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
 import type { TestNetwork } from '../test-network';
 import { endorsementBy, newProposal, newTransaction } from './raw-transaction.test-support';
-import type { ProposalParts, RawProposal } from './raw-transaction.test-support';
+import type { ProposalParts, RawProposal, TransactionParts } from './raw-transaction.test-support';
 
 /** A certificate that the CA would not issue. */
 export interface OddCertificate {
@@ -142,17 +142,18 @@ export class RawClients {
     });
   }
 
-  /** A transaction whose payload is changed and then signed by these organizations' peers. */
+  /** A transaction that the ministry's peer ran and that these identities signed, in this order. */
   async forged(
     parts: ProposalParts,
-    change: (payload: Uint8Array) => Uint8Array,
-    mspIds: readonly string[] = ['AuditorMSP', 'MinistryMSP'],
+    endorsers: readonly SigningIdentity[] = [this.peer('AuditorMSP'), this.peer('MinistryMSP')],
+    change: (payload: Uint8Array) => Uint8Array = (payload) => payload,
+    changes: Partial<TransactionParts> = {},
   ): Promise<common.Envelope> {
     const proposal = newProposal(parts);
-    const [response] = await this.responses(proposal, mspIds.slice(0, 1));
+    const [response] = await this.responses(proposal, ['MinistryMSP']);
     const payload = change(response!.getPayload_asU8());
-    const endorsements = mspIds.map((mspId) => endorsementBy(this.peer(mspId), payload));
-    return newTransaction({ proposal, payload, endorsements });
+    const endorsements = endorsers.map((one) => endorsementBy(one, payload));
+    return newTransaction({ proposal, payload, endorsements, ...changes });
   }
 
   /** Sends messages on one stream; ends at the first refusal. */

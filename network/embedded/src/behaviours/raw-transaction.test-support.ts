@@ -169,6 +169,34 @@ export function withAction(
   return response.serializeBinary();
 }
 
+/** A response payload with other read and write sets. */
+export function withRwset(
+  payload: Uint8Array,
+  change: (sets: ledger.rwset.NsReadWriteSet[]) => void,
+): Uint8Array {
+  return withAction(payload, (action) => {
+    const results = ledger.rwset.TxReadWriteSet.deserializeBinary(action.getResults_asU8());
+    change(results.getNsRwsetList());
+    action.setResults(results.serializeBinary());
+    return undefined;
+  });
+}
+
+/** A response payload for another proposal. */
+export function payloadFor(proposal: RawProposal, payload: Uint8Array): Uint8Array {
+  const { header, input } = proposal;
+  const content = new peer.ChaincodeProposalPayload();
+  content.setInput(input);
+  const response = peer.ProposalResponsePayload.deserializeBinary(payload);
+  const hash = sha256(
+    header.getChannelHeader_asU8(),
+    header.getSignatureHeader_asU8(),
+    content.serializeBinary(),
+  );
+  response.setProposalHash(hash);
+  return response.serializeBinary();
+}
+
 /** The read and write sets inside a proposal response, by namespace. */
 export function rwsetOf(
   response: peer.ProposalResponse,
@@ -183,5 +211,27 @@ export function rwsetOf(
       set.getNamespace(),
       ledger.rwset.kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8()).toObject(),
     ]),
+  );
+}
+
+/** An identity that signs something else than it is asked to. */
+export function spoiled(identity: SigningIdentity): SigningIdentity {
+  return { ...identity, sign: () => identity.sign(Buffer.from('something else')) };
+}
+
+/** The same transaction with the same id, but without endorsements. */
+export function withoutEndorsements(
+  envelope: common.Envelope,
+  creator: SigningIdentity,
+): common.Envelope {
+  const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
+  const transaction = peer.Transaction.deserializeBinary(payload.getData_asU8());
+  const [action] = transaction.getActionsList();
+  const content = peer.ChaincodeActionPayload.deserializeBinary(action!.getPayload_asU8());
+  content.getAction()!.setEndorsementsList([]);
+  action!.setPayload(content.serializeBinary());
+  return signedEnvelope(
+    { header: payload.getHeader()!, data: transaction.serializeBinary() },
+    creator,
   );
 }
