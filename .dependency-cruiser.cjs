@@ -1,5 +1,5 @@
 /**
- * The import rules of the rooms (docs/STYLE.md). An arrow that is not allowed fails `npm run check`.
+ * The import rules of the rooms (docs/STYLE.md). An arrow that is not allowed fails the check.
  */
 const rooms = ['protocol', 'sealed', 'chaincode', 'gateway', 'client', 'network', 'test', 'tools'];
 

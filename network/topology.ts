@@ -87,7 +87,8 @@ export function peerHost(organization: Organization): string {
 
 /** Host name of the ordering node. @throws TopologyError when its organization is unknown */
 export function ordererHost(topology: Topology): string {
-  return `${topology.orderer.name}.${organizationOf(topology, topology.orderer.organization).domain}`;
+  const { name, organization } = topology.orderer;
+  return `${name}.${organizationOf(topology, organization).domain}`;
 }
 
 /** The organization with this MSP id. @throws TopologyError when there is none */

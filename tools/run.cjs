@@ -1,9 +1,9 @@
 /*
  * The one way into the project: node tools/run.cjs start | demo | bench | test | check | build
  *
- * Installs if needed, builds if needed, then runs. Kept to syntax that any Node can read, so that an
- * unsupported one gets its sentence instead of a syntax error; npm's own pre and post scripts do not
- * run, because .npmrc switches install scripts off.
+ * Installs if needed, builds if needed, then runs. Kept to syntax that any Node can read, so that
+ * an unsupported one gets its sentence instead of a syntax error; npm's own pre and post scripts
+ * do not run, because .npmrc switches install scripts off.
  */
 'use strict';
 var childProcess = require('child_process');
@@ -54,7 +54,7 @@ function writeStamp(name, value) {
   fs.writeFileSync(path.join(STAMPS, name), value);
 }
 
-/** Runs a command to its end, its output on ours; a failure ends this process with the same code. */
+/** Runs a command to its end, its output on ours; a failure ends this process, code and all. */
 function run(command, args, options) {
   var result = childProcess.spawnSync(
     command,

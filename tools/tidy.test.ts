@@ -31,10 +31,11 @@ function placesOf(files: readonly string[], isWrong: (line: string) => boolean):
 
 describe('the repository', () => {
   test(`has no line of code longer than ${lineLengthMax} columns`, () => {
-    const isUrlOrRegister = (line: string): boolean => /https?:\/\//.test(line);
-    expect(
-      placesOf(sources, (line) => line.length > lineLengthMax && !isUrlOrRegister(line)),
-    ).toEqual([]);
+    // An address, the title of a test and a literal on a line of its own cannot be broken.
+    const cannotBreak = (line: string): boolean =>
+      /https?:\/\/|^\s*(test|describe)\(|^\s*([/'"`]).*\2[,;]?$/.test(line);
+    const isTooLong = (line: string): boolean => line.length > lineLengthMax && !cannotBreak(line);
+    expect(placesOf(sources, isTooLong)).toEqual([]);
   });
 
   test('names its files in kebab-case', () => {

@@ -7,7 +7,7 @@ const LEVEL_UNIT = 1_000n;
 
 /**
  * A bidder's bid for one lot, with the flaw that the scenario gives it: a typed total below the sum
- * of the lines, or an item named twice. What the ledger knows besides is filled in when it is sealed.
+ * of the lines, or an item named twice. What the ledger knows besides is filled in at sealing.
  */
 export function composeBid(bid: { readonly bidder: Bidder; readonly lotId: string }): WrittenBid {
   const { bidder, lotId } = bid;

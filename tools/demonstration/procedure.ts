@@ -74,7 +74,10 @@ async function registerVendors({ people, narrator }: Demonstration): Promise<voi
   );
 }
 
-/** Everything that must be over by the deadline. @returns a bid that is kept back until it is late */
+/**
+ * Everything that must be over by the deadline.
+ * @returns a bid that is kept back until it is late
+ */
 async function biddingOf(run: Demonstration, tender: TenderDraft): Promise<() => Promise<void>> {
   try {
     await registerKeys(run);
@@ -87,7 +90,7 @@ async function biddingOf(run: Demonstration, tender: TenderDraft): Promise<() =>
     const reason = 'The time for bids was too short for this machine.';
     await run.people.officer.cancel(run.tenderId, { requestId, reason }).catch(ignoreRefusal);
     throw new TooSlow(
-      `This machine is slow: ${run.biddingMs / 1000} s were too short for the bids (${error.code}).`,
+      `This machine is slow: ${run.biddingMs / 1000} s were too short for bids (${error.code}).`,
       { cause: error },
     );
   }

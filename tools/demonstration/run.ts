@@ -11,8 +11,8 @@ const graceMs = 1_000;
 const runsMax = 3;
 
 /**
- * Runs a new demonstration tender on a running system. Where the machine is so slow that the deadline
- * came before the bids, it says so and runs another one with twice the time, twice at most.
+ * Runs a new demonstration tender on a running system. Where the machine is so slow that the
+ * deadline came before the bids, it says so and runs another with twice the time, twice at most.
  * @returns the tender's id
  * @throws {TooSlow} where that did not help either
  * @throws {TokenMissing} where the folder is not the running system's

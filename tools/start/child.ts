@@ -101,7 +101,9 @@ async function firstWord(
     const where = log ? `; ${log.path} may tell why` : '';
     throw new ChildFailed(`The ${name} process ended before it was ready (${word})${where}.`);
   }
-  if (word.type === 'failed') throw new ChildFailed(word.message, word.code);
+  if (word.type === 'failed') {
+    throw new ChildFailed(word.message.replace(/\s*\n\s*/g, ' '), word.code);
+  }
   return word;
 }
 

@@ -31,6 +31,10 @@ class Ending {
         this.end(reason, 0);
       });
     }
+    // As with `npm start | head`; without anybody to tell there is nothing to run for.
+    process.stdout.on('error', () => {
+      this.end('Nobody reads the output', 0);
+    });
     onParentDeath(() => {
       this.end('The process that started this one is gone', 0);
     });

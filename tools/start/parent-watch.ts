@@ -8,8 +8,8 @@ const grandparent = parentOf(parent);
 
 /**
  * Calls back once when the process that started this one is gone. There is no channel to npm or a
- * shell, so the number of the parent is watched: the system gives an orphan another one. Between npm
- * and its script there may be a shell that outlives npm, so the parent's own parent counts too
+ * shell, so the number of the parent is watched: the system gives an orphan another one. Between
+ * npm and its script there may be a shell that outlives npm, so the parent's own parent counts too
  * where npm started us and the system tells it.
  * @returns stops watching
  */

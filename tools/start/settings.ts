@@ -20,6 +20,8 @@ export class SettingError extends Error {
 }
 
 const PORT_MAX = 65_535;
+/** Read by the chaincode processes, which can say what is wrong with them in their logs only. */
+const PERIODS = ['PROCUREMENT_MIN_BIDDING_MS', 'PROCUREMENT_MIN_GRACE_MS'];
 /** The network's last port is this far above its first one. */
 const NETWORK_PORT_SPAN = 20;
 
@@ -27,7 +29,7 @@ const NETWORK_PORT_SPAN = 20;
  * Reads the settings of a start.
  * @param environment the process environment
  * @param args the words after the command
- * @throws {SettingError} on an unknown word or a port that is none
+ * @throws {SettingError} on an unknown word, a port that is none or a period that is none
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -38,6 +40,7 @@ export function readSettings(
   if (unknown !== undefined) {
     throw new SettingError(`Unknown word ${unknown}: start takes ${known.join(' and ')}.`);
   }
+  for (const name of PERIODS) checkPeriod(name, environment[name]);
   return {
     folder: resolve(environment['PROCUREMENT_DATA'] ?? 'data'),
     httpPort: port(environment, 'PROCUREMENT_HTTP_PORT', 8080, PORT_MAX),
@@ -60,4 +63,9 @@ function port(
     throw new SettingError(`${name} is ${text}: it must be a port from 1 to ${max}.`);
   }
   return value;
+}
+
+function checkPeriod(name: string, text: string | undefined): void {
+  if (text === undefined || /^\d{1,12}$/.test(text)) return;
+  throw new SettingError(`${name} is ${text}: it must be a whole number of milliseconds.`);
 }

@@ -39,7 +39,7 @@ function isOwn(entry: TrailEntry, viewer: Viewer): boolean {
   return entry.signer.mspId === viewer.mspId && entry.signer.spki === viewer.spki;
 }
 
-/** From the publication on, the distance between two block numbers tells how many bids there are. */
+/** From the publication on, the distance between two blocks tells how many bids there are. */
 function withoutPlace(entry: TrailEntry): VisibleEntry {
   const { blockNumber, ...rest } = entry;
   return AFTER_PUBLICATION.has(entry.command) ? rest : { ...rest, blockNumber };

@@ -61,7 +61,7 @@ async function benchTender(
   if (!bench.isOpened) {
     const value = result.callsPerSecond;
     const name = 'bids.submit.tps';
-    const more = `${bids.length} bids, ${inFlight} in flight, deal proofs checked by two organisations`;
+    const more = `${bids.length} bids, ${inFlight} in flight, proofs checked by two organisations`;
     report({ name, value, unit: 'tx/s', conditions: `${more}, ${conditions}` });
     return;
   }

@@ -14,7 +14,7 @@ export function report(figure: Figure): void {
   process.stdout.write(`${JSON.stringify({ ...figure, value })}\n`);
 }
 
-/** Says on the error stream what is being measured, so that the figures stay readable by machine. */
+/** Says on the error stream what is being measured, so that the figures stay machine-readable. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -170,6 +170,6 @@ function allProcesses(): { id: number; parent: number; state: string }[] {
 
 /** The product must not see what the test runner told this process. */
 function withoutJest(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, JEST_WORKER_ID: _worker, ...rest } = environment;
-  return rest;
+  const told = ['NODE_OPTIONS', 'JEST_WORKER_ID'];
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !told.includes(name)));
 }

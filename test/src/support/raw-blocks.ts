@@ -62,7 +62,7 @@ function dataHash(block: common.Block): Uint8Array {
   return sha256(...(block.getData()?.getDataList_asU8() ?? []));
 }
 
-/** SHA-256 of the DER sequence of number, previous hash and data hash (protoutil.BlockHeaderHash). */
+/** SHA-256 of the DER of number, previous hash and data hash (protoutil.BlockHeaderHash). */
 function headerHash(header: common.BlockHeader): Uint8Array {
   const number = header.getNumber().toString(16);
   const even = number.length % 2 === 0 ? number : `0${number}`;

@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ChaincodeEventsOptions } from '@hyperledger/fabric-gateway';
-import { common, gateway, msp, peer } from '@hyperledger/fabric-protos';
+import { gateway, peer } from '@hyperledger/fabric-protos';
 import type { SigningIdentity } from '../identity/signing-identity';
+import { parsePolicy } from '../policy/policy-dsl';
 import { startAssetNetwork } from '../test-support/asset-network';
 import { RawClients, refusalOf } from './raw-clients.test-support';
-import { newProposal } from './raw-transaction.test-support';
-import { connectAs, failureOf } from './sdk.test-support';
+import { endorsersOfPrepared, newProposal } from './raw-transaction.test-support';
+import { connectAs, evaluate, failureOf, statusOf, submit } from './sdk.test-support';
 import type { SdkClient } from './sdk.test-support';
 
 // Numbers are those of the list of behaviours recorded on Fabric 2.5.16.
 
+const vendorOnly = Buffer.from(
+  parsePolicy("OutOf(1, 'VendorMSP.peer')").serializeBinary(),
+).toString('base64');
 const lacking = (policy: string): string =>
   `Failed evaluating policy on signed data during check policy on channel [procurement] with ` +
   `policy [/Channel/Application/${policy}]: [implicit policy evaluation failed - 0 sub-policies ` +
@@ -208,41 +212,12 @@ describe('endorsing organizations', () => {
   });
 
   test('46b: follow from the policy of the key', async () => {
-    await submitted('putSetPolicy', ['kp1', 'v', vendorOnly().toString('base64')]);
+    await submitted('putSetPolicy', ['kp1', 'v', vendorOnly]);
     const { transaction, status } = await submitted('put', ['kp1', 'g']);
     expect(status.code).toBe(0);
-    expect(endorsersOf(transaction.getBytes())).toEqual(['VendorMSP']);
+    expect(endorsersOfPrepared(transaction.getBytes())).toEqual(['VendorMSP']);
   });
 });
-
-function vendorOnly(): Buffer {
-  const role = new msp.MSPRole();
-  role.setMspIdentifier('VendorMSP');
-  role.setRole(msp.MSPRole.MSPRoleType.PEER);
-  const principal = new msp.MSPPrincipal();
-  principal.setPrincipal(role.serializeBinary());
-  const signedBy = new common.SignaturePolicy();
-  signedBy.setSignedBy(0);
-  const gate = new common.SignaturePolicy.NOutOf();
-  gate.setN(1);
-  gate.addRules(signedBy);
-  const rule = new common.SignaturePolicy();
-  rule.setNOutOf(gate);
-  const policy = new common.SignaturePolicyEnvelope();
-  policy.setRule(rule);
-  policy.addIdentities(principal);
-  return Buffer.from(policy.serializeBinary());
-}
-
-function endorsersOf(prepared: Uint8Array): string[] {
-  const envelope = gateway.PreparedTransaction.deserializeBinary(prepared).getEnvelope()!;
-  const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
-  const [action] = peer.Transaction.deserializeBinary(payload.getData_asU8()).getActionsList();
-  return peer.ChaincodeActionPayload.deserializeBinary(action!.getPayload_asU8())
-    .getAction()!
-    .getEndorsementsList()
-    .map((one) => msp.SerializedIdentity.deserializeBinary(one.getEndorser_asU8()).getMspid());
-}
 
 describe('a request that the library would not send', () => {
   test('x17: Submit of an unsigned transaction', async () => {
@@ -253,7 +228,7 @@ describe('a request that the library would not send', () => {
     ]);
     envelope.setSignature('');
     request.setPreparedTransaction(envelope);
-    expect(await refusalOf(submit(request))).toEqual({
+    expect(await refusalOf(submit(clients, request))).toEqual({
       code: 3,
       details: 'prepared transaction must be signed',
     });
@@ -267,7 +242,7 @@ describe('a request that the library would not send', () => {
     ]);
     envelope.setSignature(tashi.sign(Buffer.from('another')));
     request.setPreparedTransaction(envelope);
-    expect(await refusalOf(submit(request))).toEqual({
+    expect(await refusalOf(submit(clients, request))).toEqual({
       code: 10,
       details:
         'received unsuccessful response from orderer: status=FORBIDDEN, info=implicit policy ' +
@@ -277,13 +252,13 @@ describe('a request that the library would not send', () => {
   });
 
   test('x19: Evaluate of nothing, of no proposal, and with another id or channel', async () => {
-    expect(await refusalOf(evaluate(new gateway.EvaluateRequest()))).toEqual({
+    expect(await refusalOf(evaluate(clients, new gateway.EvaluateRequest()))).toEqual({
       code: 3,
       details: 'failed to unpack transaction proposal: a signed proposal is required',
     });
     const garbled = new peer.SignedProposal();
     garbled.setProposalBytes(Buffer.of(0xff, 0xff));
-    expect(await refusalOf(evaluate(evaluateRequest(garbled)))).toEqual({
+    expect(await refusalOf(evaluate(clients, evaluateRequest(garbled)))).toEqual({
       code: 3,
       details:
         'failed to unpack transaction proposal: error unmarshalling Proposal: proto: cannot ' +
@@ -295,7 +270,7 @@ describe('a request that the library would not send', () => {
     const otherChannel = evaluateRequest(signed);
     otherChannel.setChannelId('nochan');
     for (const request of [otherId, otherChannel]) {
-      const result = (await evaluate(request)).getResult()!;
+      const result = (await evaluate(clients, request)).getResult()!;
       expect(Buffer.from(result.getPayload_asU8()).toString()).toBe('accepted');
     }
   });
@@ -305,26 +280,6 @@ function evaluateRequest(signed: peer.SignedProposal): gateway.EvaluateRequest {
   const request = new gateway.EvaluateRequest();
   request.setProposedTransaction(signed);
   return request;
-}
-
-async function evaluate(request: gateway.EvaluateRequest): Promise<gateway.EvaluateResponse> {
-  const client = await clients.gateway();
-  return new Promise((resolve, reject) => {
-    client.evaluate(request, (error, answer) => {
-      if (error) reject(error);
-      else resolve(answer!);
-    });
-  });
-}
-
-async function submit(request: gateway.SubmitRequest): Promise<unknown> {
-  const client = await clients.gateway();
-  return new Promise((resolve, reject) => {
-    client.submit(request, (error, answer) => {
-      if (error) reject(error);
-      else resolve(answer);
-    });
-  });
 }
 
 describe('chaincode events', () => {
@@ -416,7 +371,7 @@ describe('the status of a transaction', () => {
   test('70: is refused to those who may not read, and of an unknown channel', async () => {
     const { transaction } = await submitted('put', ['s70', '1']);
     const ask = (signer: SigningIdentity, channelId: string) =>
-      refusalOf(statusOf(transaction.getTransactionId(), signer, channelId));
+      refusalOf(statusOf(clients, { txId: transaction.getTransactionId(), signer, channelId }));
     expect(await ask(clients.crypto.orderer.identity, 'procurement')).toEqual({
       code: 7,
       details: lacking('Readers'),
@@ -426,21 +381,4 @@ describe('the status of a transaction', () => {
       details: 'Failed to get policy manager for channel [nochan]',
     });
   });
-
-  async function statusOf(txId: string, signer: SigningIdentity, channelId: string) {
-    const request = new gateway.CommitStatusRequest();
-    request.setTransactionId(txId);
-    request.setChannelId(channelId);
-    request.setIdentity(signer.serialized);
-    const signed = new gateway.SignedCommitStatusRequest();
-    signed.setRequest(request.serializeBinary());
-    signed.setSignature(signer.sign(signed.getRequest_asU8()));
-    const client = await clients.gateway();
-    return new Promise((resolve, reject) => {
-      client.commitStatus(signed, (error, answer) => {
-        if (error) reject(error);
-        else resolve(answer);
-      });
-    });
-  }
 });

@@ -137,8 +137,20 @@ describe('a proposal', () => {
   });
 
   test.each<[string, string, (header: common.ChannelHeader) => void]>([
-    ['x1', 'epoch is non-zero', (header) => void header.setEpoch(7)],
-    ['x5', 'invalid header type MESSAGE', (header) => void header.setType(0)],
+    [
+      'x1',
+      'epoch is non-zero',
+      (header) => {
+        header.setEpoch(7);
+      },
+    ],
+    [
+      'x5',
+      'invalid header type MESSAGE',
+      (header) => {
+        header.setType(0);
+      },
+    ],
   ])('%s: is refused with "%s"', async (_, text, changeChannelHeader) => {
     expect(await refused({ changeChannelHeader })).toEqual({
       code: UNKNOWN,
@@ -147,8 +159,20 @@ describe('a proposal', () => {
   });
 
   test.each<[string, string, (header: common.SignatureHeader) => void]>([
-    ['x2', 'nonce is empty', (header) => void header.setNonce('')],
-    ['x3', 'creator is empty', (header) => void header.setCreator('')],
+    [
+      'x2',
+      'nonce is empty',
+      (header) => {
+        header.setNonce('');
+      },
+    ],
+    [
+      'x3',
+      'creator is empty',
+      (header) => {
+        header.setCreator('');
+      },
+    ],
   ])('%s: is refused with "%s"', async (_, text, changeSignatureHeader) => {
     expect(await refused({ changeSignatureHeader })).toEqual({
       code: UNKNOWN,
@@ -185,7 +209,9 @@ describe('a proposal', () => {
   });
 
   test('of header type CONFIG is endorsed', async () => {
-    const changeChannelHeader = (header: common.ChannelHeader) => void header.setType(1);
+    const changeChannelHeader = (header: common.ChannelHeader) => {
+      header.setType(1);
+    };
     expect(await answered({ changeChannelHeader })).toMatchObject(good);
   });
 });
@@ -205,7 +231,9 @@ describe('the time of a proposal', () => {
   });
 
   test('17b, 17c: may be missing, as long as the chaincode does not ask for it', async () => {
-    const changeChannelHeader = (header: common.ChannelHeader) => void header.clearTimestamp();
+    const changeChannelHeader = (header: common.ChannelHeader) => {
+      header.clearTimestamp();
+    };
     expect(await answered({ changeChannelHeader })).toMatchObject(good);
     expect(await answered({ args: ['transaction'], changeChannelHeader })).toMatchObject(bad);
   });
@@ -225,7 +253,9 @@ describe('the time of a proposal', () => {
         header.setTxId(txId);
         epoch = Buffer.alloc(8, header.getEpoch());
       },
-      changeSignatureHeader: (header) => void header.setNonce(nonce),
+      changeSignatureHeader: (header) => {
+        header.setNonce(nonce);
+      },
     });
     expect(JSON.parse(answer.payload)).toEqual({
       txId,
@@ -239,7 +269,8 @@ describe('the time of a proposal', () => {
 
 describe('a creator', () => {
   test('10: of an unknown MSP is refused', async () => {
-    const { certificatePem, sign } = tashi;
+    const { certificatePem } = tashi;
+    const sign = (bytes: Uint8Array) => tashi.sign(bytes);
     const serialized = serializeIdentity({ mspId: 'NoMSP', certificatePem });
     const creator = { mspId: 'NoMSP', certificatePem, serialized, sign };
     expect(await refused({ creator })).toEqual({ code: UNKNOWN, details: malformed });
@@ -254,7 +285,8 @@ describe('a creator', () => {
 
   test('10c, 11: with a certificate of another CA than its MSP has is refused', async () => {
     const vendor = await clients.user('vendor-1');
-    const { certificatePem, sign } = vendor;
+    const { certificatePem } = vendor;
+    const sign = (bytes: Uint8Array) => vendor.sign(bytes);
     const serialized = serializeIdentity({ mspId: 'MinistryMSP', certificatePem });
     const creator = { mspId: 'MinistryMSP', certificatePem, serialized, sign };
     expect(await refused({ creator })).toEqual({ code: UNKNOWN, details: malformed });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
-import { common, gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { common, discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { organizationOf } from '../../../topology';
 import { createOrLoadCrypto } from '../config/crypto-store';
 import type { CryptoStore } from '../config/crypto-store';
@@ -279,6 +279,11 @@ export class RawClients {
   /** The Gateway service of a peer. */
   gateway(mspId = 'MinistryMSP'): Promise<gateway.GatewayClient> {
     return this.#connect(mspId, gateway.GatewayClient);
+  }
+
+  /** The Discovery service of the ministry's peer. */
+  discovery(): Promise<discovery.DiscoveryClient> {
+    return this.#connect('MinistryMSP', discovery.DiscoveryClient);
   }
 
   async #connect<Client extends { close(): void }>(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
-import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import { common, gateway, ledger, msp, peer } from '@hyperledger/fabric-protos';
 import { sha256 } from '../crypto/hashes';
 import type { SigningIdentity } from '../identity/signing-identity';
 
@@ -234,4 +234,15 @@ export function withoutEndorsements(
     { header: payload.getHeader()!, data: transaction.serializeBinary() },
     creator,
   );
+}
+
+/** MSP ids of the endorsers of a serialized gateway.PreparedTransaction, in order. */
+export function endorsersOfPrepared(prepared: Uint8Array): string[] {
+  const envelope = gateway.PreparedTransaction.deserializeBinary(prepared).getEnvelope()!;
+  const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
+  const [action] = peer.Transaction.deserializeBinary(payload.getData_asU8()).getActionsList();
+  return peer.ChaincodeActionPayload.deserializeBinary(action!.getPayload_asU8())
+    .getAction()!
+    .getEndorsementsList()
+    .map((one) => msp.SerializedIdentity.deserializeBinary(one.getEndorser_asU8()).getMspid());
 }

@@ -53,7 +53,7 @@ function firstSequence(): Uint8Array {
   return data.serializeBinary();
 }
 
-/** Puts rows into the state of namespace `asset` and defines two chaincodes, without any transaction. */
+/** Puts rows into the state of `asset` and defines two chaincodes, without any transaction. */
 async function seed(rows: ReadonlyMap<string, string>): Promise<void> {
   const number = ledger.height;
   const header = new common.BlockHeader();

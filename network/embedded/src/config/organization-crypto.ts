@@ -86,7 +86,7 @@ export async function openOrganization(
   return { organization, folder, ca, tlsCa };
 }
 
-/** @throws CryptoStoreError when a file of the peer or the administrator is missing or unreadable */
+/** @throws CryptoStoreError when a file of the peer or the administrator cannot be read */
 export async function loadOrganization(opened: OrganizationFolder): Promise<OrganizationCrypto> {
   const { organization } = opened;
   const { mspId, domain } = organization;

@@ -174,7 +174,7 @@ function responseOnly(response: peer.Response): peer.ProposalResponse {
   return answer;
 }
 
-/** The bytes that endorsers sign and the validators check (protoutil.GetBytesProposalResponsePayload). */
+/** What endorsers sign and validators check (protoutil.GetBytesProposalResponsePayload). */
 function proposalResponsePayload(parts: {
   readonly proposal: UnpackedProposal;
   readonly simulated: Simulated;

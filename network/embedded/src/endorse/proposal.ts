@@ -56,7 +56,8 @@ export function unpackProposal(signed: peer.SignedProposal): UnpackedProposal {
 export function creatorOf(signed: peer.SignedProposal): Uint8Array {
   const bytes = signed.getProposalBytes_asU8();
   const proposal = filtered('proposal', () => decode(peer.Proposal, 'Proposal', bytes));
-  const header = filtered('header', () => decode(common.Header, 'Header', proposal.getHeader_asU8()));
+  const headerBytes = proposal.getHeader_asU8();
+  const header = filtered('header', () => decode(common.Header, 'Header', headerBytes));
   const signer = filtered('signature header', () =>
     decode(common.SignatureHeader, 'SignatureHeader', header.getSignatureHeader_asU8()),
   );
@@ -156,7 +157,8 @@ export interface CreatorDirectory {
  */
 export function validateProposal(proposal: UnpackedProposal, directory: CreatorDirectory): void {
   checkHeader(proposal);
-  const unknown = `access denied: channel [${proposal.channelId}] creator org unknown, creator is malformed`;
+  const denied = `access denied: channel [${proposal.channelId}]`;
+  const unknown = `${denied} creator org unknown, creator is malformed`;
   const creator = orRefuse(unknown, () => directory.deserialize(proposal.creator));
   const denied = `access denied: channel [${proposal.channelId}] creator org [${creator.mspId}]`;
   orRefuse(denied, () => {

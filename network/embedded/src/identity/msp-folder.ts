@@ -15,7 +15,7 @@ export interface OrganizationRoots {
 
 const nodeRoles: readonly NodeRole[] = ['client', 'peer', 'admin', 'orderer'];
 
-/** The FabricMSPConfig of an organization with NodeOUs, wrapped as the channel configuration has it. */
+/** The FabricMSPConfig of an organization with NodeOUs, as the channel configuration wraps it. */
 export function mspConfigOf(roots: OrganizationRoots): msp.MSPConfig {
   const ca = Buffer.from(roots.caCertificatePem, 'utf8');
   const crypto = new msp.FabricCryptoConfig();

@@ -167,7 +167,8 @@ describe('an identity is malformed', () => {
     const der = Buffer.from(new X509Certificate(certificatePem).raw);
     const at = der.indexOf('client');
     der.write('peer!!', at);
-    const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const body = der.toString('base64');
+    const pem = `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
     expect(() => registry.deserialize(serialized(pem))).toThrow(MspError);
   });
 });

@@ -27,7 +27,7 @@ export class OrganizationMsp {
   /** By OU name; undefined when NodeOUs are off. */
   readonly #units: ReadonlyMap<string, UnitRule> | undefined;
 
-  /** @throws MspError when a certificate of the configuration does not parse, or there is no root */
+  /** @throws MspError when a certificate of the configuration does not parse or no root is there */
   constructor(config: msp.FabricMSPConfig) {
     this.id = config.getName();
     this.#roots = config.getRootCertsList_asU8().map(parseCertificate);

@@ -23,6 +23,7 @@ export interface MetadataWrite {
   readonly entries: readonly MetadataEntry[];
 }
 
+/** One entry of a key's metadata, such as its validation parameter. */
 export interface MetadataEntry {
   readonly name: string;
   readonly value: Uint8Array;

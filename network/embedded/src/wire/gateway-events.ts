@@ -27,7 +27,7 @@ export function streamChaincodeEvents(call: EventCall, context: GatewayContext):
       call.end();
     },
     (error: unknown) => {
-      // Only this event makes grpc-js send the status; a destroyed stream leaves the client waiting.
+      // Only this event makes grpc-js send the status; a destroyed stream lets the client wait.
       call.emit('error', toServiceError(error));
     },
   );
