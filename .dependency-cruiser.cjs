@@ -91,7 +91,7 @@ module.exports = {
     only(
       'network-never-loads-the-shim',
       'the shim sets process-wide TLS settings',
-      '^network/',
+      '^network/(?!embedded/fixtures/)',
       'node_modules/fabric-(shim|contract-api|network)',
     ),
   ],

@@ -5,7 +5,7 @@ import type { ChaincodeOutcome, ExecuteRequest } from './execution';
 import { messageHandlers, messageTypeName } from './message-handlers';
 import { TransactionContext } from './transaction-context';
 
-export { ChaincodeConnectionError, type ChaincodeTls } from './chaincode-stream';
+export { ChaincodeConnectionError } from './chaincode-stream';
 export type { ChaincodeOutcome, ExecuteRequest } from './execution';
 
 const TYPE = peer.ChaincodeMessage.Type;

@@ -157,10 +157,10 @@ export interface CreatorDirectory {
  */
 export function validateProposal(proposal: UnpackedProposal, directory: CreatorDirectory): void {
   checkHeader(proposal);
-  const denied = `access denied: channel [${proposal.channelId}]`;
-  const unknown = `${denied} creator org unknown, creator is malformed`;
+  const refused = `access denied: channel [${proposal.channelId}] creator org`;
+  const unknown = `${refused} unknown, creator is malformed`;
   const creator = orRefuse(unknown, () => directory.deserialize(proposal.creator));
-  const denied = `access denied: channel [${proposal.channelId}] creator org [${creator.mspId}]`;
+  const denied = `${refused} [${creator.mspId}]`;
   orRefuse(denied, () => {
     directory.validate(creator);
   });
