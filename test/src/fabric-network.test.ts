@@ -1,75 +1,53 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { packageIdOf, startChaincodeProcess, startEmbeddedNetwork } from '@procurement/network';
-import type { ChaincodeProcess, EmbeddedNetwork, Topology } from '@procurement/network';
-import type { Contract, Gateway } from 'fabric-network';
+import { startTestNetwork, type TestNetwork, type Topology } from '@procurement/network';
+import type { Contract, Gateway, GatewayOptions } from 'fabric-network';
 
-const fixture = join(__dirname, '../../network/embedded/fixtures/asset');
+// Numbers are those of the list of behaviours recorded on Fabric 2.5.16.
+
+const chaincodeFolder = join(__dirname, '../../network/embedded/fixtures/asset');
 const mspIds = ['MinistryMSP', 'VendorMSP', 'AuditorMSP'] as const;
-const chaincode = { name: 'asset', version: '1.0' };
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function topologyWithPorts(): Promise<Topology> {
-  const addresses: Record<string, { port: number }> = {};
-  for (const mspId of mspIds) addresses[mspId] = { port: await freePort() };
-  return {
-    channel: 'procurement',
-    batch: {
-      timeoutMs: 10,
-      maxMessageCount: 200,
-      preferredMaxBytes: 512 * 1024,
-      absoluteMaxBytes: 1024 * 1024,
+const topology: Topology = {
+  channel: 'procurement',
+  batch: {
+    timeoutMs: 10,
+    maxMessageCount: 200,
+    preferredMaxBytes: 512 * 1024,
+    absoluteMaxBytes: 1024 * 1024,
+  },
+  organizations: mspIds.map((mspId) => ({
+    name: mspId.replace('MSP', '').toLowerCase(),
+    mspId,
+    domain: `${mspId.replace('MSP', '').toLowerCase()}.example`,
+    peer: { name: 'peer0', port: 0 },
+    users: [{ name: `user-${mspId}`, type: 'client' as const, attributes: {} }],
+  })),
+  orderer: { organization: 'AuditorMSP', name: 'orderer', port: 0 },
+  chaincodes: [
+    {
+      name: 'asset',
+      version: '1.0',
+      sequence: 1,
+      endorsementPolicy: "AND('AuditorMSP.peer', OR('MinistryMSP.peer', 'VendorMSP.peer'))",
+      addresses: Object.fromEntries(mspIds.map((mspId) => [mspId, { port: 0 }])),
     },
-    organizations: mspIds.map((mspId) => ({
-      name: mspId.replace('MSP', '').toLowerCase(),
-      mspId,
-      domain: `${mspId.replace('MSP', '').toLowerCase()}.example`,
-      peer: { name: 'peer0', port: 0 },
-      users: [{ name: `user-${mspId}`, type: 'client' as const, attributes: {} }],
-    })),
-    orderer: { organization: 'AuditorMSP', name: 'orderer', port: 0 },
-    chaincodes: [
-      {
-        ...chaincode,
-        sequence: 1,
-        endorsementPolicy: "AND('AuditorMSP.peer', OR('MinistryMSP.peer', 'VendorMSP.peer'))",
-        addresses,
-      },
-    ],
-  };
-}
+  ],
+};
 
 describe('fabric-network with its default options', () => {
-  const processes: ChaincodeProcess[] = [];
   let gateway: Gateway;
   let connected: Gateway | undefined;
-  let folder: string;
-  let network: EmbeddedNetwork | undefined;
+  let running: TestNetwork | undefined;
   let contract: Contract;
+  let profile: Record<string, unknown>;
+  let options: GatewayOptions;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fabric-network-'));
-    const topology = await topologyWithPorts();
-    for (const [mspId, { port }] of Object.entries(topology.chaincodes[0]!.addresses)) {
-      const packageId = packageIdOf(chaincode);
-      processes.push(startChaincodeProcess({ folder: fixture, packageId, port, mspId }));
-    }
-    network = await startEmbeddedNetwork({ topology, folder });
-    await network.awaitChaincode('asset');
-    const profile = JSON.parse(
+    running = await startTestNetwork({ topology, chaincodeFolder });
+    const { network } = running;
+    profile = JSON.parse(
       await readFile(network.profiles.get('MinistryMSP') ?? '', 'utf8'),
     ) as Record<string, unknown>;
     // The library reads this when it is loaded, and would print every refused transaction.
@@ -77,15 +55,14 @@ describe('fabric-network with its default options', () => {
     const { Gateway, Wallets } = await import('fabric-network');
     gateway = connected = new Gateway();
     const wallet = await Wallets.newFileSystemWallet(network.walletFolder);
-    await gateway.connect(profile, { wallet, identity: 'user-MinistryMSP' });
+    options = { wallet, identity: 'user-MinistryMSP' };
+    await gateway.connect(profile, options);
     contract = (await gateway.getNetwork('procurement')).getContract('asset');
   });
 
   afterAll(async () => {
     connected?.disconnect();
-    await network?.close();
-    await Promise.all(processes.map((one) => one.stop()));
-    await rm(folder, { recursive: true, force: true });
+    await running?.close();
   });
 
   test('discovers the peers, submits and evaluates', async () => {
@@ -110,6 +87,42 @@ describe('fabric-network with its default options', () => {
     for (const { reason } of refused) {
       expect(reason).toMatchObject({ transactionCode: 'MVCC_READ_CONFLICT' });
     }
+  });
+
+  test('48a: hears of peers that do not agree as a failed commit, without discovery', async () => {
+    const { Gateway } = await import('fabric-network');
+    const plain = new Gateway();
+    await plain.connect(profile, { ...options, discovery: { enabled: false } });
+    const asset = (await plain.getNetwork('procurement')).getContract('asset');
+    const error: unknown = await asset
+      .submitTransaction('random', 'r')
+      .catch((thrown: unknown) => thrown);
+    plain.disconnect();
+    expect(error).toMatchObject({
+      transactionCode: 'ENDORSEMENT_POLICY_FAILURE',
+      message: expect.stringMatching(
+        /^Commit of transaction [0-9a-f]{64} failed on peer \S+ with status ENDORSEMENT_POLICY_FAI/,
+      ),
+    });
+  });
+
+  test('48a: sees with discovery that peers do not agree', async () => {
+    await expect(contract.submitTransaction('random', 'r')).rejects.toThrow(
+      'Peer endorsements do not match',
+    );
+  });
+
+  test('48c: goes on with one endorsement, which does not suffice', async () => {
+    const transaction = contract.createTransaction('put').setEndorsingOrganizations('MinistryMSP');
+    await expect(transaction.submit('lonely', '1')).rejects.toMatchObject({
+      transactionCode: 'ENDORSEMENT_POLICY_FAILURE',
+    });
+  });
+
+  test('48d: gives the text of every peer when all refuse', async () => {
+    await expect(contract.submitTransaction('fail', 'boom')).rejects.toThrow(
+      /^No valid responses from any peers\. Errors:(\s+peer=\S+, status=500, message=boom){2}$/,
+    );
   });
 
   test('gives the text of a chaincode error', async () => {

@@ -11,11 +11,12 @@ const TIME_OF_DAY_FROM = 11;
 
 /** Tells, lot by lot, what each bid came to and who was awarded. */
 export function tellAward(narrator: Narrator, { lots }: Award): void {
-  for (const { lotId, bids, award } of lots) {
+  for (const { lotId, bids, ranks, award } of lots) {
     narrator.tell(`lot ${lotId}`);
     for (const bid of bids) narrator.tell(`  ${bid.vendorId}: ${finding(bid)}`);
     if (award?.outcome === 'awarded') {
-      narrator.tell(`  awarded to ${award.vendorId} for ${ngultrum(award.amount)}`);
+      const drawn = ranks[1]?.evaluatedAmount === award.amount ? ', drawn among equals' : '';
+      narrator.tell(`  awarded to ${award.vendorId} for ${ngultrum(award.amount)}${drawn}`);
     }
   }
 }

@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readProfiles, readWallet } from '@procurement/gateway';
 import type { AdapterOptions, Identity } from '@procurement/gateway';
-import { packageIdOf, startChaincodeProcess, startEmbeddedNetwork } from '@procurement/network';
-import type { ChaincodeProcess, EmbeddedNetwork, Topology } from '@procurement/network';
+import { startTestNetwork } from '@procurement/network';
+import type { EmbeddedNetwork, TestNetwork, Topology } from '@procurement/network';
 
 const FIXTURE = path.resolve(__dirname, '../../../network/embedded/fixtures/asset');
 const COMMIT_TIMEOUT_MS = 10_000;
@@ -42,19 +38,9 @@ const topology: Topology = {
   ],
 };
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** An embedded network with a generic chaincode, and what an adapter needs to reach it. */
 export class LedgerNetwork {
-  #network: EmbeddedNetwork | undefined;
-  #processes: ChaincodeProcess[] = [];
-  #folder = '';
+  #running: TestNetwork | undefined;
   #wallet: Identity[] = [];
   #adapterOptions: AdapterOptions | undefined;
 
@@ -72,27 +58,12 @@ export class LedgerNetwork {
   }
 
   async start(): Promise<void> {
-    this.#folder = await mkdtemp(path.join(tmpdir(), 'ledger-conformance-'));
-    const addresses: Record<string, { port: number }> = {};
-    for (const mspId of MSP_IDS) {
-      const port = await freePort();
-      addresses[mspId] = { port };
-      const packageId = packageIdOf({ name: 'asset', version: '1.0' });
-      this.#processes.push(startChaincodeProcess({ folder: FIXTURE, packageId, port, mspId }));
-    }
-    this.#network = await startEmbeddedNetwork({
-      topology,
-      folder: this.#folder,
-      chaincodeAddresses: { asset: addresses },
-    });
-    await this.#network.awaitChaincode('asset');
-    await this.#read(this.#network);
+    this.#running = await startTestNetwork({ topology, chaincodeFolder: FIXTURE });
+    await this.#read(this.#running.network);
   }
 
   async stop(): Promise<void> {
-    await this.#network?.close();
-    await Promise.all(this.#processes.map((one) => one.stop()));
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#running?.close();
   }
 
   async #read(network: EmbeddedNetwork): Promise<void> {
