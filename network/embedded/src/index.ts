@@ -19,12 +19,7 @@ export { DataFolder, DataFolderError } from './data-folder';
 export { startEmbeddedNetwork } from './network';
 export type { EmbeddedNetwork, NetworkOptions } from './network';
 export { startTestNetwork } from './test-network';
-export type {
-  PeerConnection,
-  TestNetwork,
-  TestNetworkOptions,
-  UserIdentity,
-} from './test-network';
+export type { PeerConnection, TestNetwork, TestNetworkOptions, UserIdentity } from './test-network';
 export { systemClock } from './seams';
 export type { Clock, Log } from './seams';
 export { LedgerCorruptError } from './state/ledger';

@@ -46,8 +46,6 @@ function organization(
 export const assetFolder = join(__dirname, '../../fixtures/asset');
 
 /** Starts a network where every chaincode is the asset contract. */
-export function startAssetNetwork(
-  options: Partial<TestNetworkOptions> = {},
-): Promise<TestNetwork> {
+export function startAssetNetwork(options: Partial<TestNetworkOptions> = {}): Promise<TestNetwork> {
   return startTestNetwork({ topology: assetTopology, chaincodeFolder: assetFolder, ...options });
 }
