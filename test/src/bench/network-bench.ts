@@ -8,7 +8,8 @@ import { startAssetNetwork } from '../support/asset-network';
 
 const inFlights = [1, 16, 64];
 const rssTransactions = 10_000;
-const warmUpMs = 2_000;
+/** Code is compiled as it runs, so that the first seconds tell of the compiler. */
+const warmUpMs = 15_000;
 
 /** How long each figure is measured, and which batch timeouts. */
 export interface NetworkBenchOptions {
@@ -27,7 +28,7 @@ async function benchBatch(batchTimeoutMs: number, options: NetworkBenchOptions):
   const prefix = batchTimeoutMs === 10 ? 'network' : `network.batch${batchTimeoutMs}`;
   const conditions =
     `three organisations, one Node chaincode process each, majority endorsement, ` +
-    `${batchTimeoutMs} ms batches, client on the same 2 cores`;
+    `${batchTimeoutMs} ms batches, client on the same 2 cores, after ${warmUpMs / 1000} s of warm-up`;
   try {
     const clients = [connectFabricGateway(network), await connectFabricNetwork(network)];
     for (const client of clients) {
@@ -46,10 +47,26 @@ async function benchBatch(batchTimeoutMs: number, options: NetworkBenchOptions):
 async function warmUp(client: SdkClient): Promise<void> {
   say(`warming up ${client.sdk}`);
   await runLoad({
-    inFlight: 16,
+    inFlight: 64,
     durationMs: warmUpMs,
     call: (index) => client.submit('put', `warm-${client.sdk}-${index}`, 'value'),
   });
+}
+
+/** One load: throughput, median and 99th percentile. */
+async function measure(bench: {
+  readonly name: string;
+  readonly inFlight: number;
+  readonly durationMs: number;
+  readonly conditions: string;
+  readonly call: (index: number) => Promise<unknown>;
+}): Promise<void> {
+  const { name, conditions } = bench;
+  say(name);
+  const { callsPerSecond, durationsMs } = await runLoad(bench);
+  report({ name: `${name}.tps`, value: callsPerSecond, unit: 'tx/s', conditions });
+  report({ name: `${name}.p50`, value: percentile(durationsMs, 0.5), unit: 'ms', conditions });
+  report({ name: `${name}.p99`, value: percentile(durationsMs, 0.99), unit: 'ms', conditions });
 }
 
 async function benchSubmit(bench: {
@@ -58,23 +75,12 @@ async function benchSubmit(bench: {
   conditions: string;
   durationMs: number;
 }): Promise<void> {
-  const { client, prefix, conditions } = bench;
+  const { client, prefix, conditions, durationMs } = bench;
   for (const inFlight of inFlights) {
     const name = `${prefix}.submit.${client.sdk}.${inFlight}`;
-    say(name);
-    const result = await runLoad({
-      inFlight,
-      durationMs: bench.durationMs,
-      call: (index) => client.submit('put', `${name}-${index}`, 'value'),
-    });
-    report({ name: `${name}.tps`, value: result.callsPerSecond, unit: 'tx/s', conditions });
-    for (const [suffix, share] of [
-      ['p50', 0.5],
-      ['p99', 0.99],
-    ] as const) {
-      const value = percentile(result.durationsMs, share);
-      report({ name: `${name}.${suffix}`, value, unit: 'ms', conditions });
-    }
+    const call = (index: number): Promise<unknown> =>
+      client.submit('put', `${name}-${index}`, 'value');
+    await measure({ name, inFlight, durationMs, conditions, call });
   }
 }
 
@@ -83,24 +89,12 @@ async function benchEvaluate(bench: {
   conditions: string;
   durationMs: number;
 }): Promise<void> {
-  const { client, conditions } = bench;
+  const { client, conditions, durationMs } = bench;
   await client.submit('put', 'read-me', 'value');
   for (const inFlight of inFlights) {
     const name = `network.evaluate.${client.sdk}.${inFlight}`;
-    say(name);
-    const result = await runLoad({
-      inFlight,
-      durationMs: bench.durationMs,
-      call: () => client.evaluate('get', 'read-me'),
-    });
-    report({ name: `${name}.tps`, value: result.callsPerSecond, unit: 'tx/s', conditions });
-    for (const [suffix, share] of [
-      ['p50', 0.5],
-      ['p99', 0.99],
-    ] as const) {
-      const value = percentile(result.durationsMs, share);
-      report({ name: `${name}.${suffix}`, value, unit: 'ms', conditions });
-    }
+    const call = (): Promise<unknown> => client.evaluate('get', 'read-me');
+    await measure({ name, inFlight, durationMs, conditions, call });
   }
 }
 

@@ -67,7 +67,7 @@ export function chaincodeCalls({ find, authorize }: CallDirectory): ChaincodeCal
       throw notFound(chaincode, target.channelId);
     }
     const callee = find(chaincode);
-    if (!callee || simulator.readSequence(chaincode) === 0) throw notFound(chaincode, channelId);
+    if (!callee || !simulator.readSequence(chaincode)) throw notFound(chaincode, channelId);
     const input = spec.getInput()?.serializeBinary() ?? Buffer.of();
     return callHere(callee, { chaincode, input, channelId, txId, simulator, signedProposal });
   };

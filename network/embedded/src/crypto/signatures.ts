@@ -16,6 +16,9 @@ interface Verdict {
   readonly isGood: boolean;
 }
 
+/** What was last asked about an array object that holds a signature. */
+const asked = new WeakMap<Uint8Array, { key: KeyObject; message: Uint8Array; isGood: boolean }>();
+
 /** By signature. Blocks of 200 transactions ask about some 600, so this spans several blocks. */
 const verdicts = new LruMap<string, Verdict>(8192);
 const keyNames = new WeakMap<KeyObject, string>();
@@ -40,6 +43,15 @@ export function signLowS(key: KeyObject, message: Uint8Array): Buffer {
  * Source: bccsp/sw/ecdsa.go:verifyECDSA, bccsp/utils/ecdsa.go:UnmarshalECDSASignature.
  */
 export function verifyLowS(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
+  const last = asked.get(signature);
+  // The same objects are asked about several times in a row; others may have equal content.
+  if (last?.key === key && last.message === message) return last.isGood;
+  const isGood = verifyByContent(key, message, signature);
+  asked.set(signature, { key, message, isGood });
+  return isGood;
+}
+
+function verifyByContent(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
   const name = latin1(signature);
   const keyName = nameOf(key);
   const digest = sha256(message);

@@ -27,5 +27,6 @@ export function compareKeys(left: string, right: string): number {
 
 /** The values of a map whose keys are ledger names, in ledger order. */
 export function valuesInKeyOrder<T>(entries: ReadonlyMap<string, T>): T[] {
+  if (entries.size < 2) return [...entries.values()];
   return [...entries].sort(([left], [right]) => compareKeys(left, right)).map(([, value]) => value);
 }

@@ -263,9 +263,11 @@ export class Ledger {
     const seen = new Set<string>();
     const operations: Operation[] = [];
     txIds.forEach((txId, index) => {
-      if (txId === '' || seen.has(txId) || this.hasTransaction(txId)) return;
-      seen.add(txId);
       const validationCode = codes[index] ?? 0;
+      // One that is valid was not on the ledger, or it would have been refused as a duplicate.
+      const isNew = validationCode === 0 || !this.hasTransaction(txId);
+      if (txId === '' || seen.has(txId) || !isNew) return;
+      seen.add(txId);
       const value = encodePlace({ blockNumber: number, index, validationCode });
       operations.push({ type: 'put', key: transactionKey(txId), value });
     });

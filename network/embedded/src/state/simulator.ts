@@ -1,4 +1,3 @@
-import { peer } from '@hyperledger/fabric-protos';
 import { sequenceKey, LIFECYCLE } from './lifecycle-keys';
 import { MAX_DEGREE, RangeSummary } from './range-query-info';
 import { decodeMetadata, encodeRwset, type MetadataEntry, type RangeQuery } from './rwset';
@@ -120,11 +119,10 @@ export class TxSimulator {
    * Reads, as part of the transaction, which sequence a chaincode's definition has. Every
    * simulation starts with this for the invoked chaincode and for each chaincode that it calls, so
    * that a new definition invalidates transactions in flight.
-   * @returns 0 when the chaincode is not defined
+   * @returns false when the chaincode is not defined
    */
-  readSequence(chaincode: string): number {
-    const bytes = this.get(LIFECYCLE, sequenceKey(chaincode));
-    return bytes ? peer.lifecycle.StateData.deserializeBinary(bytes).getInt64() : 0;
+  readSequence(chaincode: string): boolean {
+    return this.get(LIFECYCLE, sequenceKey(chaincode)) !== undefined;
   }
 
   /** Committed value of a key, undefined when there is none. */
