@@ -5,6 +5,7 @@ import { textOf } from '../seams';
 import { noChannelConfigText } from './gateway-context';
 import type { GatewayContext } from './gateway-context';
 import { decode } from './protobuf';
+import { checkRequestAccess } from './request-access';
 import { RpcError } from './rpc-error';
 
 /**
@@ -59,7 +60,7 @@ export async function commitStatus(
   signal: AbortSignal,
 ): Promise<gateway.CommitStatusResponse> {
   const request = readStatusRequest(signed);
-  checkStatusAccess(signed, request, context);
+  checkRequestAccess(context, 'gateway/CommitStatus', { signed, request });
   const txId = request.getTransactionId();
   const found = await context.awaitTransaction(txId, signal);
   if (!found) throw new RpcError(status.CANCELLED, 'the network closes');
@@ -83,21 +84,4 @@ function readStatusRequest(signed: gateway.SignedCommitStatusRequest): gateway.C
   if (request.getChannelId() === '') throw refuse('no channel ID provided');
   if (request.getTransactionId() === '') throw refuse('transaction ID should not be empty');
   return request;
-}
-
-function checkStatusAccess(
-  signed: gateway.SignedCommitStatusRequest,
-  request: gateway.CommitStatusRequest,
-  context: GatewayContext,
-): void {
-  const datum = {
-    data: signed.getRequest_asU8(),
-    identity: request.getIdentity_asU8(),
-    signature: signed.getSignature_asU8(),
-  };
-  try {
-    context.checkAccess('gateway/CommitStatus', request.getChannelId(), datum);
-  } catch (error) {
-    throw new RpcError(status.PERMISSION_DENIED, textOf(error));
-  }
 }

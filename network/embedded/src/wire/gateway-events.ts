@@ -5,6 +5,7 @@ import { textOf } from '../seams';
 import { summarizeBlock } from './block-summary';
 import type { GatewayContext } from './gateway-context';
 import { decode } from './protobuf';
+import { checkRequestAccess } from './request-access';
 import { RpcError, toServiceError } from './rpc-error';
 import { send, signalOf } from './stream';
 
@@ -39,7 +40,7 @@ async function stream(
   signal: AbortSignal,
 ): Promise<void> {
   const request = readEventsRequest(call.request);
-  checkEventsAccess(call.request, request, context);
+  checkRequestAccess(context, 'gateway/ChaincodeEvents', { signed: call.request, request });
   const isWanted = eventFilterOf(request);
   for (let number = firstBlock(request, context); ; number += 1) {
     if (!(await context.feed.waitFor(number, signal))) return;
@@ -66,23 +67,6 @@ function readEventsRequest(
       status.INVALID_ARGUMENT,
       `invalid chaincode events request: ${textOf(error)}`,
     );
-  }
-}
-
-function checkEventsAccess(
-  signed: gateway.SignedChaincodeEventsRequest,
-  request: gateway.ChaincodeEventsRequest,
-  context: GatewayContext,
-): void {
-  const datum = {
-    data: signed.getRequest_asU8(),
-    identity: request.getIdentity_asU8(),
-    signature: signed.getSignature_asU8(),
-  };
-  try {
-    context.checkAccess('gateway/ChaincodeEvents', request.getChannelId(), datum);
-  } catch (error) {
-    throw new RpcError(status.PERMISSION_DENIED, textOf(error));
   }
 }
 
