@@ -1,40 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startTestNetwork, type TestNetwork, type Topology } from '@procurement/network';
+import { startTestNetwork, type TestNetwork } from '@procurement/network';
 import type { Contract, Gateway, GatewayOptions } from 'fabric-network';
+import { assetMspIds, assetPackage, assetTopology } from './support/asset-topology';
 
 // Numbers are those of the list of behaviours recorded on Fabric 2.5.16.
-
-const chaincodeFolder = join(__dirname, '../../network/embedded/fixtures/asset');
-const mspIds = ['MinistryMSP', 'VendorMSP', 'AuditorMSP'] as const;
-
-const topology: Topology = {
-  channel: 'procurement',
-  batch: {
-    timeoutMs: 10,
-    maxMessageCount: 200,
-    preferredMaxBytes: 512 * 1024,
-    absoluteMaxBytes: 1024 * 1024,
-  },
-  organizations: mspIds.map((mspId) => ({
-    name: mspId.replace('MSP', '').toLowerCase(),
-    mspId,
-    domain: `${mspId.replace('MSP', '').toLowerCase()}.example`,
-    peer: { name: 'peer0', port: 0 },
-    users: [{ name: `user-${mspId}`, type: 'client' as const, attributes: {} }],
-  })),
-  orderer: { organization: 'AuditorMSP', name: 'orderer', port: 0 },
-  chaincodes: [
-    {
-      name: 'asset',
-      version: '1.0',
-      sequence: 1,
-      endorsementPolicy: "AND('AuditorMSP.peer', OR('MinistryMSP.peer', 'VendorMSP.peer'))",
-      addresses: Object.fromEntries(mspIds.map((mspId) => [mspId, { port: 0 }])),
-    },
-  ],
-};
 
 describe('fabric-network with its default options', () => {
   let gateway: Gateway;
@@ -45,7 +15,7 @@ describe('fabric-network with its default options', () => {
   let options: GatewayOptions;
 
   beforeAll(async () => {
-    running = await startTestNetwork({ topology, chaincodeFolder });
+    running = await startTestNetwork({ topology: assetTopology, chaincodeFolder: assetPackage });
     const { network } = running;
     profile = JSON.parse(
       await readFile(network.profiles.get('MinistryMSP') ?? '', 'utf8'),
@@ -76,7 +46,7 @@ describe('fabric-network with its default options', () => {
       .getChannel()
       .getEndorsers()
       .map((one) => one.mspid);
-    expect(new Set(names)).toEqual(new Set(mspIds));
+    expect(new Set(names)).toEqual(new Set(assetMspIds));
   });
 
   test('hears of a conflict as a failed commit', async () => {

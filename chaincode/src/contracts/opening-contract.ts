@@ -1,6 +1,12 @@
 /** The opening committee: its keys, its shares, and the bids opened with them. */
 import { Transaction } from 'fabric-contract-api';
-import type { BidState, ListedBid, TenderRecord } from '@procurement/protocol';
+import {
+  bidKeyOf,
+  type BidListRecord,
+  type BidState,
+  type ListedBid,
+  type TenderRecord,
+} from '@procurement/protocol';
 import { checkRegistration, checkShares, chunkCount } from '@procurement/sealed';
 import { isSamePerson } from '../domain/caller';
 import { requireSeatHolder } from '../domain/committee';
@@ -78,7 +84,7 @@ export class OpeningContract extends ProcurementContract {
         committee: committeeOf(context, tender),
         message: command.shares,
         list: { listHash: list.listHash, count: list.entries.length },
-        deals: isHolder && isInRange ? await dealsOf(context, tenderId, chunk) : [],
+        deals: isHolder && isInRange ? await dealsOf(context, list, chunk) : [],
         // A key hash alone does not name a person: the organisation belongs to it.
         posterSpki: isHolder ? caller.spki : '',
         isAccepted: accepted !== undefined,
@@ -140,7 +146,7 @@ export class OpeningContract extends ProcurementContract {
       const chunks = chunkCount(list.entries.length);
       const wanted = chunk === undefined ? [...Array(chunks).keys()] : [chunk];
       const bids: ListedBid[] = [];
-      for (const number of wanted) bids.push(...(await listedBidsOf(context, tenderId, number)));
+      for (const number of wanted) bids.push(...(await listedBidsOf(context, list, number)));
       return { tenderId, listHash: list.listHash, count: list.entries.length, chunks, bids };
     });
   }
@@ -164,22 +170,20 @@ export class OpeningContract extends ProcurementContract {
 
 async function dealsOf(
   context: ProcurementContext,
-  tenderId: string,
+  list: BidListRecord,
   chunk: number,
 ): Promise<readonly { readonly Y: readonly string[] }[]> {
-  const list = await context.records.bidLists.get(tenderId);
   return (await bidsOfChunk(context, list, chunk)).map(({ envelope }) => envelope);
 }
 
 async function listedBidsOf(
   context: ProcurementContext,
-  tenderId: string,
+  list: BidListRecord,
   chunk: number,
 ): Promise<ListedBid[]> {
-  const list = await context.records.bidLists.get(tenderId);
   return (await bidsOfChunk(context, list, chunk)).map((bid) => {
     const { lotId, vendorId, version, envelopeHash, envelope } = bid;
-    const bidKey = `bid/${tenderId}/${lotId}/${vendorId}`;
+    const bidKey = bidKeyOf(bid);
     const vendorSpki = bid.owner.spki;
     return { bidKey, lotId, vendorId, vendorSpki, version, envelopeHash, envelope };
   });

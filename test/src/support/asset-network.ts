@@ -8,8 +8,8 @@ import {
 import { topology as procurement } from '@procurement/network/topologies/procurement';
 import type { Child } from '@procurement/tools/start/child';
 import { startNetwork } from '@procurement/tools/start/network-process';
-import { projectRoot } from '@procurement/tools/start/project-root';
 import { freePorts } from '@procurement/tools/start/ports';
+import { assetPackage } from './asset-topology';
 
 /** A network in a process of its own with the minimal contract. */
 export interface AssetNetwork {
@@ -32,7 +32,6 @@ export interface AssetNetwork {
   stop(): Promise<void>;
 }
 
-const packageFolder = join(projectRoot, 'network', 'embedded', 'fixtures', 'asset');
 const chaincode = { name: 'asset', version: '1.0' };
 const mspIds = procurement.organizations.map(({ mspId }) => mspId);
 
@@ -113,7 +112,7 @@ async function topologyOnFreePorts(batchTimeoutMs: number): Promise<Topology> {
 
 function startChaincode(topology: Topology, mspId: string): ChaincodeProcess {
   return startChaincodeProcess({
-    folder: packageFolder,
+    folder: assetPackage,
     packageId: packageIdOf(chaincode),
     mspId,
     port: topology.chaincodes[0]?.addresses[mspId]?.port ?? 0,
