@@ -34,16 +34,40 @@ export interface OrganizationPolicies {
   readonly endorsement?: string;
 }
 
-/** A member of the channel with one peer. */
+/** A peer; `name` is a single label (`peer0`), port 0 means any free port. */
+export interface PeerNode {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** A member of the channel. */
 export interface Organization {
   readonly name: string;
   readonly mspId: string;
   /** DNS domain, also the name of its folder. */
   readonly domain: string;
-  /** `name` is a single label (`peer0`); port 0 means any free port. */
-  readonly peer: { readonly name: string; readonly port: number };
+  /** Absent where an organization only runs ordering nodes: it is no member of the application. */
+  readonly peer?: PeerNode;
   readonly users: readonly User[];
   readonly policies?: OrganizationPolicies;
+}
+
+/** An organization with a peer: a member of the application. */
+export type PeerOrganization = Organization & { readonly peer: PeerNode };
+
+/** A private data collection; the fields are those of Fabric's collection configuration files. */
+export interface Collection {
+  readonly name: string;
+  /** Who keeps the data, in the DSL: `OR` of members. */
+  readonly policy: string;
+  readonly requiredPeerCount: number;
+  readonly maxPeerCount: number;
+  /** Blocks after which the data leave the state; 0 = never. */
+  readonly blockToLive: number;
+  readonly memberOnlyRead: boolean;
+  readonly memberOnlyWrite: boolean;
+  /** Signature policy in the DSL or the path of a channel policy; absent = the chaincode's. */
+  readonly endorsementPolicy?: string;
 }
 
 /** A chaincode as the channel defines it, with one process for each organization in `addresses`. */
@@ -54,11 +78,12 @@ export interface ChaincodeDefinition {
   /** Signature policy in the DSL, or the path of a channel policy such as
    * `/Channel/Application/Endorsement`. */
   readonly endorsementPolicy: string;
+  readonly collections?: readonly Collection[];
   /** Where the chaincode process of an organization listens, by MSP id. */
   readonly addresses: Readonly<Record<string, { readonly port: number }>>;
 }
 
-/** The single ordering node; `organization` is the MSP id of the organization that runs it. */
+/** An ordering node; `organization` is the MSP id of the organization that runs it. */
 export interface OrdererNode {
   readonly organization: string;
   /** A single label (`orderer`); its host name is `<name>.<domain of the organization>`. */
@@ -66,12 +91,20 @@ export interface OrdererNode {
   readonly port: number;
 }
 
+/** The generation of Fabric whose answers are given where 2.5 and 3.1 differ. */
+export type Compat = '2.5' | '3.1';
+
 /** A whole network with one channel. */
 export interface Topology {
   readonly channel: string;
+  /** Default: 3.1. */
+  readonly compat?: Compat;
   readonly batch: BatchLimits;
   readonly organizations: readonly Organization[];
-  readonly orderer: OrdererNode;
+  /** The ordering nodes, at least one; the embedded network runs the first. */
+  readonly orderers: readonly OrdererNode[];
+  /** The nodes that join `orderers` where the ordering service is SmartBFT (3f + 1 in all). */
+  readonly bftOrderers?: readonly OrdererNode[];
   readonly chaincodes: readonly ChaincodeDefinition[];
 }
 
@@ -81,14 +114,25 @@ export class TopologyError extends Error {
 }
 
 /** Host name of an organization's peer, as in its certificates: `peer0.ministry.example`. */
-export function peerHost(organization: Organization): string {
+export function peerHost(organization: PeerOrganization): string {
   return `${organization.peer.name}.${organization.domain}`;
 }
 
-/** Host name of the ordering node. @throws TopologyError when its organization is unknown */
-export function ordererHost(topology: Topology): string {
-  const { name, organization } = topology.orderer;
-  return `${name}.${organizationOf(topology, organization).domain}`;
+/** Host name of an ordering node. @throws TopologyError when its organization is unknown */
+export function ordererHost(topology: Topology, orderer: OrdererNode): string {
+  return `${orderer.name}.${organizationOf(topology, orderer.organization).domain}`;
+}
+
+/** The ordering node that the embedded network runs. @throws TopologyError when there is none */
+export function firstOrderer(topology: Topology): OrdererNode {
+  const [first] = topology.orderers;
+  if (!first) throw new TopologyError('the topology has no ordering node');
+  return first;
+}
+
+/** The organizations with a peer, in their order. */
+export function peerOrganizations(topology: Topology): readonly PeerOrganization[] {
+  return topology.organizations.filter((one): one is PeerOrganization => one.peer !== undefined);
 }
 
 /** The organization with this MSP id. @throws TopologyError when there is none */
@@ -99,20 +143,29 @@ export function organizationOf(topology: Topology, mspId: string): Organization 
 }
 
 /**
- * The same network at other ports: the orderer at `basePort`, the peers from `basePort` + 1, the
- * chaincode processes from `basePort` + 11, in the order of the topology.
+ * The same network at other ports: the ordering node at `basePort`, the peers from `basePort` + 1,
+ * further ordering nodes from `basePort` + 7, the chaincode processes from `basePort` + 11, in the
+ * order of the topology.
  * @param basePort 0 asks for any free port everywhere
  */
 export function withPorts(topology: Topology, basePort: number): Topology {
   let nextChaincode = 11;
   const at = (offset: number): number => (basePort === 0 ? 0 : basePort + offset);
+  const ordererAt = (index: number): number => at(index === 0 ? 0 : 6 + index);
+  let nextPeer = 1;
+  const { orderers, bftOrderers } = topology;
   return {
     ...topology,
-    orderer: { ...topology.orderer, port: at(0) },
-    organizations: topology.organizations.map((one, index) => ({
-      ...one,
-      peer: { ...one.peer, port: at(1 + index) },
-    })),
+    orderers: orderers.map((one, index) => ({ ...one, port: ordererAt(index) })),
+    ...(bftOrderers && {
+      bftOrderers: bftOrderers.map((one, index) => ({
+        ...one,
+        port: ordererAt(orderers.length + index),
+      })),
+    }),
+    organizations: topology.organizations.map((one) =>
+      one.peer ? { ...one, peer: { ...one.peer, port: at(nextPeer++) } } : one,
+    ),
     chaincodes: topology.chaincodes.map((one) => ({
       ...one,
       addresses: Object.fromEntries(

@@ -25,7 +25,7 @@ export const topology: Topology = {
       users: [{ name: 'bo', type: 'client', attributes: {} }],
     },
   ],
-  orderer: { organization: 'BetaMSP', name: 'orderer', port: 0 },
+  orderers: [{ organization: 'BetaMSP', name: 'orderer', port: 0 }],
   chaincodes: [
     {
       name: 'generic',

@@ -52,7 +52,13 @@ export const topology: Topology = withPorts(
         ],
       },
     ],
-    orderer: { organization: 'AuditorMSP', name: 'orderer', port: 0 },
+    // The embedded network runs the first; with Raft there are three, with BFT four.
+    orderers: [
+      { organization: 'AuditorMSP', name: 'orderer', port: 0 },
+      { organization: 'MinistryMSP', name: 'orderer', port: 0 },
+      { organization: 'VendorMSP', name: 'orderer', port: 0 },
+    ],
+    bftOrderers: [{ organization: 'AuditorMSP', name: 'orderer2', port: 0 }],
     chaincodes: [
       {
         name: 'procurement',

@@ -1,10 +1,21 @@
 export { checkTopology } from './config/check-topology';
-export { peerHost, TopologyError, withPorts } from '../../topology';
+export {
+  firstOrderer,
+  ordererHost,
+  peerHost,
+  peerOrganizations,
+  TopologyError,
+  withPorts,
+} from '../../topology';
 export type {
   BatchLimits,
   ChaincodeDefinition,
+  Collection,
+  Compat,
   OrdererNode,
   Organization,
+  PeerNode,
+  PeerOrganization,
   Topology,
   User,
 } from '../../topology';

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
+import { firstOrderer } from '../../topology';
 import type { Topology } from '../../topology';
 import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
@@ -112,8 +113,8 @@ describe('the network process', () => {
     });
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const orderer = { ...withoutChaincode.orderer, port };
-    const child = await startProcess({ ...withoutChaincode, orderer }, join(parent, 'c'));
+    const orderers = [{ ...firstOrderer(withoutChaincode), port }];
+    const child = await startProcess({ ...withoutChaincode, orderers }, join(parent, 'c'));
     expect(await nextMessage(child)).toMatchObject({
       type: 'failed',
       code: 'PORT_IN_USE',

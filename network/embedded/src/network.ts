@@ -1,5 +1,5 @@
-import { ordererHost, organizationOf } from '../../topology';
-import type { Topology, User } from '../../topology';
+import { firstOrderer, ordererHost, peerOrganizations } from '../../topology';
+import type { OrdererNode, PeerOrganization, Topology, User } from '../../topology';
 import { chaincodeHosts, packageIdOf } from './chaincode-hosts';
 import type { ChaincodeAddresses } from './chaincode-hosts';
 import type { ChaincodeHost } from './chaincode/chaincode-host';
@@ -103,17 +103,19 @@ class Network implements EmbeddedNetwork {
     this.#crypto = crypto;
     const server = await this.#listen({
       node: 'the ordering node',
-      port: this.topology.orderer.port,
+      port: this.#orderer.port,
       tls: crypto.orderer.tls,
     });
     this.#ordererPort = server.port;
     const ordering = await this.#startOrdering(folder, crypto);
-    for (const { mspId } of this.topology.organizations) {
-      await this.#openPeer({ mspId, folder, crypto, ordering });
+    for (const organization of peerOrganizations(this.topology)) {
+      await this.#openPeer({ organization, folder, crypto, ordering });
     }
     await this.#catchUp(ordering, crypto);
     server.add(orderingNodeService({ ...this.#seams(), ordering }));
-    for (const peer of this.#peers.values()) await this.#serve(peer, { crypto, ordering });
+    for (const { mspId, peer } of peerOrganizations(this.topology)) {
+      await this.#serve(this.#peerOf(mspId), { port: peer.port, crypto, ordering });
+    }
     this.profiles = await crypto.writeProfiles(this.endpoints);
   }
 
@@ -162,7 +164,7 @@ class Network implements EmbeddedNetwork {
         topology: this.topology,
         mspConfigs: new Map([...crypto.organizations].map(([id, one]) => [id, one.mspConfig])),
         ordererTlsCertificatePem: crypto.orderer.tls.certificatePem,
-        ordererEndpoint: { host: ordererHost(this.topology), port: this.#ordererPort },
+        ordererEndpoint: this.#ordererEndpoint,
       });
       await store.append(genesis.serializeBinary());
     }
@@ -186,12 +188,13 @@ class Network implements EmbeddedNetwork {
   }
 
   async #openPeer(parts: {
-    mspId: string;
+    organization: PeerOrganization;
     folder: DataFolder;
     crypto: CryptoStore;
     ordering: OrderingService;
   }): Promise<void> {
-    const { mspId, ordering } = parts;
+    const { ordering } = parts;
+    const { mspId, domain } = parts.organization;
     const { config } = ordering;
     const addresses = this.#options.chaincodeAddresses;
     const hosts = chaincodeHosts({ topology: this.topology, mspId, config, addresses });
@@ -199,8 +202,8 @@ class Network implements EmbeddedNetwork {
       .filter(({ name }) => hosts.has(name))
       .map((one) => [one.name, packageIdOf(one)] as const);
     const peerParts = {
-      folder: parts.folder.at('peers', organizationOf(this.topology, mspId).domain),
-      crypto: parts.crypto.organization(mspId).peer,
+      folder: parts.folder.at('peers', domain),
+      crypto: parts.crypto.peer(mspId),
       config,
       hosts,
       packageIds: new Map(packageIds),
@@ -234,14 +237,13 @@ class Network implements EmbeddedNetwork {
 
   async #serve(
     peer: Peer,
-    parts: { crypto: CryptoStore; ordering: OrderingService },
+    parts: { port: number; crypto: CryptoStore; ordering: OrderingService },
   ): Promise<void> {
     const { config } = parts.ordering;
-    const organization = organizationOf(this.topology, peer.mspId);
     const server = await this.#listen({
       node: `the peer of ${peer.mspId}`,
-      port: organization.peer.port,
-      tls: parts.crypto.organization(peer.mspId).peer.tls,
+      port: parts.port,
+      tls: parts.crypto.peer(peer.mspId).tls,
     });
     peer.listensOn(server.port);
     const context = this.#gatewayContext(peer, parts.ordering);
@@ -281,8 +283,21 @@ class Network implements EmbeddedNetwork {
   }
 
   #ordererEndpoints(): ReadonlyMap<string, readonly { host: string; port: number }[]> {
-    const endpoint = { host: ordererHost(this.topology), port: this.#ordererPort };
-    return new Map([[this.topology.orderer.organization, [endpoint]]]);
+    return new Map([[this.#orderer.organization, [this.#ordererEndpoint]]]);
+  }
+
+  get #orderer(): OrdererNode {
+    return firstOrderer(this.topology);
+  }
+
+  get #ordererEndpoint(): { host: string; port: number } {
+    return { host: ordererHost(this.topology, this.#orderer), port: this.#ordererPort };
+  }
+
+  #peerOf(mspId: string): Peer {
+    const peer = this.#peers.get(mspId);
+    if (!peer) throw new Error(`the peer of ${mspId} is not open`);
+    return peer;
   }
 
   async #listen(

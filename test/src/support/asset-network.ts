@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import {
+  firstOrderer,
   packageIdOf,
+  peerOrganizations,
   startChaincodeProcess,
   type ChaincodeProcess,
   type Topology,
@@ -94,11 +96,11 @@ async function topologyOnFreePorts(batchTimeoutMs: number): Promise<Topology> {
   return {
     ...procurement,
     batch: { ...procurement.batch, timeoutMs: batchTimeoutMs },
-    organizations: procurement.organizations.map((organization) => ({
+    organizations: peerOrganizations(procurement).map((organization) => ({
       ...organization,
       peer: { ...organization.peer, port: nextPort() },
     })),
-    orderer: { ...procurement.orderer, port: nextPort() },
+    orderers: [{ ...firstOrderer(procurement), port: nextPort() }],
     chaincodes: [
       {
         ...chaincode,

@@ -27,7 +27,7 @@ export const assetTopology: Topology = {
       users: [{ name: `user-${mspId}`, type: 'client', attributes: {} }],
     };
   }),
-  orderer: { organization: 'AuditorMSP', name: 'orderer', port: 0 },
+  orderers: [{ organization: 'AuditorMSP', name: 'orderer', port: 0 }],
   chaincodes: [
     {
       name: 'asset',

@@ -81,7 +81,7 @@ export class RawClients {
 
   /** The identity of an organization's peer. */
   peer(mspId: string): SigningIdentity {
-    return this.crypto.organization(mspId).peer.identity;
+    return this.crypto.peer(mspId).identity;
   }
 
   /** An identity of the organization's own CA that breaks a rule. */

@@ -8,12 +8,12 @@ import { ChannelConfig } from '../config/channel-config';
 import { createOrLoadCrypto, type CryptoStore } from '../config/crypto-store';
 import { buildGenesisBlock } from '../config/genesis';
 import type { SigningIdentity } from '../identity/signing-identity';
-import { parsePolicy } from '../policy/policy-dsl';
 import { tipOf, writeNextBlock } from '../order/block-writer';
 import { Ledger } from '../state/ledger';
 import { BlockOrderError, Committer } from './committer';
 import { buildDefinitionTransaction, type NewDefinition } from './definition-transaction';
-import { ChaincodeDefinitions, applicationPolicy } from './definitions';
+import { applicationPolicyOf } from '../config/collection-config';
+import { ChaincodeDefinitions } from './definitions';
 
 const CODES = peer.TxValidationCode;
 
@@ -65,13 +65,13 @@ function nextBlock(envelopes: common.Envelope[]): common.Block {
 }
 
 function endorsersOf(...mspIds: string[]): SigningIdentity[] {
-  return mspIds.map((mspId) => crypto.organization(mspId).peer.identity);
+  return mspIds.map((mspId) => crypto.peer(mspId).identity);
 }
 
 function definition(
   parts: Partial<NewDefinition> & { endorsers?: SigningIdentity[] } = {},
 ): Promise<common.Envelope> {
-  const policy = applicationPolicy(parsePolicy("OR('AlphaMSP.peer')"));
+  const policy = applicationPolicyOf("OR('AlphaMSP.peer')");
   const snapshot = ledgers[0]?.snapshot();
   if (!snapshot) throw new Error('no ledger');
   return buildDefinitionTransaction(

@@ -1,4 +1,4 @@
-import { common, peer } from '@hyperledger/fabric-protos';
+import { peer } from '@hyperledger/fabric-protos';
 import { DEFINITION_FIELDS, LIFECYCLE, fieldKey } from '../state/lifecycle-keys';
 import type { StateReader, VersionedValue } from '../state/versioned-value';
 
@@ -132,14 +132,4 @@ export function collectionOf(
     .getConfigList()
     .map((config) => config.getStaticCollectionConfig())
     .find((config) => config?.getName() === collection);
-}
-
-/** A chaincode endorsement policy: either a signature policy or the path of a channel policy. */
-export function applicationPolicy(
-  policy: common.SignaturePolicyEnvelope | string,
-): peer.ApplicationPolicy {
-  const message = new peer.ApplicationPolicy();
-  if (typeof policy === 'string') message.setChannelConfigPolicyReference(policy);
-  else message.setSignaturePolicy(policy);
-  return message;
 }

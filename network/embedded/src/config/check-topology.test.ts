@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { ordererHost, organizationOf, peerHost, TopologyError, withPorts } from '../../../topology';
+import {
+  firstOrderer,
+  ordererHost,
+  organizationOf,
+  peerHost,
+  peerOrganizations,
+  TopologyError,
+  withPorts,
+} from '../../../topology';
 import { topology as minimal } from '../../../topologies/minimal';
 import { topology as procurement } from '../../../topologies/procurement';
 import { checkTopology } from './check-topology';
@@ -15,10 +23,20 @@ interface MutableTopology {
   channel: unknown;
   batch: Record<string, unknown>;
   organizations: Record<string, unknown>[];
-  orderer: Record<string, unknown>;
+  orderers: Record<string, unknown>[];
   chaincodes: Record<string, unknown>[];
   extra?: unknown;
 }
+
+const secret = {
+  name: 'secret',
+  policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+  requiredPeerCount: 0,
+  maxPeerCount: 2,
+  blockToLive: 0,
+  memberOnlyRead: true,
+  memberOnlyWrite: true,
+};
 
 describe('a topology', () => {
   test('of the repository is accepted', () => {
@@ -29,21 +47,21 @@ describe('a topology', () => {
 
   test('has its ports in one row from the base', () => {
     const moved = withPorts(procurement, 9000);
-    expect(moved.orderer.port).toBe(9000);
-    expect(moved.organizations.map((one) => one.peer.port)).toEqual([9001, 9002, 9003]);
+    expect(moved.orderers.map((one) => one.port)).toEqual([9000, 9007, 9008]);
+    expect(moved.organizations.map((one) => one.peer?.port)).toEqual([9001, 9002, 9003]);
     expect(moved.chaincodes[0]!.addresses).toEqual({
       MinistryMSP: { port: 9011 },
       VendorMSP: { port: 9012 },
       AuditorMSP: { port: 9013 },
     });
     const anywhere = withPorts(procurement, 0);
-    expect(anywhere.organizations.map((one) => one.peer.port)).toEqual([0, 0, 0]);
+    expect(anywhere.organizations.map((one) => one.peer?.port)).toEqual([0, 0, 0]);
     expect(checkTopology(anywhere)).toBe(anywhere);
   });
 
   test('names its hosts by role and domain', () => {
-    expect(peerHost(organizationOf(procurement, 'MinistryMSP'))).toBe('peer0.ministry.example');
-    expect(ordererHost(procurement)).toBe('orderer.auditor.example');
+    expect(peerHost(peerOrganizations(procurement)[0]!)).toBe('peer0.ministry.example');
+    expect(ordererHost(procurement, firstOrderer(procurement))).toBe('orderer.auditor.example');
     expect(() => organizationOf(procurement, 'NoMSP')).toThrow(TopologyError);
   });
 
@@ -90,14 +108,28 @@ describe('a topology', () => {
     ],
     [
       'with a port twice',
-      (t) => (t.organizations[1]!['peer'] = { name: 'p', port: (t.orderer['port'] = 7050) }),
+      (t) => (t.organizations[1]!['peer'] = { name: 'p', port: (t.orderers[0]!['port'] = 7050) }),
       'port 7050 is used twice',
     ],
-    ['with a port out of range', (t) => (t.orderer['port'] = 70_000), 'topology.orderer.port'],
+    [
+      'with a port out of range',
+      (t) => (t.orderers[0]!['port'] = 70_000),
+      'topology.orderers[0].port',
+    ],
     [
       'with an unknown orderer',
-      (t) => (t.orderer['organization'] = 'NoMSP'),
-      'orderer.organization',
+      (t) => (t.orderers[0]!['organization'] = 'NoMSP'),
+      'ordering node orderer is of the unknown MSP NoMSP',
+    ],
+    [
+      'with a collection that requires more peers than it may have',
+      (t) => (t.chaincodes[0]!['collections'] = [{ ...secret, requiredPeerCount: 3 }]),
+      'collection secret of chaincode generic requires more peers than maxPeerCount allows',
+    ],
+    [
+      'with a collection of an unknown MSP',
+      (t) => (t.chaincodes[0]!['collections'] = [{ ...secret, policy: "OR('NoMSP.member')" }]),
+      'the policy of collection secret of chaincode generic names the unknown MSP NoMSP',
     ],
     [
       'with a chaincode at an unknown MSP',

@@ -1,7 +1,17 @@
-import { TopologyError } from '../../../topology';
-import type { Topology } from '../../../topology';
+import { firstOrderer, ordererHost, peerOrganizations, TopologyError } from '../../../topology';
+import type { Collection, OrdererNode, Topology } from '../../../topology';
 import { mspIdsOf, PolicySyntaxError } from '../policy/policy-dsl';
-import { array, integer, oneOf, optionalTexts, record, shape, text, texts } from './value-shapes';
+import {
+  array,
+  flag,
+  integer,
+  oneOf,
+  optionalTexts,
+  record,
+  shape,
+  text,
+  texts,
+} from './value-shapes';
 
 const name = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 const mspId = text(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/);
@@ -14,37 +24,61 @@ const anyText = text(/./);
 const port = integer({ min: 0, max: 65_535 });
 const positive = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
-const topologyShape = shape({
-  channel: channelName,
-  batch: shape({
-    timeoutMs: positive,
-    maxMessageCount: positive,
-    preferredMaxBytes: positive,
-    absoluteMaxBytes: positive,
-  }),
-  organizations: array(
-    shape(
-      {
-        name,
-        mspId,
-        domain,
-        peer: shape({ name: label, port }),
-        users: array(shape({ name, type: oneOf('client', 'admin'), attributes: texts() })),
-      },
-      { policies: optionalTexts('readers', 'writers', 'admins', 'endorsement') },
-    ),
-  ),
-  orderer: shape({ organization: mspId, name: label, port }),
-  chaincodes: array(
-    shape({
-      name: chaincodeName,
-      version,
-      sequence: positive,
-      endorsementPolicy: anyText,
-      addresses: record(shape({ port })),
+const count = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const orderers = array(shape({ organization: mspId, name: label, port }));
+
+const collectionShape = shape(
+  {
+    name: text(/^[A-Za-z0-9-]+(_[A-Za-z0-9-]+)*$/),
+    policy: anyText,
+    requiredPeerCount: count,
+    maxPeerCount: count,
+    blockToLive: count,
+    memberOnlyRead: flag(),
+    memberOnlyWrite: flag(),
+  },
+  { endorsementPolicy: anyText },
+);
+
+const topologyShape = shape(
+  {
+    channel: channelName,
+    batch: shape({
+      timeoutMs: positive,
+      maxMessageCount: positive,
+      preferredMaxBytes: positive,
+      absoluteMaxBytes: positive,
     }),
-  ),
-});
+    organizations: array(
+      shape(
+        {
+          name,
+          mspId,
+          domain,
+          users: array(shape({ name, type: oneOf('client', 'admin'), attributes: texts() })),
+        },
+        {
+          peer: shape({ name: label, port }),
+          policies: optionalTexts('readers', 'writers', 'admins', 'endorsement'),
+        },
+      ),
+    ),
+    orderers,
+    chaincodes: array(
+      shape(
+        {
+          name: chaincodeName,
+          version,
+          sequence: positive,
+          endorsementPolicy: anyText,
+          addresses: record(shape({ port })),
+        },
+        { collections: array(collectionShape) },
+      ),
+    ),
+  },
+  { compat: oneOf('2.5', '3.1'), bftOrderers: orderers },
+);
 
 /**
  * Checks a value read from a file or written by hand.
@@ -92,18 +126,27 @@ function checkIds(topology: Topology): void {
 
 function checkPorts(topology: Topology): void {
   const ports = [
-    topology.orderer.port,
-    ...topology.organizations.map((one) => one.peer.port),
+    ...orderersOf(topology).map((one) => one.port),
+    ...peerOrganizations(topology).map((one) => one.peer.port),
     ...topology.chaincodes.flatMap((one) => Object.values(one.addresses).map((at) => at.port)),
   ];
   refuseRepeats('port', ports.filter((one) => one !== 0).map(String));
 }
 
 function checkOrganizations(topology: Topology): void {
-  const { orderer, organizations, batch } = topology;
+  const { organizations, batch } = topology;
   const known = organizations.map((one) => one.mspId);
-  if (!known.includes(orderer.organization)) {
-    throw new TopologyError(`orderer.organization is the unknown MSP ${orderer.organization}`);
+  firstOrderer(topology);
+  for (const { organization, name: orderer } of orderersOf(topology)) {
+    if (known.includes(organization)) continue;
+    throw new TopologyError(`the ordering node ${orderer} is of the unknown MSP ${organization}`);
+  }
+  refuseRepeats(
+    'ordering node',
+    orderersOf(topology).map((one) => ordererHost(topology, one)),
+  );
+  if (peerOrganizations(topology).length === 0) {
+    throw new TopologyError('no organization of the topology has a peer');
   }
   if (batch.preferredMaxBytes > batch.absoluteMaxBytes) {
     throw new TopologyError('batch.preferredMaxBytes is greater than batch.absoluteMaxBytes');
@@ -118,7 +161,7 @@ function checkOrganizations(topology: Topology): void {
 }
 
 function checkChaincodes(topology: Topology): void {
-  const known = topology.organizations.map((one) => one.mspId);
+  const known = peerOrganizations(topology).map((one) => one.mspId);
   for (const chaincode of topology.chaincodes) {
     const what = `chaincode ${chaincode.name}`;
     const addressed = Object.keys(chaincode.addresses);
@@ -128,7 +171,32 @@ function checkChaincodes(topology: Topology): void {
     }
     if (addressed.length === 0) throw new TopologyError(`${what} has no address`);
     checkEndorsementPolicy(what, chaincode.endorsementPolicy, known);
+    checkCollections(what, chaincode.collections ?? [], known);
   }
+}
+
+function checkCollections(
+  chaincode: string,
+  collections: readonly Collection[],
+  known: readonly string[],
+): void {
+  refuseRepeats(
+    `collection of ${chaincode}`,
+    collections.map((one) => one.name),
+  );
+  for (const { name: collection, policy, endorsementPolicy, ...counts } of collections) {
+    const what = `collection ${collection} of ${chaincode}`;
+    checkPolicy(`the policy of ${what}`, policy, known);
+    if (endorsementPolicy !== undefined) checkEndorsementPolicy(what, endorsementPolicy, known);
+    if (counts.requiredPeerCount > counts.maxPeerCount) {
+      throw new TopologyError(`${what} requires more peers than maxPeerCount allows`);
+    }
+  }
+}
+
+/** All ordering nodes, those for BFT included. */
+function orderersOf({ orderers: nodes, bftOrderers = [] }: Topology): readonly OrdererNode[] {
+  return [...nodes, ...bftOrderers];
 }
 
 function checkEndorsementPolicy(what: string, policy: string, known: readonly string[]): void {

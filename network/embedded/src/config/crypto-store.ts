@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ordererHost } from '../../../topology';
+import { firstOrderer, ordererHost, peerOrganizations } from '../../../topology';
 import type { Topology, User } from '../../../topology';
 import { readAttributes } from '../identity/attributes';
 import { connectionProfile } from '../identity/connection-profile';
@@ -52,6 +52,8 @@ export interface CryptoStore {
   readonly walletFolder: string;
   /** @throws CryptoStoreError when the MSP is unknown */
   organization(mspId: string): OrganizationCrypto;
+  /** @throws CryptoStoreError when the MSP is unknown or has no peer */
+  peer(mspId: string): NodeCrypto;
   /**
    * Enrols a user (or gives the one already enrolled under that name) and writes its wallet file.
    * @throws CryptoStoreError when the MSP is unknown, the name is taken by another organization's
@@ -90,7 +92,7 @@ async function createAll(topology: Topology, root: string): Promise<void> {
   await makePrivateFolder(staging);
   for (const organization of topology.organizations) {
     const made = await createOrganization(organization, join(staging, organization.domain));
-    if (organization.mspId === topology.orderer.organization) {
+    if (organization.mspId === firstOrderer(topology).organization) {
       await createNode(made, ordererPlace(topology));
     }
   }
@@ -116,7 +118,7 @@ async function openAll(
 }
 
 function ordererPlace(topology: Topology): NodePlace {
-  return { kind: 'orderers', role: 'orderer', host: ordererHost(topology) };
+  return { kind: 'orderers', role: 'orderer', host: ordererHost(topology, firstOrderer(topology)) };
 }
 
 class FolderCryptoStore implements CryptoStore {
@@ -149,7 +151,7 @@ class FolderCryptoStore implements CryptoStore {
     for (const [mspId, opened] of this.#opened) {
       this.organizations.set(mspId, await loadOrganization(opened));
     }
-    const ordering = this.#openedOf(this.#topology.orderer.organization);
+    const ordering = this.#openedOf(firstOrderer(this.#topology).organization);
     this.#orderer = await loadNode(ordering, ordererPlace(this.#topology));
   }
 
@@ -157,6 +159,12 @@ class FolderCryptoStore implements CryptoStore {
     const found = this.organizations.get(mspId);
     if (!found) throw unknownMsp(mspId);
     return found;
+  }
+
+  peer(mspId: string): NodeCrypto {
+    const { peer } = this.organization(mspId);
+    if (!peer) throw new CryptoStoreError(`the organization ${mspId} has no peer`);
+    return peer;
   }
 
   async issueUser(mspId: string, user: User): Promise<IssuedUser> {
@@ -168,7 +176,7 @@ class FolderCryptoStore implements CryptoStore {
 
   async writeProfiles(endpoints: NetworkEndpoints): Promise<ReadonlyMap<string, string>> {
     const paths = new Map<string, string>();
-    for (const { name, mspId } of this.#topology.organizations) {
+    for (const { name, mspId } of peerOrganizations(this.#topology)) {
       const path = join(this.#folder, 'profiles', `${mspId}.json`);
       const profile = this.#profileOf(name, endpoints);
       await writePublic({ path, text: `${JSON.stringify(profile, undefined, 2)}\n` });
@@ -178,12 +186,13 @@ class FolderCryptoStore implements CryptoStore {
   }
 
   #profileOf(organization: string, endpoints: NetworkEndpoints): object {
-    const ordering = this.organization(this.#topology.orderer.organization);
+    const ordering = this.organization(firstOrderer(this.#topology).organization);
     return connectionProfile({
       channel: this.#topology.channel,
       organization,
-      organizations: this.#topology.organizations.map(({ name, mspId }) => {
-        const { peer, tlsRootCertificatePem } = this.organization(mspId);
+      organizations: peerOrganizations(this.#topology).map(({ name, mspId }) => {
+        const { tlsRootCertificatePem } = this.organization(mspId);
+        const peer = this.peer(mspId);
         const port = portOf(endpoints, mspId);
         return { name, mspId, peer: { host: peer.host, port, tlsRootCertificatePem } };
       }),

@@ -108,7 +108,8 @@ describe('the genesis block', () => {
   test('knows every identity of the crypto store, in its role', () => {
     const { msps, policies } = ChannelConfig.fromBlock(block);
     const identities = (id: Buffer) => [msps.deserialize(id)];
-    for (const { peer, admin } of store.organizations.values()) {
+    for (const { mspId, admin } of store.organizations.values()) {
+      const peer = store.peer(mspId);
       expect(
         policies.satisfied('/Channel/Application/Readers', identities(peer.identity.serialized)),
       ).toBe(true);

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { common, orderer } from '@hyperledger/fabric-protos';
 import type { msp } from '@hyperledger/fabric-protos';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
-import { ordererHost } from '../../../topology';
-import type { Organization, Topology } from '../../../topology';
+import { firstOrderer, ordererHost, peerOrganizations } from '../../../topology';
+import type { PeerOrganization, Topology } from '../../../topology';
 import { sha256 } from '../crypto/hashes';
 import { configGroup } from './config-tree';
 import type { GroupPolicy } from './config-tree';
@@ -65,12 +65,12 @@ function applicationGroup(parts: GenesisParts): common.ConfigGroup {
       LifecycleEndorsement: { rule: 'MAJORITY', of: 'Endorsement' },
     },
     groups: Object.fromEntries(
-      parts.topology.organizations.map((one) => [one.mspId, memberGroup(parts, one)]),
+      peerOrganizations(parts.topology).map((one) => [one.mspId, memberGroup(parts, one)]),
     ),
   });
 }
 
-function memberGroup(parts: GenesisParts, organization: Organization): common.ConfigGroup {
+function memberGroup(parts: GenesisParts, organization: PeerOrganization): common.ConfigGroup {
   const { mspId, policies, peer } = organization;
   return configGroup({
     values: {
@@ -89,7 +89,8 @@ function memberGroup(parts: GenesisParts, organization: Organization): common.Co
 
 function ordererGroup(parts: GenesisParts): common.ConfigGroup {
   const { topology } = parts;
-  const mspId = topology.orderer.organization;
+  const node = firstOrderer(topology);
+  const mspId = node.organization;
   return configGroup({
     values: {
       BatchSize: values.batchSize(topology.batch),
@@ -97,7 +98,7 @@ function ordererGroup(parts: GenesisParts): common.ConfigGroup {
       Capabilities: values.capabilities('V2_0'),
       ChannelRestrictions: new orderer.ChannelRestrictions(),
       ConsensusType: values.consensusType({
-        endpoint: { ...parts.ordererEndpoint, host: ordererHost(topology) },
+        endpoint: { ...parts.ordererEndpoint, host: ordererHost(topology, node) },
         tlsCertificatePem: parts.ordererTlsCertificatePem,
       }),
     },

@@ -36,7 +36,8 @@ export interface OrganizationCrypto {
   readonly domain: string;
   readonly mspConfig: msp.MSPConfig;
   readonly tlsRootCertificatePem: string;
-  readonly peer: NodeCrypto;
+  /** Absent where the organization only orders. */
+  readonly peer?: NodeCrypto;
   /** `Admin@<domain>`, with the admin OU: signs the chaincode definitions. */
   readonly admin: SigningIdentity;
 }
@@ -70,7 +71,8 @@ export async function createOrganization(
   const tlsCa = await CertificateAuthority.create({ ...place, kind: 'tlsca' });
   const made = { organization, folder, ca, tlsCa };
   await writeMspFolder(join(folder, 'msp'), { roots: rootsOf(made) });
-  await createNode(made, peerPlace(organization));
+  const peerNode = peerPlace(organization);
+  if (peerNode) await createNode(made, peerNode);
   await createUser(made, { name: adminName, role: 'admin', attributes: {} });
   return made;
 }
@@ -90,19 +92,21 @@ export async function openOrganization(
 export async function loadOrganization(opened: OrganizationFolder): Promise<OrganizationCrypto> {
   const { organization } = opened;
   const { mspId, domain } = organization;
+  const place = peerPlace(organization);
   return {
     mspId,
     domain,
     mspConfig: mspConfigOf(rootsOf(opened)),
     tlsRootCertificatePem: opened.tlsCa.certificatePem,
-    peer: await loadNode(opened, peerPlace(organization)),
+    ...(place && { peer: await loadNode(opened, place) }),
     admin: createSigningIdentity({ mspId, ...(await loadUser(opened, adminName)) }),
   };
 }
 
-/** Where the peer of an organization is. */
-export function peerPlace(organization: Organization): NodePlace {
-  return { kind: 'peers', role: 'peer', host: peerHost(organization) };
+function peerPlace(organization: Organization): NodePlace | undefined {
+  if (!organization.peer) return undefined;
+  const host = peerHost({ ...organization, peer: organization.peer });
+  return { kind: 'peers', role: 'peer', host };
 }
 
 /** Enrols a node: `<kind>/<host>/msp` and `<kind>/<host>/tls`. */

@@ -1,6 +1,6 @@
 import { TopologyError } from '../../../topology';
 
-/** Checks a value at a place such as `topology.orderer.port`. @throws TopologyError naming it */
+/** Checks a value at a place such as `topology.orderers[0].port`. @throws TopologyError naming it */
 export type ShapeCheck = (value: unknown, place: string) => void;
 
 /** A text that matches the pattern. */
@@ -16,6 +16,13 @@ export function oneOf(...allowed: readonly string[]): ShapeCheck {
     if (typeof value !== 'string' || !allowed.includes(value)) {
       fail(place, `one of ${allowed.join(', ')}`, value);
     }
+  };
+}
+
+/** True or false. */
+export function flag(): ShapeCheck {
+  return (value, place) => {
+    if (typeof value !== 'boolean') fail(place, 'true or false', value);
   };
 }
 

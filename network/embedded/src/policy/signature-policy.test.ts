@@ -93,15 +93,15 @@ describe('the identities of signatures', () => {
   }
 
   test('come in order and once each', () => {
-    const alpha = store.organization('AlphaMSP').peer.identity;
-    const beta = store.organization('BetaMSP').peer.identity;
+    const alpha = store.peer('AlphaMSP').identity;
+    const beta = store.peer('BetaMSP').identity;
     const found = identitiesOf([signed(beta), signed(alpha), signed(beta)], msps);
     expect(found.map((one) => one.mspId)).toEqual(['BetaMSP', 'AlphaMSP']);
   });
 
   // As recorded on real peers: behaviour 45b.
   test('leave out bad ones, and a bad one does not spoil a later good one', () => {
-    const alpha = store.organization('AlphaMSP').peer.identity;
+    const alpha = store.peer('AlphaMSP').identity;
     const bad = signed(alpha, Buffer.from('bad'));
     const unknown = { data, identity: Buffer.from('who'), signature: alpha.sign(data) };
     expect(identitiesOf([bad, unknown], msps)).toEqual([]);

@@ -1,11 +1,11 @@
 import { common } from '@hyperledger/fabric-protos';
+import { peerOrganizations } from '../../../topology';
 import type { ChaincodeDefinition, Topology } from '../../../topology';
 import { buildDefinitionTransaction } from '../commit/definition-transaction';
-import { applicationPolicy } from '../commit/definitions';
+import { applicationPolicyOf, collectionPackage } from '../config/collection-config';
 import type { CryptoStore } from '../config/crypto-store';
 import type { OrderingService } from '../ordering-service';
 import type { Peer } from '../peer';
-import { parsePolicy } from '../policy/policy-dsl';
 import type { Clock } from '../seams';
 
 /** A topology whose chaincodes do not go with the definitions on the ledger. */
@@ -43,30 +43,32 @@ function isNew(wanted: ChaincodeDefinition, { peer }: DefinitionParts): boolean 
         `may say ${found.sequence} or ${found.sequence + 1}, not ${wanted.sequence}`,
     );
   }
-  const policy = policyOf(wanted).serializeBinary();
+  const policy = applicationPolicyOf(wanted.endorsementPolicy).serializeBinary();
+  const collections = collectionPackage(wanted.collections ?? []).serializeBinary();
   const isSame =
-    found.version === wanted.version && Buffer.compare(policy, found.policyBytes) === 0;
+    found.version === wanted.version &&
+    Buffer.compare(policy, found.policyBytes) === 0 &&
+    Buffer.compare(collections, found.collections.serializeBinary()) === 0;
   if (isSame) return false;
   throw new ChaincodeDefinitionError(
-    `chaincode ${wanted.name} has another version or policy on the ledger than in the topology; ` +
+    `chaincode ${wanted.name} has another version, policy or collections on the ledger than in the topology; ` +
       `give the topology the sequence ${found.sequence + 1} to change it`,
   );
-}
-
-function policyOf(wanted: ChaincodeDefinition): ReturnType<typeof applicationPolicy> {
-  const text = wanted.endorsementPolicy;
-  return applicationPolicy(text.startsWith('/') ? text : parsePolicy(text));
 }
 
 async function define(wanted: ChaincodeDefinition, parts: DefinitionParts): Promise<void> {
   const { crypto, ordering, peer, clock } = parts;
   const envelope = await buildDefinitionTransaction(
-    { ...wanted, policy: policyOf(wanted) },
+    {
+      ...wanted,
+      policy: applicationPolicyOf(wanted.endorsementPolicy),
+      collections: collectionPackage(wanted.collections ?? []),
+    },
     {
       channelId: ordering.config.channelId,
       snapshot: peer.ledger.snapshot(),
       creator: crypto.organization(peer.mspId).admin,
-      endorsers: [...crypto.organizations.values()].map((one) => one.peer.identity),
+      endorsers: peerOrganizations(parts.topology).map((one) => crypto.peer(one.mspId).identity),
       now: new Date(clock.nowMs()),
     },
   );

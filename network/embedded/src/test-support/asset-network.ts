@@ -22,7 +22,7 @@ export const assetTopology: Topology = {
     organization('vendors', 'VendorMSP', [{ name: 'vendor-1', type: 'client', attributes: {} }]),
     organization('auditor', 'AuditorMSP', [{ name: 'auditor', type: 'client', attributes: {} }]),
   ],
-  orderer: { organization: 'AuditorMSP', name: 'orderer', port: 0 },
+  orderers: [{ organization: 'AuditorMSP', name: 'orderer', port: 0 }],
   chaincodes: [
     {
       name: 'asset',
