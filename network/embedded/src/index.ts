@@ -2,6 +2,7 @@ export { checkTopology } from './config/check-topology';
 export {
   firstOrderer,
   ordererHost,
+  organizationOf,
   peerHost,
   peerOrganizations,
   TopologyError,

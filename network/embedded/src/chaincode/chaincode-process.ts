@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** A chaincode that is to run as a process of its own. */
 export interface ChaincodeProcessOptions {
-  /** The chaincode package: a folder with `package.json` and the module it names. */
+  /**
+   * The chaincode package: a folder with `package.json` and the module it names. Where that has a
+   * `bin`, this program is started with the options of the stock command, in place of it.
+   */
   readonly folder: string;
   /** `label:sha256` that the process registers with. */
   readonly packageId: string;
@@ -32,15 +36,22 @@ const STOP_TIMEOUT_MS = 5_000;
 /** Ends the child with its parent: the stock command does not watch who started it. */
 const WATCH_PARENT = 'data:text/javascript,process.on("disconnect",()=>process.exit(0))';
 
-function commandFile(): string {
+function programOf(folder: string): string[] {
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    bin?: string;
+  };
+  return bin === undefined ? [stockCommand(), 'server'] : [join(folder, bin)];
+}
+
+function stockCommand(): string {
   const packageFile = createRequire(__filename).resolve('fabric-shim/package.json');
   return join(dirname(packageFile), 'cli.js');
 }
 
-function commandLine({ packageId, port }: ChaincodeProcessOptions): string[] {
+function commandLine({ folder, packageId, port }: ChaincodeProcessOptions): string[] {
   const address = `127.0.0.1:${String(port)}`;
   const options = ['--chaincode-address', address, '--chaincode-id', packageId];
-  return ['--import', WATCH_PARENT, commandFile(), 'server', ...options];
+  return ['--import', WATCH_PARENT, ...programOf(folder), ...options];
 }
 
 function exitOf(child: ChildProcess): Promise<number | null> {

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { organizationOf, startTestNetwork } from '@procurement/network';
+import type { ChaincodeDefinition, TestNetwork, Topology } from '@procurement/network';
+import { projectRoot } from '@procurement/tools/start/project-root';
+import { issueCertificate } from './certificate-issuer';
+import { CryptoFolder } from './crypto-folder';
+import type {
+  CertificateRequest,
+  Compat,
+  Credentials,
+  NetworkDriver,
+  NetworkUnderTest,
+  TestChaincode,
+} from './network-driver';
+import type { ConnectionProfile } from './profile-connections';
+import { recordedChaincodes, recordedTopology } from './recorded-network';
+
+/** The embedded network, answering as one generation of Fabric. */
+export function embeddedNetwork(compat: Compat): NetworkUnderTest {
+  return {
+    name: `the embedded network as Fabric ${compat}`,
+    compat,
+    missing: {},
+    start: () => EmbeddedDriver.start(compat),
+  };
+}
+
+/** Long enough that what is sent together is in one block. */
+const batchTimeoutMs = 40;
+
+class EmbeddedDriver implements NetworkDriver {
+  readonly executeTimeoutMs = 30_000;
+  readonly #running: TestNetwork;
+
+  private constructor(running: TestNetwork) {
+    this.#running = running;
+  }
+
+  static async start(compat: Compat): Promise<EmbeddedDriver> {
+    const recorded = recordedTopology(compat);
+    const chaincodes = recordedChaincodes.filter(({ channel }) => channel === recorded.channel);
+    const topology: Topology = {
+      ...recorded,
+      batch: { ...recorded.batch, timeoutMs: batchTimeoutMs },
+      chaincodes: chaincodes.map(definitionOf),
+    };
+    const folders = chaincodes.map(({ name, fixture }) => [
+      name,
+      join(projectRoot, 'test', 'fixtures', fixture),
+    ]);
+    const chaincodeFolder = Object.fromEntries(folders) as Record<string, string>;
+    return new EmbeddedDriver(await startTestNetwork({ topology, chaincodeFolder }));
+  }
+
+  async profile(mspId: string): Promise<ConnectionProfile> {
+    const file = this.#running.network.profiles.get(mspId) ?? '';
+    return JSON.parse(await readFile(file, 'utf8')) as ConnectionProfile;
+  }
+
+  async caCertificatePem(mspId: string): Promise<string> {
+    return (await this.#crypto(mspId).authority()).certificatePem;
+  }
+
+  async issue(request: CertificateRequest): Promise<Credentials> {
+    return issueCertificate(await this.#crypto(request.mspId).authority(), request);
+  }
+
+  peerCredentials(mspId: string): Promise<Credentials> {
+    return this.#crypto(mspId).peer('peer0');
+  }
+
+  async deploy(chaincode: TestChaincode): Promise<void> {
+    const { topology } = this.#running.network;
+    const others = topology.chaincodes.filter(({ name }) => name !== chaincode.name);
+    await this.#running.restart({
+      ...topology,
+      chaincodes: [...others, definitionOf(chaincode)],
+    });
+  }
+
+  restart(): Promise<void> {
+    return this.#running.restart();
+  }
+
+  close(): Promise<void> {
+    return this.#running.close();
+  }
+
+  #crypto(mspId: string): CryptoFolder {
+    const { domain } = organizationOf(this.#running.network.topology, mspId);
+    return new CryptoFolder({ root: join(this.#running.folder, 'organizations'), mspId, domain });
+  }
+}
+
+function definitionOf(chaincode: TestChaincode): ChaincodeDefinition {
+  const { name, version, sequence, endorsementPolicy, collections, mspIds } = chaincode;
+  return {
+    name,
+    version,
+    sequence,
+    endorsementPolicy: endorsementPolicy ?? '/Channel/Application/Endorsement',
+    ...(collections && { collections }),
+    addresses: Object.fromEntries(mspIds.map((mspId) => [mspId, { port: 0 }])),
+  };
+}
