@@ -18,7 +18,7 @@ export interface BatchLimits {
 
 /** One enrolled user of an organization. */
 export interface User {
-  /** Enrolment id; also the name of the wallet file, so unique over all organizations. */
+  /** Enrolment id, unique within the organization; see `walletLabel` for its wallet file. */
   readonly name: string;
   /** Role OU of the certificate. */
   readonly type: 'client' | 'admin';
@@ -140,6 +140,20 @@ export function organizationOf(topology: Topology, mspId: string): Organization 
   const found = topology.organizations.find((one) => one.mspId === mspId);
   if (!found) throw new TopologyError(`no organization of the topology has the MSP id ${mspId}`);
   return found;
+}
+
+/**
+ * The name of a user's wallet file: the user's name, or `<name>@<domain>` where several
+ * organizations of the topology have a user of that name.
+ * @throws TopologyError when the organization is unknown
+ */
+export function walletLabel(topology: Topology, user: { mspId: string; name: string }): string {
+  const { mspId, name } = user;
+  const namesakes = topology.organizations.filter(({ users }) =>
+    users.some((one) => one.name === name),
+  );
+  if (namesakes.length < 2) return name;
+  return `${name}@${organizationOf(topology, mspId).domain}`;
 }
 
 /**

@@ -266,7 +266,7 @@ describe('a start ends with one clear sentence and nothing left', () => {
 
   test('on a missing key', async () => {
     const folder = await copyOfGrown('keyless');
-    const keys = join(folder, 'network/organizations/ministry.example/ca');
+    const keys = join(folder, 'network/organizations/peerOrganizations/ministry.example/ca');
     const [key] = await filesOf(keys, /_sk$/);
     await rm(key!);
     const sentence = await refusal(environmentOf(folder));

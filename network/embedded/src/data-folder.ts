@@ -5,7 +5,7 @@ import { textOf } from './seams';
 import { LedgerCorruptError } from './state/ledger';
 
 /** Format of the folder's content; raised when an older one can no longer be read. */
-const formatVersion = 'embedded-network 1\n';
+const formatVersion = 'embedded-network 2\n';
 
 /** Which fault a folder has. */
 export type DataFolderFault =

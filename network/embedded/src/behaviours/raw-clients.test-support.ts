@@ -5,6 +5,7 @@ import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import { common, discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { organizationOf } from '../../../topology';
+import { homeFolder } from '../config/crypto-layout';
 import { createOrLoadCrypto } from '../config/crypto-store';
 import type { CryptoStore } from '../config/crypto-store';
 import { issueCertificate } from '../identity/issue-certificate';
@@ -86,8 +87,9 @@ export class RawClients {
 
   /** An identity of the organization's own CA that breaks a rule. */
   async oddIdentity(mspId: string, odd: OddCertificate): Promise<SigningIdentity> {
-    const { domain } = organizationOf(this.network.network.topology, mspId);
-    const folder = join(this.network.folder, 'organizations', domain, 'ca');
+    const organization = organizationOf(this.network.network.topology, mspId);
+    const { domain } = organization;
+    const folder = join(homeFolder(join(this.network.folder, 'organizations'), organization), 'ca');
     const certificateFile = join(folder, `ca.${domain}-cert.pem`);
     const ca = await loadKey({ certificateFile, keyFile: join(folder, 'priv_sk') });
     const { publicKey, privateKey } = generateKey();

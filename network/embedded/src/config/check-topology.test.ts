@@ -28,6 +28,8 @@ interface MutableTopology {
   extra?: unknown;
 }
 
+const bo = { name: 'bo', type: 'client', attributes: {} };
+
 const secret = {
   name: 'secret',
   policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
@@ -93,8 +95,8 @@ describe('a topology', () => {
     ],
     [
       'with a user twice',
-      (t) => (t.organizations[1]!['users'] = t.organizations[0]!['users']),
-      'user ann is used twice',
+      (t) => (t.organizations[1]!['users'] = [bo, bo]),
+      'user of BetaMSP bo is used twice',
     ],
     [
       'with its own Admin',

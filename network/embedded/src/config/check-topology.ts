@@ -113,11 +113,12 @@ function checkIds(topology: Topology): void {
     'domain',
     organizations.map((one) => one.domain),
   );
-  // A wallet file is named for its user only.
-  refuseRepeats(
-    'user',
-    organizations.flatMap((one) => one.users.map((user) => user.name)),
-  );
+  for (const { mspId: id, users } of organizations) {
+    refuseRepeats(
+      `user of ${id}`,
+      users.map((user) => user.name),
+    );
+  }
   refuseRepeats(
     'chaincode',
     chaincodes.map((one) => one.name),

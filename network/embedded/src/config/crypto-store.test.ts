@@ -1,8 +1,22 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { topology } from '../../../topologies/minimal';
+import { topology as procurement } from '../../../topologies/procurement';
+import { topology as testNetwork } from '../../../topologies/test-network';
 import { readAttributes } from '../identity/attributes';
 import { readWalletEntry } from '../identity/wallet';
 import { createOrLoadCrypto, CryptoStoreError } from './crypto-store';
@@ -16,6 +30,57 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The files below a folder of the network, sorted. */
+async function filesOf(path: string): Promise<string[]> {
+  const entries = await readdir(join(folder, path), { recursive: true, withFileTypes: true });
+  const files = entries.filter((one) => one.isFile());
+  return files.map((one) => relative(join(folder, path), join(one.parentPath, one.name))).sort();
+}
+
+const verifyingMsp = (domain: string): string[] => [
+  `msp/cacerts/ca.${domain}-cert.pem`,
+  'msp/config.yaml',
+  `msp/tlscacerts/tlsca.${domain}-cert.pem`,
+];
+
+const signingFolder = (domain: string, name: string, tls: string): string[] => [
+  `msp/cacerts/ca.${domain}-cert.pem`,
+  'msp/config.yaml',
+  'msp/keystore/priv_sk',
+  `msp/signcerts/${name}-cert.pem`,
+  `msp/tlscacerts/tlsca.${domain}-cert.pem`,
+  'tls/ca.crt',
+  `tls/${tls}.crt`,
+  `tls/${tls}.key`,
+];
+
+function orderingFiles(domain: string, hosts: string[]): string[] {
+  return [
+    `ca/ca.${domain}-cert.pem`,
+    ...verifyingMsp(domain),
+    ...hosts.flatMap((host) =>
+      signingFolder(domain, host, 'server').map((file) => `orderers/${host}/${file}`),
+    ),
+    `tlsca/tlsca.${domain}-cert.pem`,
+  ].map((file) => `ordererOrganizations/${domain}/${file}`);
+}
+
+function peerFiles(domain: string, users: string[]): string[] {
+  const peer = `peer0.${domain}`;
+  return [
+    `ca/ca.${domain}-cert.pem`,
+    'ca/priv_sk',
+    ...verifyingMsp(domain),
+    ...signingFolder(domain, peer, 'server').map((file) => `peers/${peer}/${file}`),
+    'tlsca/priv_sk',
+    `tlsca/tlsca.${domain}-cert.pem`,
+    ...users.flatMap((user) => {
+      const id = `${user}@${domain}`;
+      return signingFolder(domain, id, 'client').map((file) => `users/${id}/${file}`);
+    }),
+  ].map((file) => `peerOrganizations/${domain}/${file}`);
+}
 
 async function faultOf(action: Promise<unknown>): Promise<string> {
   const error: unknown = await action.then(
@@ -44,33 +109,90 @@ describe('the crypto folder of a network', () => {
     expect(second.orderer.host).toBe('orderer.beta.example');
   });
 
-  test("is laid out as Fabric's tools lay it out", async () => {
+  test("is laid out as Fabric's test network lays it out", async () => {
     await createOrLoadCrypto({ topology, folder });
-    const files = await readdir(join(folder, 'organizations', 'beta.example'), { recursive: true });
+    const files = await filesOf('organizations');
+    expect(files).toEqual([
+      ...orderingFiles('beta.example', ['orderer.beta.example']),
+      ...peerFiles('alpha.example', ['Admin', 'ann']),
+      ...peerFiles('beta.example', ['Admin', 'bo']),
+    ]);
+  });
+
+  test('has material for every ordering node, and one CA for an organization with both', async () => {
+    await createOrLoadCrypto({ topology: procurement, folder });
+    const files = await filesOf('organizations/ordererOrganizations');
+    const certificates = files.filter((file) => file.endsWith('/tls/server.crt'));
+    expect(certificates.map((file) => file.split('/')[2])).toEqual([
+      'orderer.auditor.example',
+      'orderer2.auditor.example',
+      'orderer.ministry.example',
+      'orderer.vendors.example',
+    ]);
+    const [home, ordering] = ['peerOrganizations', 'ordererOrganizations'].map((kind) =>
+      join(folder, 'organizations', kind, 'auditor.example', 'ca'),
+    );
+    const [certificate, key] = ['ca.auditor.example-cert.pem', 'priv_sk'] as const;
+    const copies = [home!, ordering!].map((one) => readFile(join(one, certificate), 'utf8'));
+    const [first, second] = await Promise.all(copies);
+    expect(second).toBe(first);
+    expect([existsSync(join(home!, key)), existsSync(join(ordering!, key))]).toEqual([true, false]);
+  });
+
+  test('keeps CAs and users of an organization that only orders in ordererOrganizations', async () => {
+    const store = await createOrLoadCrypto({ topology: testNetwork, folder });
+    const files = await filesOf('organizations/ordererOrganizations');
     expect(files).toEqual(
       expect.arrayContaining([
-        'ca/ca.beta.example-cert.pem',
-        'ca/priv_sk',
-        'tlsca/tlsca.beta.example-cert.pem',
-        'msp/cacerts/ca.beta.example-cert.pem',
-        'msp/tlscacerts/tlsca.beta.example-cert.pem',
-        'msp/config.yaml',
-        'peers/peer0.beta.example/msp/keystore/priv_sk',
-        'peers/peer0.beta.example/tls/server.crt',
-        'peers/peer0.beta.example/tls/server.key',
-        'peers/peer0.beta.example/tls/ca.crt',
-        'orderers/orderer.beta.example/msp/signcerts/orderer.beta.example-cert.pem',
-        'users/Admin@beta.example/msp/signcerts/Admin@beta.example-cert.pem',
-        'users/bo@beta.example/msp/keystore/priv_sk',
+        'example.com/ca/priv_sk',
+        'example.com/msp/config.yaml',
+        'example.com/orderers/orderer.example.com/msp/keystore/priv_sk',
+        'example.com/users/Admin@example.com/tls/client.crt',
       ]),
     );
-    expect(files.filter((file) => /\.(tmp|new)$/.test(file))).toEqual([]);
+    expect(store.orderer.host).toBe('orderer.example.com');
+  });
+
+  test('stands beside what others keep in the folder organizations', async () => {
+    const other = join(folder, 'organizations', 'ccp-template.json');
+    await mkdir(dirname(other));
+    await writeFile(other, '{}');
+    await createOrLoadCrypto({ topology, folder });
+    await createOrLoadCrypto({ topology, folder });
+    expect(await readFile(other, 'utf8')).toBe('{}');
+  });
+
+  test('never replaces the keys of another network', async () => {
+    const other = join(folder, 'organizations', 'ordererOrganizations');
+    await mkdir(other, { recursive: true });
+    await writeFile(join(other, 'key'), 'of others');
+    const fault = await faultOf(createOrLoadCrypto({ topology, folder }));
+    expect(fault).toContain(`${other} is in the way`);
+    expect(await readFile(join(other, 'key'), 'utf8')).toBe('of others');
+  });
+
+  test('is finished by the next start when the last step was cut short', async () => {
+    const first = await createOrLoadCrypto({ topology, folder });
+    const root = join(folder, 'organizations');
+    await mkdir(`${root}.ready`);
+    await rename(join(root, 'peerOrganizations'), join(`${root}.ready`, 'peerOrganizations'));
+    const second = await createOrLoadCrypto({ topology, folder });
+    expect(second.peer('AlphaMSP').tls).toEqual(first.peer('AlphaMSP').tls);
+    expect(existsSync(`${root}.ready`)).toBe(false);
+  });
+
+  test('names wallet files after users, with the domain where a name is used twice', async () => {
+    const store = await createOrLoadCrypto({ topology: testNetwork, folder });
+    expect(await readdir(store.walletFolder)).toEqual([
+      'User1@org1.example.com.id',
+      'User1@org2.example.com.id',
+    ]);
   });
 
   test('lets nobody but its owner read a private key', async () => {
     await createOrLoadCrypto({ topology, folder });
     const files = await readdir(folder, { recursive: true });
-    const secret = files.filter((file) => /priv_sk$|server\.key$|\.id$/.test(file));
+    const secret = files.filter((file) => /priv_sk$|\.key$|\.id$/.test(file));
     expect(secret.length).toBeGreaterThanOrEqual(12);
     for (const file of secret) {
       expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
@@ -115,7 +237,8 @@ describe('the crypto folder of a network', () => {
 
   test('names the file when a key is missing, empty, no key or of another certificate', async () => {
     await createOrLoadCrypto({ topology, folder });
-    const peers = join(folder, 'organizations', 'alpha.example', 'peers', 'peer0.alpha.example');
+    const home = join(folder, 'organizations', 'peerOrganizations', 'alpha.example');
+    const peers = join(home, 'peers', 'peer0.alpha.example');
     const key = join(peers, 'msp', 'keystore', 'priv_sk');
     const good = await readFile(key, 'utf8');
     const load = (): Promise<unknown> => createOrLoadCrypto({ topology, folder });

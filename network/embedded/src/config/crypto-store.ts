@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { firstOrderer, ordererHost, peerOrganizations } from '../../../topology';
+import { firstOrderer, peerOrganizations, walletLabel } from '../../../topology';
 import type { Topology, User } from '../../../topology';
 import { readAttributes } from '../identity/attributes';
 import { connectionProfile } from '../identity/connection-profile';
@@ -10,8 +10,8 @@ import type { LoadedKey } from '../identity/key-pair';
 import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { readWalletEntry, walletFile, writeWalletEntry } from '../identity/wallet';
+import { homeFolder, organizationKinds } from './crypto-layout';
 import {
-  createNode,
   createOrganization,
   createUser,
   hasUser,
@@ -19,13 +19,9 @@ import {
   loadOrganization,
   loadUser,
   openOrganization,
+  ordererPlace,
 } from './organization-crypto';
-import type {
-  NodeCrypto,
-  NodePlace,
-  OrganizationCrypto,
-  OrganizationFolder,
-} from './organization-crypto';
+import type { NodeCrypto, OrganizationCrypto, OrganizationFolder } from './organization-crypto';
 
 export { CryptoStoreError } from '../identity/crypto-files';
 export type { NodeCrypto, OrganizationCrypto, TlsMaterial } from './organization-crypto';
@@ -66,8 +62,9 @@ export interface CryptoStore {
 
 /**
  * Makes the crypto material of a network in a folder, or loads what an earlier start made there.
- * Layout: `organizations/<domain>/…` as cryptogen has it, `wallet/<name>.id`, `profiles/`. Users of
- * the topology that are new get enrolled; nothing else is added to an existing folder.
+ * Layout: `organizations/{peer,orderer}Organizations/<domain>/…` as in Fabric's test network
+ * (crypto-layout.ts), with every ordering node of the topology; `wallet/<label>.id`, `profiles/`.
+ * Users of the topology that are new get enrolled; nothing else is added to an existing folder.
  * @throws CryptoStoreError when a file is missing, unreadable or of another topology
  */
 export async function createOrLoadCrypto(parts: {
@@ -76,7 +73,8 @@ export async function createOrLoadCrypto(parts: {
 }): Promise<CryptoStore> {
   const { topology, folder } = parts;
   const root = join(folder, 'organizations');
-  if (!existsSync(root)) await createAll(topology, root);
+  await finishMoving(root);
+  if (!existsSync(join(root, 'peerOrganizations'))) await createAll(topology, root);
   const opened = await openAll(topology, root);
   const store = new FolderCryptoStore({ topology, folder, opened });
   await store.load();
@@ -90,14 +88,35 @@ async function createAll(topology: Topology, root: string): Promise<void> {
   const staging = `${root}.new`;
   await rm(staging, { recursive: true, force: true });
   await makePrivateFolder(staging);
-  for (const organization of topology.organizations) {
-    const made = await createOrganization(organization, join(staging, organization.domain));
-    if (organization.mspId === firstOrderer(topology).organization) {
-      await createNode(made, ordererPlace(topology));
-    }
-  }
+  await Promise.all(
+    topology.organizations.map((one) => createOrganization(topology, one, staging)),
+  );
   // In one step, so that a start that was cut short leaves nothing that looks complete.
-  await rename(staging, root);
+  await rename(staging, readyFolder(root));
+  await finishMoving(root);
+}
+
+/**
+ * Moves what is complete into the folder `organizations`, which may hold files of others, as that
+ * of Fabric's samples does. A start that was cut short here is finished by the next.
+ */
+async function finishMoving(root: string): Promise<void> {
+  const ready = readyFolder(root);
+  if (!existsSync(ready)) return;
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  for (const kind of organizationKinds) {
+    if (!existsSync(join(ready, kind))) continue;
+    await rename(join(ready, kind), join(root, kind)).catch((error: unknown) => {
+      const target = join(root, kind);
+      const text = `the crypto folder ${target} is in the way: it belongs to another network`;
+      throw new CryptoStoreError(text, { cause: error });
+    });
+  }
+  await rm(ready, { recursive: true });
+}
+
+function readyFolder(root: string): string {
+  return `${root}.ready`;
 }
 
 async function openAll(
@@ -106,19 +125,14 @@ async function openAll(
 ): Promise<ReadonlyMap<string, OrganizationFolder>> {
   const opened = new Map<string, OrganizationFolder>();
   for (const organization of topology.organizations) {
-    const folder = join(root, organization.domain);
-    if (!existsSync(folder)) {
+    if (!existsSync(homeFolder(root, organization))) {
       throw new CryptoStoreError(
         `the crypto folder ${root} was made for another network: it has no ${organization.domain}`,
       );
     }
-    opened.set(organization.mspId, await openOrganization(organization, folder));
+    opened.set(organization.mspId, await openOrganization(organization, root));
   }
   return opened;
-}
-
-function ordererPlace(topology: Topology): NodePlace {
-  return { kind: 'orderers', role: 'orderer', host: ordererHost(topology, firstOrderer(topology)) };
 }
 
 class FolderCryptoStore implements CryptoStore {
@@ -151,8 +165,9 @@ class FolderCryptoStore implements CryptoStore {
     for (const [mspId, opened] of this.#opened) {
       this.organizations.set(mspId, await loadOrganization(opened));
     }
-    const ordering = this.#openedOf(firstOrderer(this.#topology).organization);
-    this.#orderer = await loadNode(ordering, ordererPlace(this.#topology));
+    const orderer = firstOrderer(this.#topology);
+    const ordering = this.#openedOf(orderer.organization);
+    this.#orderer = await loadNode(ordering, ordererPlace(this.#topology, orderer));
   }
 
   organization(mspId: string): OrganizationCrypto {
@@ -206,19 +221,18 @@ class FolderCryptoStore implements CryptoStore {
 
   async #issue(mspId: string, user: User): Promise<IssuedUser> {
     const opened = this.#openedOf(mspId);
-    await this.#checkNameIsFree(mspId, user.name);
+    const label = walletLabel(this.#topology, { mspId, name: user.name });
+    checkName(user.name);
+    await this.#checkLabelIsFree(mspId, label);
     if (!hasUser(opened, user.name)) await createUser(opened, { ...user, role: user.type });
     const key = await loadUser(opened, user.name);
     checkSameUser(key, user);
-    const file = await writeWalletEntry(this.walletFolder, { ...key, name: user.name, mspId });
+    const file = await writeWalletEntry(this.walletFolder, { ...key, label, mspId });
     return { identity: createSigningIdentity({ mspId, ...key }), walletFile: file };
   }
 
-  async #checkNameIsFree(mspId: string, name: string): Promise<void> {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
-      throw new CryptoStoreError(`the user name "${name}" is not fit for a file name`);
-    }
-    const path = walletFile(this.walletFolder, name);
+  async #checkLabelIsFree(mspId: string, label: string): Promise<void> {
+    const path = walletFile(this.walletFolder, label);
     if (!existsSync(path)) return;
     const owner = (await readWalletEntry(path)).mspId;
     if (owner !== mspId) {
@@ -231,6 +245,11 @@ class FolderCryptoStore implements CryptoStore {
     if (!opened) throw unknownMsp(mspId);
     return opened;
   }
+}
+
+function checkName(name: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return;
+  throw new CryptoStoreError(`the user name "${name}" is not fit for a file name`);
 }
 
 function unknownMsp(mspId: string): CryptoStoreError {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { msp } from '@hyperledger/fabric-protos';
-import { peerHost } from '../../../topology';
-import type { Organization } from '../../../topology';
+import { ordererHost, peerHost } from '../../../topology';
+import type { OrdererNode, Organization, Topology } from '../../../topology';
 import { CertificateAuthority } from '../identity/certificate-authority';
 import { writePrivate, writePublic } from '../identity/crypto-files';
 import { loadKey } from '../identity/key-pair';
@@ -13,6 +13,14 @@ import type { OrganizationRoots } from '../identity/msp-folder';
 import type { NodeRole } from '../identity/organization-msp';
 import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
+import {
+  homeFolder,
+  nodeFolder,
+  orderingFolder,
+  tlsFiles,
+  userFolder,
+  userId,
+} from './crypto-layout';
 
 /** What a TLS server needs; all PEM. */
 export interface TlsMaterial {
@@ -42,11 +50,11 @@ export interface OrganizationCrypto {
   readonly admin: SigningIdentity;
 }
 
-/** Where an organization keeps its material, and its two CAs. */
+/** An organization's material in the folder `organizations`, and its two CAs. */
 export interface OrganizationFolder {
   readonly organization: Organization;
-  /** `organizations/<domain>`. */
-  readonly folder: string;
+  /** The folder `organizations`. */
+  readonly root: string;
   readonly ca: CertificateAuthority;
   readonly tlsCa: CertificateAuthority;
 }
@@ -61,31 +69,58 @@ export interface NodePlace {
 /** The name of the administrator that every organization has. */
 export const adminName = 'Admin';
 
-/** Makes an organization: two CAs, its MSP folder, its peer and its administrator. */
+/** Makes an organization: two CAs, its MSP folders, its nodes and its administrator. */
 export async function createOrganization(
+  topology: Topology,
   organization: Organization,
-  folder: string,
-): Promise<OrganizationFolder> {
-  const place = { domain: organization.domain, organizationFolder: folder };
+  root: string,
+): Promise<void> {
+  const home = homeFolder(root, organization);
+  const place = { domain: organization.domain, organizationFolder: home };
   const ca = await CertificateAuthority.create({ ...place, kind: 'ca' });
   const tlsCa = await CertificateAuthority.create({ ...place, kind: 'tlsca' });
-  const made = { organization, folder, ca, tlsCa };
-  await writeMspFolder(join(folder, 'msp'), { roots: rootsOf(made) });
+  const made = { organization, root, ca, tlsCa };
+  await writeMspFolder(join(home, 'msp'), { roots: rootsOf(made) });
   const peerNode = peerPlace(organization);
   if (peerNode) await createNode(made, peerNode);
+  await createOrderers(made, orderersOf(topology, organization));
   await createUser(made, { name: adminName, role: 'admin', attributes: {} });
-  return made;
+}
+
+async function createOrderers(
+  made: OrganizationFolder,
+  orderers: readonly NodePlace[],
+): Promise<void> {
+  const folder = orderingFolder(made.root, made.organization);
+  if (orderers.length > 0 && folder !== homeFolder(made.root, made.organization)) {
+    await made.ca.copyCertificate(folder);
+    await made.tlsCa.copyCertificate(folder);
+    await writeMspFolder(join(folder, 'msp'), { roots: rootsOf(made) });
+  }
+  for (const place of orderers) await createNode(made, place);
+}
+
+function orderersOf(topology: Topology, organization: Organization): readonly NodePlace[] {
+  return [...topology.orderers, ...(topology.bftOrderers ?? [])]
+    .filter((one) => one.organization === organization.mspId)
+    .map((one) => ordererPlace(topology, one));
+}
+
+/** Where an ordering node's material is. */
+export function ordererPlace(topology: Topology, orderer: OrdererNode): NodePlace {
+  return { kind: 'orderers', role: 'orderer', host: ordererHost(topology, orderer) };
 }
 
 /** @throws CryptoStoreError when a CA file is missing or unreadable */
 export async function openOrganization(
   organization: Organization,
-  folder: string,
+  root: string,
 ): Promise<OrganizationFolder> {
-  const place = { domain: organization.domain, organizationFolder: folder };
+  const organizationFolder = homeFolder(root, organization);
+  const place = { domain: organization.domain, organizationFolder };
   const ca = await CertificateAuthority.load({ ...place, kind: 'ca' });
   const tlsCa = await CertificateAuthority.load({ ...place, kind: 'tlsca' });
-  return { organization, folder, ca, tlsCa };
+  return { organization, root, ca, tlsCa };
 }
 
 /** @throws CryptoStoreError when a file of the peer or the administrator cannot be read */
@@ -110,22 +145,34 @@ function peerPlace(organization: Organization): NodePlace | undefined {
 }
 
 /** Enrols a node: `<kind>/<host>/msp` and `<kind>/<host>/tls`. */
-export async function createNode(opened: OrganizationFolder, place: NodePlace): Promise<void> {
+async function createNode(opened: OrganizationFolder, place: NodePlace): Promise<void> {
   const { host, role } = place;
-  const files = nodeFiles(opened, place);
+  const folder = folderOf(opened, place);
   const key = await opened.ca.enrol({ name: host, role });
-  const tls = await opened.tlsCa.enrolTls(host);
-  await writeMspFolder(files.msp, { roots: rootsOf(opened), signer: { ...key, name: host } });
-  await writePublic({ path: files.tlsCertificate, text: tls.certificatePem });
-  await writePrivate({ path: files.tlsKey, text: tls.privateKeyPem });
-  await writePublic({ path: files.tlsRoot, text: opened.tlsCa.certificatePem });
+  await writeMspFolder(join(folder, 'msp'), {
+    roots: rootsOf(opened),
+    signer: { ...key, name: host },
+  });
+  await writeTlsFolder(opened, tlsFiles(folder, 'server'), await opened.tlsCa.enrolTlsServer(host));
+}
+
+async function writeTlsFolder(
+  opened: OrganizationFolder,
+  files: ReturnType<typeof tlsFiles>,
+  key: CertifiedKey,
+): Promise<void> {
+  await Promise.all([
+    writePublic({ path: files.certificateFile, text: key.certificatePem }),
+    writePrivate({ path: files.keyFile, text: key.privateKeyPem }),
+    writePublic({ path: files.rootFile, text: opened.tlsCa.certificatePem }),
+  ]);
 }
 
 /** @throws CryptoStoreError naming the file at fault */
 export async function loadNode(opened: OrganizationFolder, place: NodePlace): Promise<NodeCrypto> {
-  const files = nodeFiles(opened, place);
-  const signer = await loadMspSigner(files.msp, place.host);
-  const tls = await loadKey({ certificateFile: files.tlsCertificate, keyFile: files.tlsKey });
+  const folder = folderOf(opened, place);
+  const signer = await loadMspSigner(join(folder, 'msp'), place.host);
+  const tls = await loadKey(tlsFiles(folder, 'server'));
   return {
     host: place.host,
     identity: createSigningIdentity({ mspId: opened.organization.mspId, ...signer }),
@@ -137,32 +184,38 @@ export async function loadNode(opened: OrganizationFolder, place: NodePlace): Pr
   };
 }
 
-/** Enrols a user with the attributes of Fabric CA: `users/<name>@<domain>/msp`. */
+/** Enrols a user with the attributes of Fabric CA: `users/<name>@<domain>/{msp,tls}`. */
 export async function createUser(
   opened: OrganizationFolder,
   user: { name: string; role: NodeRole; attributes: Readonly<Record<string, string>> },
 ): Promise<void> {
   const key: CertifiedKey = await opened.ca.enrol(user);
-  const name = userId(opened, user.name);
-  const folder = userFolder(opened, user.name);
+  const name = userId(opened.organization, user.name);
+  const folder = userFolder(opened.root, opened.organization, user.name);
   const staging = `${folder}.new`;
   await rm(staging, { recursive: true, force: true });
   await writeMspFolder(join(staging, 'msp'), {
     roots: rootsOf(opened),
     signer: { ...key, name },
   });
+  await writeTlsFolder(
+    opened,
+    tlsFiles(staging, 'client'),
+    await opened.tlsCa.enrolTlsClient(name),
+  );
   // In one step, so that a folder that exists is complete unless someone removed a file.
   await rename(staging, folder);
 }
 
 /** @throws CryptoStoreError naming the file at fault */
 export async function loadUser(opened: OrganizationFolder, name: string): Promise<LoadedKey> {
-  return loadMspSigner(join(userFolder(opened, name), 'msp'), userId(opened, name));
+  const folder = userFolder(opened.root, opened.organization, name);
+  return loadMspSigner(join(folder, 'msp'), userId(opened.organization, name));
 }
 
 /** Whether the user's folder exists. */
 export function hasUser(opened: OrganizationFolder, name: string): boolean {
-  return existsSync(userFolder(opened, name));
+  return existsSync(userFolder(opened.root, opened.organization, name));
 }
 
 function rootsOf(opened: OrganizationFolder): OrganizationRoots {
@@ -174,23 +227,6 @@ function rootsOf(opened: OrganizationFolder): OrganizationRoots {
   };
 }
 
-function nodeFiles(
-  opened: OrganizationFolder,
-  place: NodePlace,
-): { msp: string; tlsCertificate: string; tlsKey: string; tlsRoot: string } {
-  const folder = join(opened.folder, place.kind, place.host);
-  return {
-    msp: join(folder, 'msp'),
-    tlsCertificate: join(folder, 'tls', 'server.crt'),
-    tlsKey: join(folder, 'tls', 'server.key'),
-    tlsRoot: join(folder, 'tls', 'ca.crt'),
-  };
-}
-
-function userId(opened: OrganizationFolder, name: string): string {
-  return `${name}@${opened.organization.domain}`;
-}
-
-function userFolder(opened: OrganizationFolder, name: string): string {
-  return join(opened.folder, 'users', userId(opened, name));
+function folderOf({ root, organization }: OrganizationFolder, place: NodePlace): string {
+  return nodeFolder(root, { organization, kind: place.kind, host: place.host });
 }

@@ -37,10 +37,12 @@ const backdatingMs = 5 * 60_000;
 /** Issues certificates for ECDSA P-256 keys, with the fields that cryptogen and Fabric CA set. */
 export class CertificateAuthority {
   readonly certificatePem: string;
+  readonly #place: AuthorityPlace;
   readonly #key: LoadedKey;
   readonly #certificate: InstanceType<typeof x509.X509Certificate>;
 
-  private constructor(key: LoadedKey) {
+  private constructor(place: AuthorityPlace, key: LoadedKey) {
+    this.#place = place;
     this.#key = key;
     this.certificatePem = key.certificatePem;
     this.#certificate = new x509.X509Certificate(key.certificatePem);
@@ -69,7 +71,7 @@ export class CertificateAuthority {
     const files = filesOf(place);
     await writePublic({ path: files.certificateFile, text: certificatePem });
     await writePrivate({ path: files.keyFile, text: toPem(privateKey) });
-    return new CertificateAuthority({
+    return new CertificateAuthority(place, {
       certificatePem,
       privateKeyPem: toPem(privateKey),
       privateKey,
@@ -78,7 +80,13 @@ export class CertificateAuthority {
 
   /** @throws CryptoStoreError when a file is missing or unreadable */
   static async load(place: AuthorityPlace): Promise<CertificateAuthority> {
-    return new CertificateAuthority(await loadKey(filesOf(place)));
+    return new CertificateAuthority(place, await loadKey(filesOf(place)));
+  }
+
+  /** Writes the certificate, without the key, into another folder of the organization. */
+  async copyCertificate(organizationFolder: string): Promise<void> {
+    const { certificateFile } = filesOf({ ...this.#place, organizationFolder });
+    await writePublic({ path: certificateFile, text: this.certificatePem });
   }
 
   /** A signing certificate with a new key: subject `OU=<role>, CN=<name>`, in this order. */
@@ -95,7 +103,7 @@ export class CertificateAuthority {
   }
 
   /** A TLS certificate for a host, which also holds for localhost and the loopback addresses. */
-  async enrolTls(host: string): Promise<CertifiedKey> {
+  async enrolTlsServer(host: string): Promise<CertifiedKey> {
     const usage = x509.KeyUsageFlags;
     return this.#issueLeaf({
       subject: [{ CN: [host] }],
@@ -111,6 +119,18 @@ export class CertificateAuthority {
           { type: 'ip', value: '127.0.0.1' },
           { type: 'ip', value: '::1' },
         ]),
+      ],
+    });
+  }
+
+  /** A TLS certificate for someone who only connects. */
+  async enrolTlsClient(name: string): Promise<CertifiedKey> {
+    const usage = x509.KeyUsageFlags;
+    return this.#issueLeaf({
+      subject: [{ CN: [name] }],
+      extensions: [
+        new x509.KeyUsagesExtension(usage.digitalSignature | usage.keyEncipherment, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
       ],
     });
   }

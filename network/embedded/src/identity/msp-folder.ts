@@ -49,18 +49,25 @@ export async function writeMspFolder(
   const { roots, signer } = content;
   const caFile = join('cacerts', `ca.${roots.domain}-cert.pem`);
   const tlsCaFile = join('tlscacerts', `tlsca.${roots.domain}-cert.pem`);
-  await writePublic({ path: join(folder, caFile), text: roots.caCertificatePem });
-  await writePublic({ path: join(folder, tlsCaFile), text: roots.tlsCaCertificatePem });
-  await writePublic({ path: join(folder, 'config.yaml'), text: nodeUnitsYaml(caFile) });
-  if (!signer) return;
-  const files = signerFiles(folder, signer.name);
-  await writePublic({ path: files.certificateFile, text: signer.certificatePem });
-  await writePrivate({ path: files.keyFile, text: signer.privateKeyPem });
+  await Promise.all([
+    writePublic({ path: join(folder, caFile), text: roots.caCertificatePem }),
+    writePublic({ path: join(folder, tlsCaFile), text: roots.tlsCaCertificatePem }),
+    writePublic({ path: join(folder, 'config.yaml'), text: nodeUnitsYaml(caFile) }),
+    ...(signer ? signerWrites(folder, signer) : []),
+  ]);
 }
 
 /** Reads the signer of an MSP folder. @throws CryptoStoreError naming the file at fault */
 export async function loadMspSigner(folder: string, name: string): Promise<LoadedKey> {
   return loadKey(signerFiles(folder, name));
+}
+
+function signerWrites(folder: string, signer: CertifiedKey & { name: string }): Promise<void>[] {
+  const files = signerFiles(folder, signer.name);
+  return [
+    writePublic({ path: files.certificateFile, text: signer.certificatePem }),
+    writePrivate({ path: files.keyFile, text: signer.privateKeyPem }),
+  ];
 }
 
 function signerFiles(folder: string, name: string): { certificateFile: string; keyFile: string } {

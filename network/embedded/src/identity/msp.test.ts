@@ -250,13 +250,21 @@ describe('a certificate', () => {
   });
 
   test('for TLS holds for its host and the loopback names', async () => {
-    const { certificatePem } = await ca.enrolTls('peer0.alpha.example');
+    const { certificatePem } = await ca.enrolTlsServer('peer0.alpha.example');
     const node = new X509Certificate(certificatePem);
     expect(node.checkHost('peer0.alpha.example')).toBe('peer0.alpha.example');
     expect(node.checkHost('localhost')).toBe('localhost');
     expect(node.checkIP('127.0.0.1')).toBe('127.0.0.1');
     expect(node.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
     expect(node.checkIssued(new X509Certificate(ca.certificatePem))).toBe(true);
+  });
+
+  test('for a TLS client serves no host', async () => {
+    const { certificatePem } = await ca.enrolTlsClient('ann@alpha.example');
+    const node = new X509Certificate(certificatePem);
+    expect(node.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+    expect(node.subjectAltName).toBeUndefined();
+    expect(node.subject).toBe('CN=ann@alpha.example');
   });
 });
 

@@ -14,7 +14,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const entry = { name: 'ann', mspId: 'AlphaMSP', certificatePem: 'CERT', privateKeyPem: 'KEY' };
+const entry = { label: 'ann', mspId: 'AlphaMSP', certificatePem: 'CERT', privateKeyPem: 'KEY' };
 
 test('a wallet entry is what Fabric’s file system wallet reads', async () => {
   const path = await writeWalletEntry(folder, entry);

@@ -11,14 +11,14 @@ export interface WalletEntry {
 }
 
 /** Path of a user's wallet file. */
-export function walletFile(folder: string, name: string): string {
-  return join(folder, `${name}.id`);
+export function walletFile(folder: string, label: string): string {
+  return join(folder, `${label}.id`);
 }
 
 /** Writes a user's wallet file, readable by its owner only. @returns its path */
 export async function writeWalletEntry(
   folder: string,
-  entry: CertifiedKey & { name: string; mspId: string },
+  entry: CertifiedKey & { label: string; mspId: string },
 ): Promise<string> {
   const content: WalletEntry = {
     credentials: { certificate: entry.certificatePem, privateKey: entry.privateKeyPem },
@@ -26,7 +26,7 @@ export async function writeWalletEntry(
     type: 'X.509',
     version: 1,
   };
-  const path = walletFile(folder, entry.name);
+  const path = walletFile(folder, entry.label);
   await writePrivate({ path, text: `${JSON.stringify(content)}\n` });
   return path;
 }
