@@ -89,6 +89,13 @@ module.exports = {
       '^(?!network/topology)',
     ),
     only(
+      'lifecycle-knows-no-embedded-network',
+      'it deploys on real peers too',
+      '^network/lifecycle/',
+      '^network/(?!lifecycle/|topology)',
+      TESTS,
+    ),
+    only(
       'network-never-loads-the-shim',
       'the shim sets process-wide TLS settings',
       '^network/(?!embedded/fixtures/)',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ChaincodeEventsOptions } from '@hyperledger/fabric-gateway';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import type { SigningIdentity } from '../identity/signing-identity';
-import { parsePolicy } from '../policy/policy-dsl';
+import { parsePolicy } from '../../../lifecycle/policy-dsl';
 import { startAssetNetwork } from '../test-support/asset-network';
 import { RawClients, refusalOf } from './raw-clients.test-support';
 import { endorsersOfPrepared, newProposal } from './raw-transaction.test-support';

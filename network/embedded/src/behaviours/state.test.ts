@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { peer } from '@hyperledger/fabric-protos';
 import type { ledger } from '@hyperledger/fabric-protos';
 import type { SigningIdentity } from '../identity/signing-identity';
-import { parsePolicy } from '../policy/policy-dsl';
+import { parsePolicy } from '../../../lifecycle/policy-dsl';
 import { startAssetNetwork } from '../test-support/asset-network';
 import { recordedTopology } from './behaviours.test-support';
 import { RawClients } from './raw-clients.test-support';

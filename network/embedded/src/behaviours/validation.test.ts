@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { common } from '@hyperledger/fabric-protos';
 import type { SigningIdentity } from '../identity/signing-identity';
-import { parsePolicy } from '../policy/policy-dsl';
+import { parsePolicy } from '../../../lifecycle/policy-dsl';
 import { startAssetNetwork } from '../test-support/asset-network';
 import { recordedTopology, upgraded } from './behaviours.test-support';
 import { RawClients } from './raw-clients.test-support';

@@ -12,7 +12,7 @@ import { tipOf, writeNextBlock } from '../order/block-writer';
 import { Ledger } from '../state/ledger';
 import { BlockOrderError, Committer } from './committer';
 import { buildDefinitionTransaction, type NewDefinition } from './definition-transaction';
-import { applicationPolicyOf } from '../config/collection-config';
+import { applicationPolicyOf } from '../../../lifecycle/definition';
 import { ChaincodeDefinitions } from './definitions';
 
 const CODES = peer.TxValidationCode;

@@ -1,6 +1,6 @@
 import { firstOrderer, ordererHost, peerOrganizations, TopologyError } from '../../../topology';
 import type { Collection, OrdererNode, Topology } from '../../../topology';
-import { mspIdsOf, PolicySyntaxError } from '../policy/policy-dsl';
+import { mspIdsOf, PolicySyntaxError } from '../../../lifecycle/policy-dsl';
 import {
   array,
   flag,

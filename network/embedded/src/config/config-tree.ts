@@ -1,5 +1,5 @@
 import { common } from '@hyperledger/fabric-protos';
-import { parsePolicy } from '../policy/policy-dsl';
+import { parsePolicy } from '../../../lifecycle/policy-dsl';
 
 /** A message that can be put into a configuration value. */
 interface Serializable {

@@ -3,7 +3,7 @@ import { common, msp, peer } from '@hyperledger/fabric-protos';
 import { ChannelConfig } from '../config/channel-config';
 import { identitiesOf, satisfiesSignaturePolicy } from '../policy/signature-policy';
 import type { SignedDatum } from '../policy/signature-policy';
-import { parsePolicy } from '../policy/policy-dsl';
+import { parsePolicy } from '../../../lifecycle/policy-dsl';
 import { describeWithGolden, goldenBlocks, goldenJson, goldenText } from '../test-support/golden';
 import { mspConfigOf } from './msp-folder';
 import { MspRegistry } from './msp';

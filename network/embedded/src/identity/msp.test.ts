@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { msp } from '@hyperledger/fabric-protos';
 import { derTag, readDer, readDerList, readPositive, writeDer, writeUnsigned } from '../crypto/der';
-import { parsePolicy } from '../policy/policy-dsl';
+import { parsePolicy } from '../../../lifecycle/policy-dsl';
 import { readAttributes } from './attributes';
 import { parseCertificate } from './certificate';
 import { CertificateAuthority } from './certificate-authority';

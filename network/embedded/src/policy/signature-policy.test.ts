@@ -9,7 +9,7 @@ import type { CryptoStore } from '../config/crypto-store';
 import { MspRegistry } from '../identity/msp';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { identityWith } from './policies.test-support';
-import { parsePolicy } from './policy-dsl';
+import { parsePolicy } from '../../../lifecycle/policy-dsl';
 import { identitiesOf, satisfiesSignaturePolicy } from './signature-policy';
 import type { SignedDatum } from './signature-policy';
 

@@ -2,7 +2,7 @@ import { common } from '@hyperledger/fabric-protos';
 import { peerOrganizations } from '../../../topology';
 import type { ChaincodeDefinition, Topology } from '../../../topology';
 import { buildDefinitionTransaction } from '../commit/definition-transaction';
-import { applicationPolicyOf, collectionPackage } from '../config/collection-config';
+import { applicationPolicyOf, collectionPackage } from '../../../lifecycle/definition';
 import type { CryptoStore } from '../config/crypto-store';
 import type { OrderingService } from '../ordering-service';
 import type { Peer } from '../peer';

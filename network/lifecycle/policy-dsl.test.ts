@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { common, msp, peer } from '@hyperledger/fabric-protos';
-import { describeWithGolden, goldenJson } from '../test-support/golden';
+import { describeWithGolden, goldenJson } from '../embedded/src/test-support/golden';
 import { mspIdsOf, parsePolicy, PolicySyntaxError } from './policy-dsl';
 
 /** The policy with numbers of principals in place of names: `2/[1/[#0,#1],#2]`. */
