@@ -26,7 +26,9 @@ describe('A package of a chaincode that runs as a service', () => {
 
     expect(first.bytes.equals(second.bytes)).toBe(true);
     expect(first.id).toBe(packageIdOf('basic_1.0', first.bytes));
-    expect(first.id).toBe('basic_1.0:2bc88dacddf86571fa50e38b1ab809056985d872583c00f6bd631da0eb21d6e4');
+    expect(first.id).toBe(
+      'basic_1.0:2bc88dacddf86571fa50e38b1ab809056985d872583c00f6bd631da0eb21d6e4',
+    );
   });
 
   test('has another id at another address', async () => {
