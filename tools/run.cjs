@@ -180,6 +180,9 @@ var COMMANDS = {
   bench: function (args) {
     startProgram('test/dist/bench/main.js', args);
   },
+  identity: function (args) {
+    startProgram('network/dist/identity-source/main.js', args);
+  },
   test: runTests,
   check: check,
   build: function () {}

@@ -7,6 +7,8 @@ import { x509 } from '../crypto/x509';
 import { attributesOid, encodeAttributes, enrolmentAttributes } from './attributes';
 import { writePrivate, writePublic } from './crypto-files';
 import { issueCertificate } from './issue-certificate';
+import { issueRevocationList } from './revocation-list';
+import type { RevokedCertificate } from './revocation-list';
 import { generateKey, loadKey, toPem } from './key-pair';
 import type { CertifiedKey, LoadedKey } from './key-pair';
 import type { NodeRole } from './organization-msp';
@@ -89,11 +91,27 @@ export class CertificateAuthority {
     await writePublic({ path: certificateFile, text: this.certificatePem });
   }
 
-  /** A signing certificate with a new key: subject `OU=<role>, CN=<name>`, in this order. */
+  /** The key id that its certificates name as their issuer's, hex. */
+  get keyId(): string {
+    return keyId(publicKeyOf(this.certificatePem));
+  }
+
+  /** A signing certificate with a new key; see {@link certify}. */
   async enrol(enrolment: Enrolment): Promise<CertifiedKey> {
+    const { publicKey, privateKey } = generateKey();
+    const certificatePem = await this.certify(enrolment, publicKey);
+    return { certificatePem, privateKeyPem: toPem(privateKey) };
+  }
+
+  /**
+   * A signing certificate for someone else's key: subject `OU=<role>, CN=<name>`, in this order.
+   * @returns PEM
+   */
+  async certify(enrolment: Enrolment, publicKey: KeyObject): Promise<string> {
     const { name, role, attributes } = enrolment;
     const own = { ...enrolmentAttributes({ enrolmentId: name, type: role }), ...attributes };
     return this.#issueLeaf({
+      publicKey,
       subject: [{ OU: [role] }, { CN: [name] }],
       extensions: [
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -105,7 +123,7 @@ export class CertificateAuthority {
   /** A TLS certificate for a host, which also holds for localhost and the loopback addresses. */
   async enrolTlsServer(host: string): Promise<CertifiedKey> {
     const usage = x509.KeyUsageFlags;
-    return this.#issueLeaf({
+    return this.#issueWithNewKey({
       subject: [{ CN: [host] }],
       extensions: [
         new x509.KeyUsagesExtension(usage.digitalSignature | usage.keyEncipherment, true),
@@ -126,7 +144,7 @@ export class CertificateAuthority {
   /** A TLS certificate for someone who only connects. */
   async enrolTlsClient(name: string): Promise<CertifiedKey> {
     const usage = x509.KeyUsageFlags;
-    return this.#issueLeaf({
+    return this.#issueWithNewKey({
       subject: [{ CN: [name] }],
       extensions: [
         new x509.KeyUsagesExtension(usage.digitalSignature | usage.keyEncipherment, true),
@@ -135,11 +153,34 @@ export class CertificateAuthority {
     });
   }
 
-  async #issueLeaf(parts: { subject: JsonName; extensions: Extension[] }): Promise<CertifiedKey> {
+  /** A list of revoked certificates, as an MSP folder takes it under `crls`. @returns PEM */
+  async revocationList(revoked: readonly RevokedCertificate[]): Promise<string> {
+    return issueRevocationList({
+      issuer: this.#certificate.subjectName.toJSON(),
+      signingKey: this.#key.privateKey,
+      authorityKeyId: this.keyId,
+      revoked,
+    });
+  }
+
+  async #issueWithNewKey(parts: {
+    subject: JsonName;
+    extensions: Extension[];
+  }): Promise<CertifiedKey> {
     const { publicKey, privateKey } = generateKey();
+    const certificatePem = await this.#issueLeaf({ ...parts, publicKey });
+    return { certificatePem, privateKeyPem: toPem(privateKey) };
+  }
+
+  async #issueLeaf(parts: {
+    publicKey: KeyObject;
+    subject: JsonName;
+    extensions: Extension[];
+  }): Promise<string> {
+    const { publicKey } = parts;
     // The MSP checks the chain at this moment, so a leaf must never be older than its CA.
     const earliest = this.#certificate.notBefore.getTime();
-    const certificatePem = await issueCertificate({
+    return issueCertificate({
       subject: parts.subject,
       issuer: this.#certificate.subjectName.toJSON(),
       publicKey,
@@ -149,10 +190,9 @@ export class CertificateAuthority {
         ...parts.extensions,
         new x509.BasicConstraintsExtension(false, undefined, true),
         subjectKeyId(publicKey),
-        new x509.AuthorityKeyIdentifierExtension(keyId(publicKeyOf(this.certificatePem))),
+        new x509.AuthorityKeyIdentifierExtension(this.keyId),
       ],
     });
-    return { certificatePem, privateKeyPem: toPem(privateKey) };
   }
 }
 

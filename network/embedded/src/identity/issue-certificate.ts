@@ -4,7 +4,8 @@ import type { Extension, JsonName } from '@peculiar/x509';
 import { x509 } from '../crypto/x509';
 import { withLowSignature } from './certificate';
 
-const signing = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** What certificates, requests and revocation lists are signed with. */
+export const signing = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const serialBytes = 16;
 
 /** What stands in a certificate. Names are lists of RDNs and keep their order. */
@@ -38,7 +39,11 @@ function serialNumber(): string {
   return bytes.toString('hex');
 }
 
-async function importKey(key: KeyObject, format: 'spki' | 'pkcs8'): Promise<webcrypto.CryptoKey> {
+/** The key as WebCrypto holds it: a public one verifies, a private one signs. */
+export async function importKey(
+  key: KeyObject,
+  format: 'spki' | 'pkcs8',
+): Promise<webcrypto.CryptoKey> {
   const der =
     format === 'spki'
       ? key.export({ type: 'spki', format: 'der' })

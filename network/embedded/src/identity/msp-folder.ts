@@ -13,7 +13,8 @@ export interface OrganizationRoots {
   readonly tlsCaCertificatePem: string;
 }
 
-const nodeRoles: readonly NodeRole[] = ['client', 'peer', 'admin', 'orderer'];
+/** All roles, in the order of `config.yaml`. */
+export const nodeRoles: readonly NodeRole[] = ['client', 'peer', 'admin', 'orderer'];
 
 /** The FabricMSPConfig of an organization with NodeOUs, as the channel configuration wraps it. */
 export function mspConfigOf(roots: OrganizationRoots): msp.MSPConfig {

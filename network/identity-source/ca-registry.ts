@@ -1,0 +1,91 @@
+import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readText, writePrivate } from '../embedded/src/identity/crypto-files';
+import type { NodeRole } from '../embedded/src/identity/organization-msp';
+
+/** A certificate that the CA issued. */
+export interface IssuedCertificate {
+  /** Lower-case hex without leading zeros. */
+  readonly serial: string;
+  /** When it was revoked, ISO 8601; absent while it is good. */
+  revokedAt?: string;
+}
+
+/** Someone whom the CA knows. */
+export interface RegistryEntry {
+  readonly name: string;
+  readonly type: NodeRole;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** May register, revoke and ask for revocation lists. */
+  readonly isRegistrar: boolean;
+  /** Absent where nobody was ever told a secret: see CertificateOffice.holderOf. */
+  readonly secretHash?: string;
+  /** How often the secret may still be used; absent: any number of times. */
+  enrolmentsLeft?: number;
+  isRevoked: boolean;
+  readonly certificates: IssuedCertificate[];
+}
+
+const saltBytes = 16;
+const hashBytes = 32;
+
+/** Whom a CA knows and what it issued: one file beside its key, readable by its owner only. */
+export class CaRegistry {
+  readonly #path: string;
+  readonly #entries: Map<string, RegistryEntry>;
+
+  private constructor(path: string, entries: readonly RegistryEntry[]) {
+    this.#path = path;
+    this.#entries = new Map(entries.map((one) => [one.name, one]));
+  }
+
+  /** @throws CryptoStoreError when the file is unreadable */
+  static async open(path: string): Promise<CaRegistry> {
+    if (!existsSync(path)) return new CaRegistry(path, []);
+    return new CaRegistry(path, JSON.parse(await readText(path)) as RegistryEntry[]);
+  }
+
+  find(name: string): RegistryEntry | undefined {
+    return this.#entries.get(name);
+  }
+
+  add(entry: RegistryEntry): void {
+    this.#entries.set(entry.name, entry);
+  }
+
+  /** The owner of a certificate; undefined when this CA did not issue it. */
+  ownerOf(serial: string): RegistryEntry | undefined {
+    return [...this.#entries.values()].find((entry) =>
+      entry.certificates.some((one) => one.serial === serial),
+    );
+  }
+
+  /** Every certificate ever revoked. */
+  revoked(): { serial: string; at: Date }[] {
+    return [...this.#entries.values()]
+      .flatMap((entry) => entry.certificates)
+      .flatMap(({ serial, revokedAt }) =>
+        revokedAt === undefined ? [] : [{ serial, at: new Date(revokedAt) }],
+      );
+  }
+
+  /** Writes the file in one step. */
+  async save(): Promise<void> {
+    const text = `${JSON.stringify([...this.#entries.values()], undefined, 1)}\n`;
+    await writePrivate({ path: this.#path, text });
+  }
+}
+
+/** Salt and scrypt hash of a secret, for {@link isSecret}. */
+export function hashSecret(secret: string): string {
+  const salt = randomBytes(saltBytes);
+  return `${salt.toString('hex')}:${scryptSync(secret, salt, hashBytes).toString('hex')}`;
+}
+
+/** Whether a secret is the one that was hashed. */
+export function isSecret(secret: string, hashed: string | undefined): boolean {
+  if (hashed === undefined) return false;
+  const [salt = '', hash = ''] = hashed.split(':');
+  const found = scryptSync(secret, Buffer.from(salt, 'hex'), hashBytes);
+  return timingSafeEqual(found, Buffer.from(hash, 'hex'));
+}

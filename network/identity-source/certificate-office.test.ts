@@ -1,0 +1,101 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readAttributes } from '../embedded/src/identity/attributes';
+import { CertificateAuthority } from '../embedded/src/identity/certificate-authority';
+import { CertificateOffice } from './certificate-office';
+import { EmbeddedSource } from './embedded-source';
+
+const refusal = (reason: string): object => ({ name: 'IdentitySourceError', reason });
+
+describe('the office of an embedded CA', () => {
+  let folder: string;
+  let ca: CertificateAuthority;
+
+  const place = (): { domain: string; organizationFolder: string } => ({
+    domain: 'alpha.example',
+    organizationFolder: folder,
+  });
+
+  const newSource = async (): Promise<EmbeddedSource> =>
+    new EmbeddedSource(await CertificateOffice.open(place()));
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'certificate-office-'));
+    ca = await CertificateAuthority.create({ ...place(), kind: 'ca' });
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('remembers registrations and revocations when it is opened again', async () => {
+    const first = await newSource();
+    const registration = { name: 'ann', type: 'client', attributes: { role: 'tester' } } as const;
+    const secret = await first.register(registration);
+    const ann = await first.enrol({ name: 'ann', secret });
+    const { revocationListPem } = await first.revoke(ann);
+    const again = await newSource();
+
+    const later = await again.enrol({ name: 'ann', secret });
+    expect(readAttributes(later.certificatePem)).toMatchObject({ role: 'tester' });
+    await expect(again.reenrol(ann)).rejects.toMatchObject(refusal('unauthenticated'));
+    expect(revocationListPem).toContain('BEGIN X509 CRL');
+  });
+
+  test('keeps no secret in the clear, and the registry to its owner', async () => {
+    const path = join(folder, 'ca', 'registry.json');
+    const source = await newSource();
+    const secret = await source.register({ name: 'ann', type: 'client', attributes: {} });
+
+    expect(await readFile(path, 'utf8')).not.toContain(secret);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  test('renews and revokes what the CA issued before it had a registry', async () => {
+    const old = await ca.enrol({ name: 'bo', role: 'client', attributes: { role: 'vendor' } });
+    const source = await newSource();
+    const renewed = await source.reenrol(old);
+
+    expect(readAttributes(renewed.certificatePem)).toEqual(readAttributes(old.certificatePem));
+    expect((await source.revoke(old)).serials).toHaveLength(1);
+    await expect(source.reenrol(old)).rejects.toMatchObject(refusal('unauthenticated'));
+    expect((await source.revoke({ name: 'bo' })).serials).toHaveLength(1);
+    await expect(source.reenrol(renewed)).rejects.toMatchObject(refusal('unauthenticated'));
+  });
+
+  test('lets no earlier certificate take over a name with other attributes', async () => {
+    const old = await ca.enrol({ name: 'bo', role: 'client', attributes: { role: 'vendor' } });
+    const source = await newSource();
+    await source.register({ name: 'bo', type: 'client', attributes: { role: 'officer' } });
+
+    await expect(source.reenrol(old)).rejects.toMatchObject(refusal('unauthenticated'));
+  });
+
+  test('knows no certificate of another CA', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'another-ca-'));
+    const other = await CertificateAuthority.create({
+      kind: 'ca',
+      domain: 'alpha.example',
+      organizationFolder: elsewhere,
+    });
+    const foreign = await other.enrol({ name: 'bo', role: 'client', attributes: {} });
+    await rm(elsewhere, { recursive: true, force: true });
+    const source = await newSource();
+
+    expect(new X509Certificate(foreign.certificatePem).subject).toContain('CN=bo');
+    await expect(source.reenrol(foreign)).rejects.toMatchObject(refusal('unauthenticated'));
+    await expect(source.revoke(foreign)).rejects.toMatchObject(refusal('not-found'));
+  });
+
+  test('gives the attributes that begin with hf. by itself only', async () => {
+    const attributes = { 'hf.Registrar.Roles': '*' };
+    const source = await newSource();
+
+    await expect(
+      source.register({ name: 'eve', type: 'client', attributes }),
+    ).rejects.toMatchObject(refusal('unauthorized'));
+  });
+});

@@ -1,0 +1,26 @@
+/** `npm run identity`: enrols, renews and revokes identities at an embedded or a Fabric CA. */
+import { CryptoStoreError } from '../embedded/src/identity/crypto-files';
+import { runIdentity, serveIdentities, UsageError } from './command';
+import { IdentitySourceError } from './identity-source';
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] !== 'serve') {
+    for (const line of await runIdentity(args, process.env)) process.stdout.write(`${line}\n`);
+    return;
+  }
+  const server = await serveIdentities(args, process.env);
+  process.stdout.write(`the CA answers at ${server.url}\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void server.close();
+    });
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const isForPeople = [UsageError, IdentitySourceError, CryptoStoreError].some(
+    (one) => error instanceof one,
+  );
+  process.stderr.write(`${isForPeople ? (error as Error).message : String(error)}\n`);
+  process.exitCode = 1;
+});
