@@ -207,7 +207,9 @@ class Network implements EmbeddedNetwork {
       config,
       hosts,
       packageIds: new Map(packageIds),
+      others: () => [...this.#peers.values()].filter((one) => one.mspId !== mspId),
       clock: this.#clock,
+      log: this.#log,
       onFailure: (error: unknown) => {
         this.#fail(`the peer of ${mspId} cannot commit`, error);
       },
@@ -223,11 +225,12 @@ class Network implements EmbeddedNetwork {
       await Promise.all([...hosts.values()].map((host) => host.close()));
     });
     checkNotAhead(peer, ordering, this.#options.folder);
-    peer.follow(ordering.feed);
   }
 
   async #catchUp(ordering: OrderingService, crypto: CryptoStore): Promise<void> {
     const peers = [...this.#peers.values()];
+    // A peer that lost its folder asks the others for private data, so all must be open.
+    for (const one of peers) one.follow(ordering.feed);
     await Promise.all(peers.map((peer) => peer.caughtUp(ordering.feed.height)));
     const [peer] = peers;
     const { topology } = this;

@@ -8,10 +8,15 @@ import { Endorser } from './endorse/endorser';
 import { Simulations } from './endorse/simulation';
 import type { MspIdentity } from './identity/msp';
 import { BlockFeed } from './order/block-feed';
-import type { Clock } from './seams';
+import { Collections, keepsData } from './private/collections';
+import { Distributor } from './private/distribution';
+import { PeerSource, findTransient } from './private/private-source';
+import type { PrivatePeer, WantedRecord } from './private/private-source';
+import type { Clock, Log } from './seams';
 import { Ledger } from './state/ledger';
 import type { CommittedBlock } from './state/ledger';
 import { LIFECYCLE } from './state/lifecycle-keys';
+import type { TransientEntry } from './state/transient-store';
 import { CachedDefinitions } from './system/cached-definitions';
 import { channelQueries } from './system/channel-queries';
 import { ledgerQueries } from './system/ledger-queries';
@@ -29,7 +34,10 @@ export interface PeerParts {
   /** Its organization's chaincode processes, by chaincode name. */
   readonly hosts: ReadonlyMap<string, ChaincodeHost>;
   readonly packageIds: ReadonlyMap<string, string>;
+  /** The other peers of the channel, for private data. */
+  readonly others: () => readonly PrivatePeer[];
   readonly clock: Clock;
+  readonly log: Log;
   /** Told once when a block cannot be committed; the peer takes no further block. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -37,12 +45,13 @@ export interface PeerParts {
 type Waiter = (status: TransactionStatus | undefined) => void;
 
 /** One organization's peer: its ledger, its endorser, and what clients wait for. */
-export class Peer implements DiscoveredPeer {
+export class Peer implements DiscoveredPeer, PrivatePeer {
   readonly mspId: string;
   readonly host: string;
   readonly identity: MspIdentity;
   readonly ledger: Ledger;
   readonly definitions: ChaincodeDefinitions;
+  readonly collections: Collections;
   readonly feed: BlockFeed;
   readonly #parts: PeerParts;
   readonly #systemChaincodes: ReadonlyMap<string, SystemChaincode>;
@@ -61,7 +70,16 @@ export class Peer implements DiscoveredPeer {
     this.identity = config.msps.deserialize(crypto.identity.serialized);
     this.ledger = ledger;
     this.definitions = new CachedDefinitions(ledger);
-    this.#committer = new Committer({ ledger, config, definitions: this.definitions });
+    const { definitions, mspId } = this;
+    this.collections = new Collections({ channel: () => config, definitions, mspId });
+    const exchange = { transient: ledger.transient, others: parts.others };
+    this.#committer = new Committer({
+      ledger,
+      config,
+      definitions,
+      own: this,
+      source: new PeerSource({ ...exchange, own: this }),
+    });
     this.feed = new BlockFeed({
       height: ledger.height,
       read: (number) => ledger.blockBytes(number) ?? new Uint8Array(),
@@ -74,7 +92,13 @@ export class Peer implements DiscoveredPeer {
       identity: crypto.identity,
       config,
       hasTransaction: (txId) => ledger.hasTransaction(txId),
-      runner: new Simulations({ ...parts, ledger, definitions: this.definitions }),
+      runner: new Simulations({
+        ...parts,
+        ledger,
+        definitions,
+        collections: this.collections,
+        distributor: new Distributor({ ...exchange, collections: this.collections, log: parts.log }),
+      }),
       systemChaincodes: this.#systemChaincodes,
       clock: parts.clock,
     });
@@ -142,6 +166,22 @@ export class Peer implements DiscoveredPeer {
 
   checkExpiry(signed: peer.SignedProposal): void {
     this.#endorser.checkExpiry(signed);
+  }
+
+  /** @inheritdoc */
+  receivePrivate(entry: TransientEntry): Promise<void> {
+    return this.ledger.transient.persist(entry);
+  }
+
+  /** @inheritdoc */
+  async supplyPrivate(
+    wanted: WantedRecord,
+    requester: Pick<PrivatePeer, 'mspId' | 'identity'>,
+  ): Promise<Uint8Array | undefined> {
+    const config = this.collections.find(this.ledger.state, wanted);
+    if (!config || !keepsData(config, requester)) return undefined;
+    const waiting = await findTransient(this.ledger.transient, wanted);
+    return waiting ?? this.ledger.privateStore.record(wanted);
   }
 
   /** How a transaction that is on the ledger ended. */

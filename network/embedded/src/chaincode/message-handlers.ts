@@ -1,10 +1,12 @@
 import { peer } from '@hyperledger/fabric-protos';
 import { historyOfKey } from '../state/history';
 import type { ChaincodeCalls } from './chaincode-call';
+import { checkCollectionAccess } from './collection-access';
 import {
   historyResults,
   nextBatch,
   openQuery,
+  pageResults,
   rangeResults,
   type ResultSource,
 } from './query-responses';
@@ -12,7 +14,6 @@ import type { TransactionContext } from './transaction-context';
 
 const TYPE = peer.ChaincodeMessage.Type;
 const NOTHING = new Uint8Array();
-const NO_PRIVATE_DATA = 'private data collections are not available on this network yet';
 
 /** Answers one request of the chaincode; what it throws goes back as ERROR. */
 export type MessageHandler = (
@@ -28,36 +29,69 @@ export interface HandlerServices {
   readonly calls: ChaincodeCalls;
 }
 
-/** The one place where requests about private data are turned away. */
-function refuseCollection(collection: string): void {
-  if (collection !== '') throw new Error(NO_PRIVATE_DATA);
-}
-
-const getState: MessageHandler = (payload, { simulator, namespace }) => {
+const getState: MessageHandler = (payload, context) => {
   const request = peer.GetState.deserializeBinary(payload);
-  refuseCollection(request.getCollection());
-  return simulator.get(namespace, request.getKey()) ?? NOTHING;
+  const [collection, key] = [request.getCollection(), request.getKey()];
+  const { simulator, namespace } = context;
+  if (collection === '') return simulator.get(namespace, key) ?? NOTHING;
+  const address = checkCollectionAccess(context, collection, 'read');
+  return simulator.privateValue({ ...address, key }) ?? NOTHING;
 };
 
-const putState: MessageHandler = (payload, { simulator, namespace }) => {
+const putState: MessageHandler = (payload, context) => {
   const request = peer.PutState.deserializeBinary(payload);
-  refuseCollection(request.getCollection());
-  simulator.put({ namespace, key: request.getKey() }, request.getValue_asU8());
+  const [collection, key] = [request.getCollection(), request.getKey()];
+  const { simulator, namespace } = context;
+  const value = request.getValue_asU8();
+  if (collection === '') simulator.put({ namespace, key }, value);
+  else {
+    const address = checkCollectionAccess(context, collection, 'write');
+    simulator.putPrivate({ ...address, key }, value);
+  }
   return NOTHING;
 };
 
-const deleteState: MessageHandler = (payload, { simulator, namespace }) => {
+const deleteState: MessageHandler = (payload, context) => {
   const request = peer.DelState.deserializeBinary(payload);
-  refuseCollection(request.getCollection());
-  simulator.delete({ namespace, key: request.getKey() });
+  const [collection, key] = [request.getCollection(), request.getKey()];
+  const { simulator, namespace } = context;
+  if (collection === '') simulator.delete({ namespace, key });
+  else {
+    const address = checkCollectionAccess(context, collection, 'write');
+    simulator.deletePrivate({ ...address, key });
+  }
   return NOTHING;
 };
 
-const getStateMetadata: MessageHandler = (payload, { simulator, namespace }) => {
+/** No check of the client: hashes are on the ledger of every peer. */
+const getPrivateDataHash: MessageHandler = (payload, { simulator, namespace }) => {
+  const request = peer.GetState.deserializeBinary(payload);
+  const [collection, key] = [request.getCollection(), request.getKey()];
+  return simulator.privateHash({ namespace, collection, key }) ?? NOTHING;
+};
+
+const purgePrivateData: MessageHandler = (payload, context) => {
+  const request = peer.PurgePrivateState.deserializeBinary(payload);
+  const collection = request.getCollection();
+  if (collection === '') throw new Error('only applicable for private data');
+  const address = checkCollectionAccess(context, collection, 'write');
+  context.simulator.purgePrivate({ ...address, key: request.getKey() });
+  return NOTHING;
+};
+
+const getStateMetadata: MessageHandler = (payload, context) => {
   const request = peer.GetStateMetadata.deserializeBinary(payload);
-  refuseCollection(request.getCollection());
+  const [collection, key] = [request.getCollection(), request.getKey()];
+  const { simulator, namespace } = context;
+  const entries =
+    collection === ''
+      ? simulator.metadata(namespace, key)
+      : simulator.privateMetadata({
+          ...checkCollectionAccess(context, collection, 'read'),
+          key,
+        });
   const result = new peer.StateMetadataResult();
-  for (const { name, value } of simulator.metadata(namespace, request.getKey())) {
+  for (const { name, value } of entries) {
     const entry = new peer.StateMetadata();
     entry.setMetakey(name);
     entry.setValue(value);
@@ -66,12 +100,17 @@ const getStateMetadata: MessageHandler = (payload, { simulator, namespace }) => 
   return result.serializeBinary();
 };
 
-const putStateMetadata: MessageHandler = (payload, { simulator, namespace }) => {
+const putStateMetadata: MessageHandler = (payload, context) => {
   const request = peer.PutStateMetadata.deserializeBinary(payload);
-  refuseCollection(request.getCollection());
+  const [collection, key] = [request.getCollection(), request.getKey()];
+  const { simulator, namespace } = context;
   const metadata = request.getMetadata();
   const entry = { name: metadata?.getMetakey() ?? '', value: metadata?.getValue_asU8() ?? NOTHING };
-  simulator.putMetadata({ namespace, key: request.getKey() }, [entry]);
+  if (collection === '') simulator.putMetadata({ namespace, key }, [entry]);
+  else {
+    const address = checkCollectionAccess(context, collection, 'write');
+    simulator.putPrivateMetadata({ ...address, key }, [entry]);
+  }
   return NOTHING;
 };
 
@@ -96,26 +135,29 @@ function startQuery(
   return answerQuery(context, query.id);
 }
 
-const getStateByRange: MessageHandler = (payload, context, { nextQueryId }) => {
-  const request = peer.GetStateByRange.deserializeBinary(payload);
-  refuseCollection(request.getCollection());
+/** The rows that a range request asks for; a bookmark takes the place of the start. */
+function requestedRange(request: peer.GetStateByRange, context: TransactionContext): ResultSource {
   const { simulator, namespace } = context;
   const metadata = peer.QueryMetadata.deserializeBinary(request.getMetadata_asU8());
-  const pageSize = metadata.getPagesize();
-  const bookmark = metadata.getBookmark();
-  const endKey = request.getEndkey();
-  const id = nextQueryId();
-  if (pageSize === 0 && bookmark === '') {
-    const range = simulator.range({ namespace, startKey: request.getStartkey(), endKey });
-    return startQuery(context, {
-      id,
-      source: rangeResults(namespace, range, { paginated: false }),
-    });
+  const [startKey, endKey] = [request.getStartkey(), request.getEndkey()];
+  const collection = request.getCollection();
+  if (collection !== '') {
+    const address = checkCollectionAccess(context, collection, 'read');
+    return rangeResults(namespace, simulator.privateRange({ ...address, startKey, endKey }));
   }
-  const startKey = bookmark === '' ? request.getStartkey() : bookmark;
-  const page = simulator.page({ namespace, startKey, endKey, pageSize });
-  const source = rangeResults(namespace, page, { paginated: true });
-  return startQuery(context, { id, source, pageSize });
+  const [pageSize, bookmark] = [metadata.getPagesize(), metadata.getBookmark()];
+  if (pageSize === 0 && bookmark === '') {
+    return rangeResults(namespace, simulator.range({ namespace, startKey, endKey }));
+  }
+  const page = { namespace, startKey: bookmark === '' ? startKey : bookmark, endKey, pageSize };
+  return pageResults(namespace, simulator.page(page));
+}
+
+const getStateByRange: MessageHandler = (payload, context, { nextQueryId }) => {
+  const request = peer.GetStateByRange.deserializeBinary(payload);
+  const metadata = peer.QueryMetadata.deserializeBinary(request.getMetadata_asU8());
+  const source = requestedRange(request, context);
+  return startQuery(context, { id: nextQueryId(), source, pageSize: metadata.getPagesize() });
 };
 
 const queryStateNext: MessageHandler = (payload, context) =>
@@ -129,9 +171,13 @@ const queryStateClose: MessageHandler = async (payload, context) => {
   return response.serializeBinary();
 };
 
-const getQueryResult: MessageHandler = (payload) => {
+const getQueryResult: MessageHandler = (payload, context) => {
   const request = peer.GetQueryResult.deserializeBinary(payload);
-  refuseCollection(request.getCollection());
+  const collection = request.getCollection();
+  if (collection !== '') {
+    context.simulator.checkPrivateQuery(checkCollectionAccess(context, collection, 'read'));
+    throw new Error('ExecuteQuery not supported for leveldb');
+  }
   const metadata = peer.QueryMetadata.deserializeBinary(request.getMetadata_asU8());
   const isPage = metadata.getPagesize() !== 0 || metadata.getBookmark() !== '';
   throw new Error(`ExecuteQuery${isPage ? 'WithMetadata' : ''} not supported for leveldb`);
@@ -145,10 +191,6 @@ const getHistoryForKey: MessageHandler = (payload, context, { nextQueryId }) => 
 
 const invokeChaincode: MessageHandler = (payload, context, { calls }) =>
   calls(peer.ChaincodeSpec.deserializeBinary(payload), context);
-
-const refusePrivateData: MessageHandler = () => {
-  throw new Error(NO_PRIVATE_DATA);
-};
 
 /**
  * The requests a chaincode may make, by message type (Fabric: `core/chaincode/handler.go`). A type
@@ -167,8 +209,8 @@ export const messageHandlers: ReadonlyMap<number, MessageHandler> = new Map<numb
     [TYPE.GET_QUERY_RESULT, getQueryResult],
     [TYPE.GET_HISTORY_FOR_KEY, getHistoryForKey],
     [TYPE.INVOKE_CHAINCODE, invokeChaincode],
-    [TYPE.GET_PRIVATE_DATA_HASH, refusePrivateData],
-    [TYPE.PURGE_PRIVATE_DATA, refusePrivateData],
+    [TYPE.GET_PRIVATE_DATA_HASH, getPrivateDataHash],
+    [TYPE.PURGE_PRIVATE_DATA, purgePrivateData],
   ],
 );
 

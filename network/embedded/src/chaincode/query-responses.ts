@@ -1,7 +1,8 @@
 import { ledger, peer } from '@hyperledger/fabric-protos';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import type { KeyModification } from '../state/history';
-import type { SimulatedRange } from '../state/simulator';
+import type { SimulatedRange } from '../state/simulated-range';
+import type { RowIterator } from '../state/versioned-value';
 
 /** Results in one message to the chaincode (Fabric: `maxResultLimit`). */
 const RESULTS_PER_MESSAGE = 100;
@@ -42,15 +43,11 @@ export function openQuery(query: {
   return { id: query.id, source: query.source, limit, pending: [], count: 0 };
 }
 
-/** Results of a range in simulation, as `queryresult.KV`. */
-export function rangeResults(
-  namespace: string,
-  range: SimulatedRange,
-  options: { paginated: boolean },
-): ResultSource {
-  const source: ResultSource = {
+/** The rows of a range, as `queryresult.KV`. */
+export function rangeResults(namespace: string, rows: RowIterator): ResultSource {
+  return {
     async next() {
-      const row = await range.next();
+      const row = await rows.next();
       if (!row) return undefined;
       const result = new ledger.queryresult.KV();
       result.setNamespace(namespace);
@@ -58,9 +55,13 @@ export function rangeResults(
       result.setValue(row.value);
       return result.serializeBinary();
     },
-    close: () => range.close(),
+    close: () => rows.close(),
   };
-  return options.paginated ? { ...source, bookmark: () => range.bookmark() } : source;
+}
+
+/** As `rangeResults` for one page. */
+export function pageResults(namespace: string, page: SimulatedRange): ResultSource {
+  return { ...rangeResults(namespace, page), bookmark: () => page.bookmark() };
 }
 
 function modificationResult(modification: KeyModification): Uint8Array {

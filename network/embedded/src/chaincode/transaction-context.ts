@@ -1,5 +1,6 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import type { TxSimulator } from '../state/simulator';
+import type { CollectionPermission } from './collection-access';
 import type { OpenQuery } from './query-responses';
 
 /** What the chaincode asks about and writes to while it executes one transaction. */
@@ -11,6 +12,7 @@ export class TransactionContext {
   readonly signedProposal: peer.SignedProposal;
   readonly simulator: TxSimulator;
   readonly #queries = new Map<string, OpenQuery>();
+  readonly #permissions = new Map<string, CollectionPermission>();
 
   constructor(parts: {
     channelId: string;
@@ -24,6 +26,15 @@ export class TransactionContext {
     this.namespace = parts.namespace;
     this.signedProposal = parts.signedProposal;
     this.simulator = parts.simulator;
+  }
+
+  /** What the creator may do in a collection; worked out when first asked. */
+  permission(collection: string, determine: () => CollectionPermission): CollectionPermission {
+    const known = this.#permissions.get(collection);
+    if (known) return known;
+    const permission = determine();
+    this.#permissions.set(collection, permission);
+    return permission;
   }
 
   keepQuery(query: OpenQuery): void {

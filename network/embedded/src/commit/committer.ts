@@ -10,6 +10,8 @@ import {
   type EndorsementView,
 } from './endorsement-check';
 import { checkReads } from './mvcc';
+import { Collections } from '../private/collections';
+import { PrivateCommit, type PrivateCommitParts } from '../private/private-commit';
 import { parseBlock, type ParsedBlock } from './parsed-block';
 import type { ParsedTransaction, ValidationCode } from './parsed-transaction';
 import { checkTransaction, markDuplicates } from './transaction-checks';
@@ -80,16 +82,31 @@ export class Committer {
   readonly #ledger: Ledger;
   readonly #config: ChannelConfig;
   readonly #definitions: ChaincodeDefinitions;
+  readonly #private: PrivateCommit;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: {
-    ledger: Ledger;
-    config: ChannelConfig;
-    definitions?: ChaincodeDefinitions;
-  }) {
+  /**
+   * @param options.own the peer, if it keeps private data
+   * @param options.source where it gets them from
+   */
+  constructor(
+    options: {
+      ledger: Ledger;
+      config: ChannelConfig;
+      definitions?: ChaincodeDefinitions;
+    } & Pick<PrivateCommitParts, 'own' | 'source'>,
+  ) {
     this.#ledger = options.ledger;
     this.#config = options.config;
     this.#definitions = options.definitions ?? new ChaincodeDefinitions();
+    this.#private = new PrivateCommit({
+      ...options,
+      collections: new Collections({
+        channel: () => this.#config,
+        definitions: this.#definitions,
+        mspId: options.own?.mspId ?? '',
+      }),
+    });
   }
 
   /**
@@ -118,6 +135,7 @@ export class Committer {
       parsed.number === 0
         ? NO_HASH
         : sha256(varint(filter.length), filter, updates.bytes(), this.#ledger.commitHash);
+    const effects = await this.#private.effectsOf({ parsed, codes, updates });
     const marked = withPeerMetadata(block, filter, commitHash);
     const batch: CommitBatch = {
       block: marked,
@@ -127,7 +145,8 @@ export class Committer {
       commitHash,
       txIds: parsed.transactions.map(({ txId }) => txId),
       codes,
-      updates: updates.updates(),
+      updates: [...updates.updates(), ...effects.updates],
+      privateOperations: effects.operations,
       history: writtenPublicKeys(parsed.transactions, codes),
     };
     await this.#ledger.commit(batch);

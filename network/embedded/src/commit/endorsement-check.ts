@@ -3,7 +3,7 @@ import type { ChannelConfig } from '../config/channel-config';
 import type { MspIdentity, MspRegistry } from '../identity/msp';
 import { identitiesOf, satisfiesSignaturePolicy } from '../policy/signature-policy';
 import { decodeMetadata, type NamespaceRwset } from '../state/rwset';
-import { VALIDATION_PARAMETER } from '../state/simulator';
+import { VALIDATION_PARAMETER } from '../state/written-policies';
 import { hashedNamespace, type StateReader } from '../state/versioned-value';
 import { collectionOf, type ChaincodeDefinition, type ChaincodeDefinitions } from './definitions';
 import type { EndorsedAction, ValidationCode } from './parsed-transaction';

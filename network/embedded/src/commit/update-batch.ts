@@ -63,6 +63,18 @@ export class UpdateBatch {
     return this.#namespaces.get(namespace) ?? new Map<string, KeyUpdate>();
   }
 
+  /** The namespaces of the state that the block changes so far. */
+  namespaces(): string[] {
+    return [...this.#namespaces.keys()];
+  }
+
+  /** Sets what the block does to a key, whatever it did before. */
+  put(namespace: string, key: string, update: KeyUpdate): void {
+    let changes = this.#namespaces.get(namespace);
+    if (!changes) this.#namespaces.set(namespace, (changes = new Map<string, KeyUpdate>()));
+    changes.set(key, update);
+  }
+
   /** Adds the writes of a valid transaction. */
   apply(sets: readonly NamespaceRwset[], version: Version): void {
     for (const set of sets) {
@@ -78,10 +90,7 @@ export class UpdateBatch {
   #applyAll(namespace: string, operations: Map<string, KeyOperation>, version: Version): void {
     for (const [key, operation] of operations) {
       const entry = this.#entryAfter({ namespace, key }, operation, version);
-      if (entry === 'unchanged') continue;
-      let changes = this.#namespaces.get(namespace);
-      if (!changes) this.#namespaces.set(namespace, (changes = new Map<string, KeyUpdate>()));
-      changes.set(key, { version, entry });
+      if (entry !== 'unchanged') this.put(namespace, key, { version, entry });
     }
   }
 

@@ -1,13 +1,13 @@
-import { common, peer } from '@hyperledger/fabric-protos';
 import type { ChaincodeHost } from '../chaincode/chaincode-host';
 import type { ChaincodeDefinitions } from '../commit/definitions';
 import type { ChannelConfig } from '../config/channel-config';
+import type { Distributor } from '../private/distribution';
+import type { CollectionDirectory } from '../state/collections';
 import type { Ledger } from '../state/ledger';
-import { LIFECYCLE } from '../state/lifecycle-keys';
-import { TxSimulator } from '../state/simulator';
-import type { SimulationResults } from '../state/simulator';
+import { TxSimulator, type SimulationResults } from '../state/simulator';
 import type { SystemChaincode } from '../system/system-chaincode';
 import type { ChaincodeRunner, Simulated } from './endorser';
+import { interestOf } from './interest';
 import type { UnpackedProposal } from './proposal';
 
 /** Longest run of a chaincode (core.yaml: chaincode.executetimeout). */
@@ -20,6 +20,8 @@ export interface SimulationParts {
   readonly definitions: ChaincodeDefinitions;
   /** The chaincode processes of this peer's organization, by chaincode name. */
   readonly hosts: ReadonlyMap<string, ChaincodeHost>;
+  readonly collections: CollectionDirectory;
+  readonly distributor: Distributor;
 }
 
 /** Runs chaincodes on snapshots of one peer's ledger. */
@@ -55,7 +57,7 @@ export class Simulations implements ChaincodeRunner {
         simulator,
         timeoutMs: executeTimeoutMs,
       });
-      const results = simulator.results();
+      const results = await this.#finish(simulator);
       return {
         response,
         // The event of a failed run is dropped (core/endorser/endorser.go:callChaincode).
@@ -70,8 +72,23 @@ export class Simulations implements ChaincodeRunner {
     return this.#withSimulator(proposal, async (simulator) => {
       const args = proposal.input.getArgsList_asU8();
       const response = await chaincode.invoke({ args, proposal, simulator });
-      return { response, results: simulator.results().rwset };
+      const { rwset } = await this.#finish(simulator);
+      return { response, results: rwset };
     });
+  }
+
+  /** Other members have the private writes before anybody sees the endorsement. */
+  async #finish(simulator: TxSimulator): Promise<SimulationResults> {
+    const results = simulator.results();
+    const { channelId, txId, snapshot } = simulator;
+    await this.#parts.distributor.distribute({
+      channelId,
+      txId,
+      state: snapshot,
+      height: this.#parts.ledger.height,
+      sets: results.privateWrites,
+    });
+    return results;
   }
 
   async #withSimulator<T>(
@@ -79,35 +96,12 @@ export class Simulations implements ChaincodeRunner {
     action: (simulator: TxSimulator) => Promise<T>,
   ): Promise<T> {
     const snapshot = this.#parts.ledger.snapshot();
-    const simulator = new TxSimulator({ snapshot, channelId, txId });
+    const { collections } = this.#parts;
+    const simulator = new TxSimulator({ snapshot, channelId, txId, collections });
     try {
       return await action(simulator);
     } finally {
       await simulator.done();
     }
   }
-}
-
-/**
- * Which policies the transaction will have to satisfy: those of the chaincodes whose state it read
- * or wrote, and those of single keys. The invoked chaincode is left out when it only called others,
- * although the committing peers ask for its policy too; real peers plan such a transaction alike.
- * Source: core/endorser/endorser.go:buildChaincodeInterest
- */
-function interestOf(results: SimulationResults): peer.ChaincodeInterest {
-  const names = results.namespaces.filter((name) => name !== LIFECYCLE);
-  const interest = new peer.ChaincodeInterest();
-  for (const name of names) {
-    const call = new peer.ChaincodeCall();
-    call.setName(name);
-    const policies = results.keyPolicies.filter(({ namespace }) => namespace === name);
-    call.setKeyPoliciesList(
-      policies.map(({ policy }) => common.SignaturePolicyEnvelope.deserializeBinary(policy)),
-    );
-    const needsOwnPolicy =
-      policies.length === 0 || results.namespacesUnderChaincodePolicy.includes(name);
-    call.setDisregardNamespacePolicy(!needsOwnPolicy);
-    interest.addChaincodes(call);
-  }
-  return interest;
 }

@@ -13,6 +13,11 @@ import {
 /** The database of a ledger. */
 export type LedgerDatabase = ClassicLevel<Buffer, Buffer>;
 
+/** One change of the database. */
+export type Operation =
+  | { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer }
+  | { readonly type: 'del'; readonly key: Buffer };
+
 /** A ledger that cannot be trusted any more; the message says what is wrong and where. */
 export class LedgerCorruptError extends Error {
   override readonly name = 'LedgerCorruptError';

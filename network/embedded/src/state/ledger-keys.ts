@@ -9,6 +9,7 @@ const TRANSACTION = 0x74; // t
 const STATE = 0x73; // s
 const HISTORY = 0x79; // y
 const META = 0x6d; // m
+const TRANSIENT = 0x78; // x
 
 /** The record with height, last block hash and commit hash. */
 export const HEIGHT_KEY = Buffer.from([META, 0x68]);
@@ -17,7 +18,8 @@ export const FORMAT_KEY = Buffer.from([META, 0x66]);
 /** Version of this layout; a ledger of another one is refused. */
 export const FORMAT = 1;
 
-function tagged(tag: number, ...parts: Uint8Array[]): Buffer {
+/** A key in the part of the database that the tag names. */
+export function tagged(tag: number, ...parts: Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.of(tag), ...parts]);
 }
 
@@ -113,3 +115,20 @@ export function placeOfHistoryKey(key: Uint8Array): TransactionPlace {
     index: bytes.readUInt32BE(bytes.length - 4),
   };
 }
+
+/** Twelve bytes of a place, in the order of the ledger. */
+export function placeBytes({ blockNumber, index }: TransactionPlace): Buffer {
+  const bytes = Buffer.alloc(12);
+  bytes.writeBigUInt64BE(BigInt(blockNumber));
+  bytes.writeUInt32BE(index, 8);
+  return bytes;
+}
+
+/** Everything that waits for the commit of one transaction. */
+export function transientRange(transactionId: string): { gte: Buffer; lt: Buffer } {
+  const gte = tagged(TRANSIENT, Buffer.from(transactionId, 'utf8'), Buffer.of(0));
+  return { gte, lt: Buffer.concat([gte.subarray(0, -1), Buffer.of(1)]) };
+}
+
+/** Everything that waits for a commit. */
+export const TRANSIENT_RANGE = { gte: Buffer.of(TRANSIENT), lt: Buffer.of(TRANSIENT + 1) } as const;

@@ -20,9 +20,12 @@ import {
   inspectLedger,
   type LedgerDatabase,
   type LedgerTip,
+  type Operation,
 } from './ledger-check';
+import { PrivateStore } from './private-store';
 import { StateSnapshot, DatabaseState } from './snapshot';
 import { encodeValue } from './state-codec';
+import { TransientStore } from './transient-store';
 import type { StateReader, VersionedValue } from './versioned-value';
 
 export { LedgerCorruptError } from './ledger-check';
@@ -56,6 +59,8 @@ export interface CommitBatch {
   readonly updates: readonly StateUpdate[];
   /** Public keys that valid transactions wrote, with the position of the writer. */
   readonly history: readonly { namespace: string; key: string; index: number }[];
+  /** What the block changes in the stores of private data. */
+  readonly privateOperations?: readonly Operation[];
 }
 
 /** What listeners hear about a block after it is on disk. */
@@ -78,8 +83,6 @@ export interface CommittedTransaction {
   readonly blockNumber: number;
   readonly index: number;
 }
-
-type Operation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer };
 
 const EMPTY = Buffer.alloc(0);
 
@@ -119,11 +122,17 @@ export class Ledger {
   #tip: LedgerTip;
   /** Committed state at the current height; reads of it are not isolated from commits. */
   readonly state: StateReader;
+  /** Private write sets between endorsement and commit. */
+  readonly transient: TransientStore;
+  /** Private write sets of committed transactions. */
+  readonly privateStore: PrivateStore;
 
   private constructor(database: LedgerDatabase, tip: LedgerTip) {
     this.#database = database;
     this.#tip = tip;
     this.state = new DatabaseState(database);
+    this.transient = new TransientStore(database);
+    this.privateStore = new PrivateStore(database);
   }
 
   /**
@@ -255,6 +264,7 @@ export class Ledger {
       const place = { blockNumber: batch.number, index };
       operations.push(put(historyKey({ namespace, key }, place), EMPTY));
     }
+    operations.push(...(batch.privateOperations ?? []));
     return operations;
   }
 

@@ -105,7 +105,8 @@ function decodeRange(info: ledger.rwset.kvrwset.RangeQueryInfo): RangeQuery {
   };
 }
 
-function decodeWrite(write: ledger.rwset.kvrwset.KVWrite): KvWrite {
+/** Reads one write; an empty value counts as a delete. */
+export function decodeWrite(write: ledger.rwset.kvrwset.KVWrite): KvWrite {
   const value = write.getValue_asU8();
   return { key: write.getKey(), value, isDelete: write.getIsDelete() || value.length === 0 };
 }
@@ -215,7 +216,8 @@ function encodeMetadataWrite(write: MetadataWrite): ledger.rwset.kvrwset.KVMetad
   return message;
 }
 
-function encodeWrite(write: KvWrite): ledger.rwset.kvrwset.KVWrite {
+/** The `kvrwset.KVWrite` message of a write. */
+export function encodeWrite(write: KvWrite): ledger.rwset.kvrwset.KVWrite {
   const message = new kvrwset.KVWrite();
   message.setKey(write.key);
   message.setIsDelete(write.isDelete);

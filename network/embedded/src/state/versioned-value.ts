@@ -50,6 +50,12 @@ export interface StateReader {
 }
 
 const DELIMITER = '$$h';
+const PRIVATE_DELIMITER = '$$p';
+
+/** The namespace under which a peer keeps the plain data of a private collection. */
+export function privateNamespace(namespace: string, collection: string): string {
+  return `${namespace}${PRIVATE_DELIMITER}${collection}`;
+}
 
 /**
  * The namespace under which the hashes of a private collection are kept, as in Fabric's state
