@@ -7,7 +7,7 @@ import { createOrLoadCrypto } from './config/crypto-store';
 import type { CryptoStore, IssuedUser, NetworkEndpoints } from './config/crypto-store';
 import { buildGenesisBlock } from './config/genesis';
 import { DataFolder, DataFolderError, openOrAdvise } from './data-folder';
-import { policiesOfInterest } from './endorse/interest-policies';
+import { needsOfInterest } from './endorse/interest-policies';
 import { checkAccess } from './endorse/access-control';
 import { BlockStore } from './order/block-store';
 import { OrderingService } from './ordering-service';
@@ -258,7 +258,7 @@ class Network implements EmbeddedNetwork {
         config,
         peers: [...this.#peers.values()],
         log: this.#log,
-        policiesOf: (interest) => context.policiesOf(interest),
+        needsOf: (interest) => context.needsOf(interest),
         orderers: () => this.#ordererEndpoints(),
       }),
     );
@@ -266,15 +266,15 @@ class Network implements EmbeddedNetwork {
 
   #gatewayContext(peer: Peer, ordering: OrderingService): GatewayContext {
     const { config } = ordering;
-    const { definitions, ledger } = peer;
+    const { definitions, collections, ledger } = peer;
     return {
       config,
       local: peer,
       peers: [...this.#peers.values()],
       feed: peer.feed,
       ...this.#seams(),
-      policiesOf: (interest) =>
-        policiesOfInterest(interest, { config, definitions, state: ledger.state }),
+      needsOf: (interest) =>
+        needsOfInterest(interest, { config, definitions, collections, state: ledger.state }),
       broadcast: (envelope) => ordering.broadcast(envelope),
       checkAccess: (resource, channelId, signed) => {
         const channel = channelId === config.channelId ? config : undefined;

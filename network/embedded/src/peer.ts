@@ -97,7 +97,11 @@ export class Peer implements DiscoveredPeer, PrivatePeer {
         ledger,
         definitions,
         collections: this.collections,
-        distributor: new Distributor({ ...exchange, collections: this.collections, log: parts.log }),
+        distributor: new Distributor({
+          ...exchange,
+          collections: this.collections,
+          log: parts.log,
+        }),
       }),
       systemChaincodes: this.#systemChaincodes,
       clock: parts.clock,

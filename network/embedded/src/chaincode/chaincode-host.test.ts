@@ -270,10 +270,12 @@ describe('a stock chaincode process', () => {
     );
   });
 
-  test('is told that there is no private data', async () => {
-    const { response } = (await run(['putPrivate', 'c', 'k', 'v'])).outcome;
+  test('is told when a collection is not defined', async () => {
+    const { response } = (await run(['private:put', 'c', 'k', 'v'])).outcome;
     expect(response.getStatus()).toBe(500);
-    expect(response.getMessage()).toMatch(/^PUT_STATE failed: .* not available/);
+    expect(response.getMessage()).toMatch(
+      /^PUT_STATE failed: transaction ID: tx\d+: collection \w+\/asset\/c could not be found$/,
+    );
   });
 
   test('sets an event, to which the peer adds chaincode and transaction', async () => {

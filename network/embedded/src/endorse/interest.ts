@@ -38,7 +38,10 @@ function callOf(name: string): peer.ChaincodeCall {
 }
 
 /** The call for the public state, absent when only collections without key policies were used. */
-function publicCall(name: string, { keyPolicies, collections }: Requirements): peer.ChaincodeCall[] {
+function publicCall(
+  name: string,
+  { keyPolicies, collections }: Requirements,
+): peer.ChaincodeCall[] {
   const needsOwnPolicy = collections.get('') === true;
   if (keyPolicies.length === 0 && !needsOwnPolicy) return [];
   const call = callOf(name);

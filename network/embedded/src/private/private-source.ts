@@ -48,7 +48,10 @@ export function matchesHash({ hashed }: WantedRecord, rwset: Uint8Array): boolea
  * key was purged or expired since, a part is all that anybody has
  * (Fabric: `gossip/privdata/reconcile.go`, `pvtdatastorage.FilterPurged…`).
  */
-export function isPartOf({ hashed }: WantedRecord, { writes, metadataKeys }: PrivateWrites): boolean {
+export function isPartOf(
+  { hashed }: WantedRecord,
+  { writes, metadataKeys }: PrivateWrites,
+): boolean {
   const written = new Map(hashed.writes.map((write) => [write.key, write]));
   const metadata = new Set(hashed.metadataWrites.map(({ key }) => key));
   const known = writes.every(({ key, value, isDelete }) => {
@@ -96,7 +99,8 @@ export class PeerSource implements PrivateSource {
     if (own) return own;
     let part: Uint8Array | undefined;
     for (const peer of this.#others()) {
-      const given = await peer.supplyPrivate(wanted, this.#own);
+      // A peer that cannot answer, such as one that closes, is one that has nothing.
+      const given = await peer.supplyPrivate(wanted, this.#own).catch(() => undefined);
       if (!given) continue;
       if (matchesHash(wanted, given)) return given;
       if (isPartOf(wanted, decodePrivateWrites(given))) part ??= given;

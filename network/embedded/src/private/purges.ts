@@ -83,8 +83,7 @@ export class RecordChanges {
   #trimNew(purge: Purge): string | undefined {
     let plainKey: string | undefined;
     for (const [identity, record] of this.#added) {
-      const isSame =
-        record.namespace === purge.namespace && record.collection === purge.collection;
+      const isSame = record.namespace === purge.namespace && record.collection === purge.collection;
       if (!isSame || !isPurged(record.place, purge.place)) continue;
       plainKey ??= record.writes.writes.find(({ key }) => hashedKey(key) === purge.keyHash)?.key;
       this.#added.set(identity, { ...record, writes: without(record.writes, purge.keyHash) });

@@ -1,4 +1,10 @@
-import { placeBytes, placeOfHistoryKey, tagged, uint64, type TransactionPlace } from './ledger-keys';
+import {
+  placeBytes,
+  placeOfHistoryKey,
+  tagged,
+  uint64,
+  type TransactionPlace,
+} from './ledger-keys';
 import type { CollectionAddress } from './private-rwset';
 
 /** Where the private parts lie in a peer's database; the other tags are in `ledger-keys.ts`. */

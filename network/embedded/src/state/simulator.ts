@@ -3,12 +3,7 @@ import { noCollections, type CollectionDirectory } from './collections';
 import { DEFINITION_FIELDS, LIFECYCLE, fieldKey, metadataKey, sequenceKey } from './lifecycle-keys';
 import type { CollectionAddress, PrivateWriteSet } from './private-rwset';
 import { decodeMetadata, encodeRwset, type MetadataEntry } from './rwset';
-import {
-  RwsetBuilder,
-  hashedKey,
-  type KeyAddress,
-  type PrivateKeyAddress,
-} from './rwset-builder';
+import { RwsetBuilder, hashedKey, type KeyAddress, type PrivateKeyAddress } from './rwset-builder';
 import { SimulatedRange } from './simulated-range';
 import type { StateSnapshot } from './snapshot';
 import {
@@ -315,8 +310,7 @@ export class TxSimulator {
 
   #noteWritten(address: PrivateKeyAddress): void {
     const { namespace, key, collection } = address;
-    const entry =
-      collection === '' ? this.#snapshot.get(namespace, key) : this.#hashEntry(address);
+    const entry = collection === '' ? this.#snapshot.get(namespace, key) : this.#hashEntry(address);
     this.#written.add(address, entry?.metadata);
   }
 

@@ -3,7 +3,7 @@ import type { peer } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
 import { checkAccess } from '../endorse/access-control';
 import { endorsementLayouts } from '../endorse/endorsement-plan';
-import type { PolicyCheck } from '../endorse/endorsement-plan';
+import type { EndorsementNeeds } from '../endorse/interest-policies';
 import { textOf } from '../seams';
 import type { Log } from '../seams';
 import type { EndorsingPeer } from './endorsing-peer';
@@ -25,8 +25,8 @@ export interface DiscoveryContext {
   /** Where the ordering node listens, by MSP id. */
   readonly orderers: () => ReadonlyMap<string, readonly { host: string; port: number }[]>;
   readonly log: Log;
-  /** @returns undefined when a chaincode is not defined */
-  policiesOf(interest: peer.ChaincodeInterest): readonly PolicyCheck[] | undefined;
+  /** @returns undefined when a chaincode is not defined @throws Error for an undefined collection */
+  needsOf(interest: peer.ChaincodeInterest): EndorsementNeeds | undefined;
 }
 
 /** A peer with all that discovery tells about it. */
@@ -170,13 +170,10 @@ function descriptorOf(
   context: DiscoveryContext,
 ): discovery.EndorsementDescriptor {
   const names = interest.getChaincodesList().map((call) => call.getName());
-  const members = context.peers.filter((one) => names.every((name) => one.hasChaincode(name)));
-  const policies = context.policiesOf(interest);
-  const layouts = policies ? endorsementLayouts({ members, policies }) : [];
+  const layouts = layoutsOf(interest, context);
   if (layouts.length === 0) {
-    const calls = interest.getChaincodesList().map((call) => `name:"${call.getName()}"`);
     throw new DiscoveryError(
-      `failed constructing descriptor for chaincodes:<${calls.join(' ')} > `,
+      `failed constructing descriptor for ${interest.getChaincodesList().map(describe).join('')}`,
     );
   }
   const descriptor = new discovery.EndorsementDescriptor();
@@ -192,6 +189,31 @@ function descriptorOf(
     }),
   );
   return descriptor;
+}
+
+function layoutsOf(
+  interest: peer.ChaincodeInterest,
+  context: DiscoveryContext,
+): readonly (readonly DiscoveredPeer[])[] {
+  try {
+    const needs = context.needsOf(interest);
+    if (!needs) return [];
+    const { policies, mayEndorse } = needs;
+    const names = interest.getChaincodesList().map((call) => call.getName());
+    const members = context.peers
+      .filter((one) => names.every((name) => one.hasChaincode(name)))
+      .filter(({ identity }) => mayEndorse?.(identity) ?? true);
+    return endorsementLayouts({ members, policies });
+  } catch (error) {
+    context.log.info(`no descriptor for a chaincode query: ${textOf(error)}`);
+    return [];
+  }
+}
+
+/** A call in protobuf's text form, as Go prints it. */
+function describe(call: peer.ChaincodeCall): string {
+  const collections = call.getCollectionNamesList().map((name) => `collection_names:"${name}" `);
+  return `chaincodes:<name:"${call.getName()}" ${collections.join('')}> `;
 }
 
 function groupOf(one: EndorsingPeer): string {

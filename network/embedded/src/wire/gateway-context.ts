@@ -1,6 +1,6 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
-import type { PolicyCheck } from '../endorse/endorsement-plan';
+import type { EndorsementNeeds } from '../endorse/interest-policies';
 import type { BlockFeed } from '../order/block-feed';
 import type { BroadcastAnswer } from '../ordering-service';
 import type { SignedDatum } from '../policy/signature-policy';
@@ -27,10 +27,11 @@ export interface GatewayContext {
   /** Aborted when the network closes. */
   readonly closing: AbortSignal;
   /**
-   * The policies that endorsements for this interest must satisfy.
+   * What endorsements for this interest need.
    * @returns undefined when a chaincode is not defined
+   * @throws Error with Fabric's text when a collection is not defined
    */
-  policiesOf(interest: peer.ChaincodeInterest): readonly PolicyCheck[] | undefined;
+  needsOf(interest: peer.ChaincodeInterest): EndorsementNeeds | undefined;
   broadcast(envelope: common.Envelope): BroadcastAnswer;
   /** @throws Error with Fabric's text when the signer may not use the resource */
   checkAccess(resource: string, channelId: string, signed: SignedDatum): void;

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import { endorsementLayouts } from '../endorse/endorsement-plan';
-import type { PolicyCheck } from '../endorse/endorsement-plan';
+import type { EndorsementNeeds } from '../endorse/interest-policies';
 import { textOf } from '../seams';
 import { EndorsementCollector } from './endorsement-collector';
 import { askPeer } from './endorsing-peer';
@@ -77,10 +77,42 @@ async function collectByPolicy(
   const given = response.getInterest();
   const interest =
     given && given.getChaincodesList().length > 0 ? given : defaultInterest(proposal);
-  const layouts = plan({ interest, proposal, context, preferred: first });
+  const parts = { interest, proposal, context, preferred: first };
+  const layouts = proposal.hasTransientData ? protectedPlan(parts) : plan(parts);
   const collector = new EndorsementCollector(layouts, context.local);
   collector.add(first, response);
   return collector;
+}
+
+/**
+ * As `plan`, with members of the written collections only: the transient data that every endorser
+ * gets are probably what is written there.
+ */
+function protectedPlan(parts: PlanParts): Layouts {
+  const cautious = parts.interest.cloneMessage();
+  const guarded = cautious.getChaincodesList().filter((call) => call.getNoPrivateReads());
+  for (const call of guarded) call.setNoPrivateReads(false);
+  try {
+    return plan({ ...parts, interest: cautious });
+  } catch (error) {
+    if (guarded.length === 0 || !canPlan(parts)) throw error;
+    const collections = guarded.flatMap((call) => call.getCollectionNamesList()).join(' ');
+    throw new RpcError(
+      status.FAILED_PRECONDITION,
+      'requires endorsement from organisation(s) that are not in the distribution policy of the ' +
+        `private data collection(s): [${collections}]; retry specifying trusted endorsing ` +
+        'organizations to protect transient data',
+    );
+  }
+}
+
+function canPlan(parts: PlanParts): boolean {
+  try {
+    return plan(parts).length > 0;
+  } catch (error) {
+    if (error instanceof RpcError) return false;
+    throw error;
+  }
 }
 
 async function firstEndorsement(
@@ -122,44 +154,49 @@ function defaultInterest(proposal: GatewayProposal): peer.ChaincodeInterest {
   return interest;
 }
 
-function plan(parts: {
+interface PlanParts {
   readonly interest: peer.ChaincodeInterest;
   readonly proposal: GatewayProposal;
   readonly context: GatewayContext;
   readonly preferred?: EndorsingPeer;
-}): readonly (readonly EndorsingPeer[])[] {
-  const { interest, proposal, context } = parts;
-  const known = proposal.channelId === context.config.channelId;
-  const policies = known ? context.policiesOf(interest) : undefined;
-  if (!policies) throw noPlan(noMetadataText(proposal.chaincodeName, proposal.channelId));
-  const layouts = layoutsFor(policies, parts);
+}
+
+type Layouts = readonly (readonly EndorsingPeer[])[];
+
+function plan(parts: PlanParts): Layouts {
+  const { proposal } = parts;
+  const needs = needsOf(parts);
+  if (!needs) throw noPlan(noMetadataText(proposal.chaincodeName, proposal.channelId));
+  const layouts = layoutsFor(needs, parts);
   if (layouts.length === 0) {
     throw noPlan('no peer combination can satisfy the endorsement policy');
   }
   return layouts;
 }
 
-type Layouts = readonly (readonly EndorsingPeer[])[];
+function needsOf({ interest, proposal, context }: PlanParts): EndorsementNeeds | undefined {
+  if (proposal.channelId !== context.config.channelId) return undefined;
+  try {
+    return context.needsOf(interest);
+  } catch (error) {
+    throw noPlan(textOf(error));
+  }
+}
 
-/** Plans by policies and preferred peer: nearly every transaction has the same. */
-const plans = new WeakMap<readonly PolicyCheck[], Map<EndorsingPeer | undefined, Layouts>>();
+/** Plans by needs and preferred peer: nearly every transaction has the same. */
+const plans = new WeakMap<EndorsementNeeds, Map<EndorsingPeer | undefined, Layouts>>();
 
-function layoutsFor(
-  policies: readonly PolicyCheck[],
-  parts: {
-    readonly interest: peer.ChaincodeInterest;
-    readonly context: GatewayContext;
-    readonly preferred?: EndorsingPeer;
-  },
-): Layouts {
+function layoutsFor(needs: EndorsementNeeds, parts: PlanParts): Layouts {
   const { interest, context, preferred } = parts;
-  const known = plans.get(policies) ?? new Map<EndorsingPeer | undefined, Layouts>();
-  plans.set(policies, known);
+  const known = plans.get(needs) ?? new Map<EndorsingPeer | undefined, Layouts>();
+  plans.set(needs, known);
   const kept = known.get(preferred);
   if (kept) return kept;
   const names = interest.getChaincodesList().map((call) => call.getName());
-  const members = context.peers.filter((one) => names.every((name) => one.hasChaincode(name)));
-  const layouts = endorsementLayouts({ members, policies, preferred });
+  const members = context.peers
+    .filter((one) => names.every((name) => one.hasChaincode(name)))
+    .filter(({ identity }) => needs.mayEndorse?.(identity) ?? true);
+  const layouts = endorsementLayouts({ members, policies: needs.policies, preferred });
   known.set(preferred, layouts);
   return layouts;
 }
