@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { topology } from '../../../topologies/minimal';
 import { topology as procurement } from '../../../topologies/procurement';
 import { topology as testNetwork } from '../../../topologies/test-network';
@@ -305,6 +306,33 @@ describe('the connection profile of an organization', () => {
         },
       },
     });
+  });
+
+  test("is written in the shape of Fabric's test network too, as JSON and YAML", async () => {
+    const store = await createOrLoadCrypto({ topology: testNetwork, folder });
+    const peers = new Map(['Org1MSP', 'Org2MSP'].map((id, at) => [id, { port: 7051 + at }]));
+    await store.writeProfiles({ orderer: { port: 7050 }, peers });
+    const path = join(folder, 'organizations/peerOrganizations/org2.example.com/connection-org2');
+    const profile: unknown = JSON.parse(await readFile(`${path}.json`, 'utf8'));
+    expect(profile).toEqual({
+      name: 'mychannel-org2',
+      version: '1.0.0',
+      client: { organization: 'Org2', connection: { timeout: { peer: { endorser: '300' } } } },
+      organizations: {
+        Org2: { mspid: 'Org2MSP', peers: ['peer0.org2.example.com'], certificateAuthorities: [] },
+      },
+      peers: {
+        'peer0.org2.example.com': {
+          url: 'grpcs://127.0.0.1:7052',
+          tlsCACerts: { pem: store.organization('Org2MSP').tlsRootCertificatePem },
+          grpcOptions: {
+            'ssl-target-name-override': 'peer0.org2.example.com',
+            hostnameOverride: 'peer0.org2.example.com',
+          },
+        },
+      },
+    });
+    expect(parse(await readFile(`${path}.yaml`, 'utf8'))).toEqual(profile);
   });
 
   test('is refused without the port of a peer', async () => {

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { firstOrderer, peerOrganizations, walletLabel } from '../../../topology';
-import type { Topology, User } from '../../../topology';
+import type { PeerOrganization, Topology, User } from '../../../topology';
 import { readAttributes } from '../identity/attributes';
-import { connectionProfile } from '../identity/connection-profile';
+import { connectionProfile, ownConnectionProfile } from '../identity/connection-profile';
+import type { ProfileOrganization } from '../identity/connection-profile';
 import { CryptoStoreError, makePrivateFolder, writePublic } from '../identity/crypto-files';
 import type { LoadedKey } from '../identity/key-pair';
 import { createSigningIdentity } from '../identity/signing-identity';
@@ -56,7 +58,10 @@ export interface CryptoStore {
    *   user, or the user is enrolled with another type or attributes
    */
   issueUser(mspId: string, user: User): Promise<IssuedUser>;
-  /** Writes profiles/<MSPID>.json for each organization. @returns paths by MSP id */
+  /**
+   * Writes profiles/<MSPID>.json for each organization with a peer, and the connection profiles of
+   * Fabric's test network in its folder. @returns paths of the first by MSP id
+   */
   writeProfiles(endpoints: NetworkEndpoints): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -190,27 +195,47 @@ class FolderCryptoStore implements CryptoStore {
   }
 
   async writeProfiles(endpoints: NetworkEndpoints): Promise<ReadonlyMap<string, string>> {
+    const members = peerOrganizations(this.#topology);
+    const listed = members.map((one) => this.#profileOrganization(one, endpoints));
     const paths = new Map<string, string>();
-    for (const { name, mspId } of peerOrganizations(this.#topology)) {
-      const path = join(this.#folder, 'profiles', `${mspId}.json`);
-      const profile = this.#profileOf(name, endpoints);
-      await writePublic({ path, text: `${JSON.stringify(profile, undefined, 2)}\n` });
-      paths.set(mspId, path);
+    for (const own of listed) {
+      const path = join(this.#folder, 'profiles', `${own.mspId}.json`);
+      await writePublic({ path, text: json(this.#profileOf(own.name, listed, endpoints)) });
+      await this.#writeOwnProfile(own);
+      paths.set(own.mspId, path);
     }
     return paths;
   }
 
-  #profileOf(organization: string, endpoints: NetworkEndpoints): object {
+  /** `connection-<organization>.json` and `.yaml`, where Fabric's test network has them. */
+  async #writeOwnProfile(own: ProfileOrganization): Promise<void> {
+    const { organization, root } = this.#openedOf(own.mspId);
+    const profile = ownConnectionProfile(this.#topology.channel, own);
+    const path = join(homeFolder(root, organization), `connection-${own.name.toLowerCase()}`);
+    await writePublic({ path: `${path}.json`, text: json(profile) });
+    await writePublic({ path: `${path}.yaml`, text: stringify(profile) });
+  }
+
+  #profileOrganization(
+    { name, mspId }: PeerOrganization,
+    endpoints: NetworkEndpoints,
+  ): ProfileOrganization {
+    const { tlsRootCertificatePem } = this.organization(mspId);
+    const { host } = this.peer(mspId);
+    const port = portOf(endpoints, mspId);
+    return { name, mspId, peer: { host, port, tlsRootCertificatePem } };
+  }
+
+  #profileOf(
+    organization: string,
+    organizations: readonly ProfileOrganization[],
+    endpoints: NetworkEndpoints,
+  ): object {
     const ordering = this.organization(firstOrderer(this.#topology).organization);
     return connectionProfile({
       channel: this.#topology.channel,
       organization,
-      organizations: peerOrganizations(this.#topology).map(({ name, mspId }) => {
-        const { tlsRootCertificatePem } = this.organization(mspId);
-        const peer = this.peer(mspId);
-        const port = portOf(endpoints, mspId);
-        return { name, mspId, peer: { host: peer.host, port, tlsRootCertificatePem } };
-      }),
+      organizations,
       orderer: {
         host: this.orderer.host,
         port: endpoints.orderer.port,
@@ -245,6 +270,10 @@ class FolderCryptoStore implements CryptoStore {
     if (!opened) throw unknownMsp(mspId);
     return opened;
   }
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function checkName(name: string): void {

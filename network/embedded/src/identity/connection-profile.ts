@@ -42,6 +42,18 @@ interface ProfileChannel {
   readonly peers: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 }
 
+/** The profile that Fabric's test network writes for the clients of one organization. */
+export interface OwnConnectionProfile {
+  readonly name: string;
+  readonly version: '1.0.0';
+  readonly client: {
+    readonly organization: string;
+    readonly connection: { readonly timeout: { readonly peer: { readonly endorser: string } } };
+  };
+  readonly organizations: Readonly<Record<string, ProfileMember>>;
+  readonly peers: Readonly<Record<string, ProfileServer>>;
+}
+
 const peerDuties = {
   endorsingPeer: true,
   chaincodeQuery: true,
@@ -75,6 +87,27 @@ export function connectionProfile(parts: {
         peers: Object.fromEntries(organizations.map(({ peer }) => [peer.host, peerDuties])),
       },
     },
+  };
+}
+
+/**
+ * The profile as Fabric's test network writes it: the organization's own peer only, so it serves
+ * clients with discovery.
+ */
+export function ownConnectionProfile(
+  channel: string,
+  organization: ProfileOrganization,
+): OwnConnectionProfile {
+  const { name, peer } = organization;
+  return {
+    name: `${channel}-${name.toLowerCase()}`,
+    version: '1.0.0',
+    client: {
+      organization: name,
+      connection: { timeout: { peer: { endorser: '300' } } },
+    },
+    organizations: { [name]: memberOf(organization) },
+    peers: { [peer.host]: serverOf(peer) },
   };
 }
 
