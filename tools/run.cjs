@@ -1,5 +1,5 @@
 /*
- * The one way into the project: node tools/run.cjs start | demo | bench | test | check | build
+ * The one way into the project: node tools/run.cjs start | demo | bench | network | test | check | build
  *
  * Installs if needed, builds if needed, then runs. Kept to syntax that any Node can read, so that
  * an unsupported one gets its sentence instead of a syntax error; npm's own pre and post scripts
@@ -182,6 +182,9 @@ var COMMANDS = {
   },
   identity: function (args) {
     startProgram('network/dist/identity-source/main.js', args);
+  },
+  network: function (args) {
+    startProgram('network/dist/command/main.js', args);
   },
   test: runTests,
   check: check,

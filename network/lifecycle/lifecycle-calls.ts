@@ -1,4 +1,4 @@
-import { peer } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
 import { fillDefinition } from './definition';
 import type { Definition } from './definition';
 import { LifecycleError } from './lifecycle-error';
@@ -100,6 +100,24 @@ export async function queryCommitted(
   return answer && lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(answer);
 }
 
+/** All definitions that the channel has, by name. @throws LifecycleError */
+export async function queryDefinitions(
+  caller: LifecycleCaller,
+  channel: string,
+): Promise<peer.lifecycle.QueryChaincodeDefinitionsResult.ChaincodeDefinition[]> {
+  const args = new lifecycle.QueryChaincodeDefinitionsArgs();
+  const answer = await call(caller, { channel, name: 'QueryChaincodeDefinitions', args });
+  const result = lifecycle.QueryChaincodeDefinitionsResult.deserializeBinary(answer);
+  return result.getChaincodeDefinitionsList();
+}
+
+/** Number of blocks that the peer has of the channel. @throws LifecycleError */
+export async function queryHeight(caller: LifecycleCaller, channel: string): Promise<number> {
+  const args = { serializeBinary: () => Buffer.from(channel) };
+  const answer = await call(caller, { channel, chaincode: 'qscc', name: 'GetChainInfo', args });
+  return common.BlockchainInfo.deserializeBinary(answer).getHeight();
+}
+
 /** Which organizations of the channel, by MSP id, have approved a definition. */
 export async function checkCommitReadiness(
   caller: LifecycleCaller,
@@ -195,16 +213,18 @@ async function submit(parts: {
 interface Call {
   /** Absent for functions that concern the peer alone. */
   readonly channel?: string;
+  /** Default: `_lifecycle`. */
+  readonly chaincode?: string;
   readonly name: string;
   readonly args: { serializeBinary(): Uint8Array };
 }
 
 async function call(
   { peer: asked, signer }: LifecycleCaller,
-  { channel = '', name, args }: Call,
+  { args, channel = '', ...called }: Call,
 ): Promise<Uint8Array> {
   const argument = args.serializeBinary();
-  const answer = await propose(asked, createProposal({ channel, name, argument }, signer));
+  const answer = await propose(asked, createProposal({ ...called, channel, argument }, signer));
   return answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
 }
 

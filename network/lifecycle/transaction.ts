@@ -16,24 +16,30 @@ export interface LifecycleProposal {
 }
 
 /**
- * A signed call of a function of `_lifecycle`.
+ * A signed call of a function of `_lifecycle` or of another system chaincode.
  * @param call.channel empty for the functions that concern the peer alone
  * @param call.argument the serialized argument message of the function
  */
 export function createProposal(
-  call: { readonly channel: string; readonly name: string; readonly argument: Uint8Array },
+  call: {
+    readonly channel: string;
+    readonly chaincode?: string;
+    readonly name: string;
+    readonly argument: Uint8Array;
+  },
   signer: LifecycleSigner,
   now: Date = new Date(),
 ): LifecycleProposal {
   const nonce = randomBytes(NONCE_BYTES);
   const txId = createHash('sha256').update(nonce).update(signer.serialized).digest('hex');
   const header = new common.Header();
-  header.setChannelHeader(channelHeader({ channel: call.channel, txId, now }));
+  const { channel, chaincode = LIFECYCLE } = call;
+  header.setChannelHeader(channelHeader({ channel, chaincode, txId, now }));
   const signature = new common.SignatureHeader();
   signature.setCreator(signer.serialized);
   signature.setNonce(nonce);
   header.setSignatureHeader(signature.serializeBinary());
-  const payload = invocation(call.name, call.argument);
+  const payload = invocation(chaincode, [Buffer.from(call.name), call.argument]);
   const proposal = new peer.Proposal();
   proposal.setHeader(header.serializeBinary());
   proposal.setPayload(payload);
@@ -71,15 +77,20 @@ export function createTransaction(
   return envelope;
 }
 
-function lifecycleId(): peer.ChaincodeID {
+function chaincodeId(name: string): peer.ChaincodeID {
   const id = new peer.ChaincodeID();
-  id.setName(LIFECYCLE);
+  id.setName(name);
   return id;
 }
 
-function channelHeader(parts: { channel: string; txId: string; now: Date }): Uint8Array {
+function channelHeader(parts: {
+  channel: string;
+  chaincode: string;
+  txId: string;
+  now: Date;
+}): Uint8Array {
   const extension = new peer.ChaincodeHeaderExtension();
-  extension.setChaincodeId(lifecycleId());
+  extension.setChaincodeId(chaincodeId(parts.chaincode));
   const header = new common.ChannelHeader();
   header.setType(common.HeaderType.ENDORSER_TRANSACTION);
   header.setChannelId(parts.channel);
@@ -89,12 +100,12 @@ function channelHeader(parts: { channel: string; txId: string; now: Date }): Uin
   return header.serializeBinary();
 }
 
-function invocation(name: string, argument: Uint8Array): Uint8Array {
+function invocation(chaincode: string, args: Uint8Array[]): Uint8Array {
   const input = new peer.ChaincodeInput();
-  input.setArgsList([Buffer.from(name), argument]);
+  input.setArgsList(args);
   const spec = new peer.ChaincodeSpec();
   spec.setType(peer.ChaincodeSpec.Type.GOLANG);
-  spec.setChaincodeId(lifecycleId());
+  spec.setChaincodeId(chaincodeId(chaincode));
   spec.setInput(input);
   const invoked = new peer.ChaincodeInvocationSpec();
   invoked.setChaincodeSpec(spec);

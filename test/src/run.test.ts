@@ -49,6 +49,8 @@ describe('the one way in', () => {
   test.each([[], ['strat']])('names its commands to %j', (...words) => {
     const { status, stderr } = runOn(process.versions.node, words);
     expect(status).toBe(1);
-    expect(stderr).toBe('Usage: node tools/run.cjs start | demo | bench | test | check | build\n');
+    expect(stderr).toBe(
+      'Usage: node tools/run.cjs start | demo | bench | network | test | check | build\n',
+    );
   });
 });

@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Topology } from '../../topology';
-import { checkTopology } from './config/check-topology';
+import { readTopology } from './config/read-topology';
 import { startEmbeddedNetwork } from './network';
 import type { EmbeddedNetwork } from './network';
 import { textOf } from './seams';
@@ -62,16 +59,6 @@ function readSettings(): { topology: string; folder: string; portSetting: string
   if (values.topology === undefined || values.folder === undefined) throw new Error(usage);
   const { topology, folder } = values;
   return { topology, folder, portSetting: values['port-setting'] };
-}
-
-/** @throws TopologyError */
-async function readTopology(file: string): Promise<Topology> {
-  const path = resolve(file);
-  if (extname(path) === '.json') {
-    return checkTopology(JSON.parse(await readFile(path, 'utf8')));
-  }
-  const loaded = createRequire(__filename)(path) as { topology?: unknown };
-  return checkTopology(loaded.topology);
 }
 
 function readyMessage(network: EmbeddedNetwork): NetworkProcessMessage {

@@ -14,21 +14,24 @@ import type { Organization } from '../../../topology';
  */
 export const organizationKinds = ['ordererOrganizations', 'peerOrganizations'] as const;
 
+/** What decides where an organization stands. */
+export type OrganizationPlace = Pick<Organization, 'domain' | 'peer'>;
+
 /** The folder with an organization's CA keys, users and peers. */
-export function homeFolder(root: string, organization: Organization): string {
+export function homeFolder(root: string, organization: OrganizationPlace): string {
   const kind = organization.peer ? 'peerOrganizations' : 'ordererOrganizations';
   return join(root, kind, organization.domain);
 }
 
 /** The folder with an organization's ordering nodes. */
-export function orderingFolder(root: string, organization: Organization): string {
+export function orderingFolder(root: string, organization: OrganizationPlace): string {
   return join(root, 'ordererOrganizations', organization.domain);
 }
 
 /** The folder of a node's `msp` and `tls`. */
 export function nodeFolder(
   root: string,
-  node: { organization: Organization; kind: 'peers' | 'orderers'; host: string },
+  node: { organization: OrganizationPlace; kind: 'peers' | 'orderers'; host: string },
 ): string {
   const { organization, kind, host } = node;
   const folder = kind === 'peers' ? homeFolder : orderingFolder;
@@ -36,12 +39,12 @@ export function nodeFolder(
 }
 
 /** `<name>@<domain>`, the name of a user's folder. */
-export function userId(organization: Organization, name: string): string {
+export function userId(organization: OrganizationPlace, name: string): string {
   return `${name}@${organization.domain}`;
 }
 
 /** The folder of a user's `msp` and `tls`. */
-export function userFolder(root: string, organization: Organization, name: string): string {
+export function userFolder(root: string, organization: OrganizationPlace, name: string): string {
   return join(homeFolder(root, organization), 'users', userId(organization, name));
 }
 
