@@ -1,5 +1,5 @@
 /*
- * The one way into the project: node tools/run.cjs start | demo | bench | network | test | check | build
+ * The one way into the project: node tools/run.cjs COMMAND (see COMMANDS below)
  *
  * Installs if needed, builds if needed, then runs. Kept to syntax that any Node can read, so that
  * an unsupported one gets its sentence instead of a syntax error; npm's own pre and post scripts

@@ -50,7 +50,7 @@ describe('the one way in', () => {
     const { status, stderr } = runOn(process.versions.node, words);
     expect(status).toBe(1);
     expect(stderr).toBe(
-      'Usage: node tools/run.cjs start | demo | bench | network | test | check | build\n',
+      'Usage: node tools/run.cjs start | demo | bench | identity | network | test | check | build\n',
     );
   });
 });
