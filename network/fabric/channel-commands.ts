@@ -21,14 +21,13 @@ export class ChannelCommands {
     this.#binaries = binaries;
   }
 
-  /** Writes the first block of a channel from the profile of its name. */
-  async writeGenesisBlock(channel: string): Promise<void> {
-    const block = this.#folder.genesisBlock(channel);
+  /** Writes the first block of a channel, from the profile of its name, into a file. */
+  async writeGenesisBlock(channel: string, file: string): Promise<void> {
     await runCommand({
       file: this.#binaries.configtxgen,
       args: [
         ...['-configPath', this.#folder.configtxFolder, '-profile', channel],
-        ...['-channelID', channel, '-outputBlock', block],
+        ...['-channelID', channel, '-outputBlock', file],
       ],
     });
   }
@@ -46,14 +45,18 @@ export class ChannelCommands {
     const block = this.#folder.genesisBlock(channel);
     const args = ['join', '--channelID', channel, '--config-block', block];
     const { status, body } = await this.#osnadmin(node, args);
-    if (status !== 201) throw new FabricCommandError(`${node.host} cannot join ${channel}: ${body}`);
+    if (status !== 201)
+      throw new FabricCommandError(`${node.host} cannot join ${channel}: ${body}`);
   }
 
   /** Names of the channels that a peer has joined. */
   async peerChannels(node: PlannedNode): Promise<readonly string[]> {
     const output = await this.#peer(node, ['channel', 'list']);
     const [, names = ''] = output.split('Channels peers has joined:');
-    return names.split('\n').filter((line) => line !== '').map((line) => line.trim());
+    return names
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.trim());
   }
 
   /** @throws FabricCommandError where the peer refuses */

@@ -2,12 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkTopology } from '../embedded/src/config/check-topology';
-import {
-  homeFolder,
-  nodeFolder,
-  tlsFiles,
-  userFolder,
-} from '../embedded/src/config/crypto-layout';
+import { homeFolder, nodeFolder, tlsFiles, userFolder } from '../embedded/src/config/crypto-layout';
 import { organizationOf } from '../topology';
 import type { Topology } from '../topology';
 import type { Consensus, NetworkPlan, PlannedNode } from './network-plan';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createOrLoadCrypto } from '../embedded/src/config/crypto-store';
 import { firstOrderer, ordererHost } from '../topology';
@@ -146,18 +146,74 @@ async function createChannel(
   const { channel, commands, progress } = parts;
   const block = folder.genesisBlock(channel);
   if (!existsSync(block)) {
+    const staging = `${block}.new`;
     await mkdir(dirname(block), { recursive: true });
-    await commands.writeGenesisBlock(channel);
+    await commands.writeGenesisBlock(channel, staging);
+    // In one step, so that a block that exists is whole.
+    await rename(staging, block);
   }
-  for (const node of folder.plan.orderers) {
-    if (await commands.ordererChannel(node, channel)) continue;
-    await commands.joinOrderer(node, channel);
-    progress(`${node.host} has joined the channel ${channel}`);
-  }
+  const joined = ({ host }: PlannedNode): void => {
+    progress(`${host} has joined the channel ${channel}`);
+  };
+  await Promise.all(
+    folder.plan.orderers.map(async (node) => {
+      if (await commands.ordererChannel(node, channel)) return;
+      await commands.joinOrderer(node, channel);
+      joined(node);
+    }),
+  );
   await awaitLeader(folder, channel);
-  for (const node of folder.plan.peers) {
-    if ((await commands.peerChannels(node)).includes(channel)) continue;
-    await commands.joinPeer(node, channel);
-    progress(`${node.host} has joined the channel ${channel}`);
+  await Promise.all(
+    folder.plan.peers.map(async (node) => {
+      if ((await commands.peerChannels(node)).includes(channel)) return;
+      await commands.joinPeer(node, channel);
+      joined(node);
+    }),
+  );
+}
+
+/** Until the ordering nodes have chosen who leads, none of them takes a transaction. */
+async function awaitLeader(folder: NativeFolder, channel: string): Promise<void> {
+  const { orderers, consensus } = folder.plan;
+  const [first] = orderers;
+  if (!first) return;
+  const name = consensus === 'bft' ? 'consensus_BFT_is_leader' : 'consensus_etcdraft_is_leader';
+  const isLeader = async ({ operationsPort }: PlannedNode): Promise<boolean> =>
+    (await metricOf(operationsPort, { name, labels: { channel } })) === 1;
+  await awaitDaemon(folder.daemon(first.host), 'the ordering nodes had a leader', async () =>
+    (await Promise.all(orderers.map(isLeader))).includes(true),
+  );
+}
+
+/** A peer's gateway finds the peers of other organizations only once gossip has met them. */
+async function awaitNeighbours(folder: NativeFolder, peer: PlannedNode): Promise<void> {
+  const name = 'gossip_membership_total_peers_known';
+  for (const channel of channelsOf(folder.plan.topology)) {
+    await awaitDaemon(folder.daemon(peer.host), 'it knew all peers', async () => {
+      const known = await metricOf(peer.operationsPort, { name, labels: { channel } });
+      return known === folder.plan.peers.length - 1;
+    });
   }
+}
+
+async function heightsOf(
+  folder: NativeFolder,
+  node: PlannedNode,
+  commands: ChannelCommands,
+): Promise<ReadonlyMap<string, number>> {
+  const heights = new Map<string, number>();
+  for (const channel of channelsOf(folder.plan.topology)) {
+    const height = await heightOf(node, channel, commands).catch(() => undefined);
+    if (height !== undefined) heights.set(channel, height);
+  }
+  return heights;
+}
+
+async function heightOf(
+  node: PlannedNode,
+  channel: string,
+  commands: ChannelCommands,
+): Promise<number | undefined> {
+  if (node.kind === 'peer') return commands.peerHeight(node, channel);
+  return (await commands.ordererChannel(node, channel))?.height;
 }

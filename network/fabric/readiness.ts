@@ -25,9 +25,7 @@ export async function awaitDaemon(
   const endsAt = performance.now() + limitMs;
   while (!(await ask().catch(() => false))) {
     if ((await daemonPid(daemon.recordFile)) === undefined) {
-      throw new DaemonError(
-        `${daemon.name} ended before ${what}; ${daemon.logFile} tells why.`,
-      );
+      throw new DaemonError(`${daemon.name} ended before ${what}; ${daemon.logFile} tells why.`);
     }
     if (performance.now() > endsAt) {
       throw new DaemonError(
