@@ -27,7 +27,7 @@ const nondeterministicProperties = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', 'data/', 'coverage/'] },
+  { ignores: ['**/dist/', '**/node_modules/', 'data/', 'data-fabric/', 'coverage/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

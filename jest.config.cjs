@@ -25,6 +25,7 @@ module.exports = {
     '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
     '^@procurement/network$': '<rootDir>/network/embedded/src/index.ts',
     '^@procurement/network/topologies/(.*)$': '<rootDir>/network/topologies/$1.ts',
+    '^@procurement/network/fabric/(.*)$': '<rootDir>/network/fabric/$1.ts',
     '^@procurement/network/lifecycle/(.*)$': '<rootDir>/network/lifecycle/$1.ts',
     '^@procurement/tools/(.*)$': '<rootDir>/tools/$1.ts',
     '^@procurement/gateway$': '<rootDir>/gateway/src/main.ts',

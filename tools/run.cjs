@@ -186,6 +186,9 @@ var COMMANDS = {
   network: function (args) {
     startProgram('network/dist/command/main.js', args);
   },
+  fabric: function (args) {
+    startProgram('tools/dist/fabric/main.js', args);
+  },
   test: runTests,
   check: check,
   build: function () {}

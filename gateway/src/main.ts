@@ -1,7 +1,8 @@
 /** The gateway: the ledger over HTTP. Run as a program, it serves until it is told to stop. */
 import { newApplication } from './application';
-import { readSettings } from './config/settings';
+import { profilesPath, readSettings } from './config/settings';
 import { loadIdentities } from './identity/identities';
+import { readProfiles } from './ledger/connection-profile';
 import { newLedger } from './ledger/new-ledger';
 import { runProgram } from './program';
 import type { RunningGateway } from './program';
@@ -39,8 +40,9 @@ export async function startGateway(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningGateway> {
   const settings = readSettings(environment);
-  const identities = await loadIdentities(settings);
-  const ledger = await newLedger(settings);
+  const profiles = await readProfiles(profilesPath(settings));
+  const identities = await loadIdentities(settings, [...profiles.keys()]);
+  const ledger = newLedger(settings, profiles);
   const application = await newApplication({ settings, identities, ledger });
   try {
     await application.listen(settings.httpPort, settings.httpHost);

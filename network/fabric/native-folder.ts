@@ -51,7 +51,7 @@ export class NativeFolder implements NativePaths {
     const file = join(path, recordName);
     const made = new NativeFolder(path, record);
     const text = `${JSON.stringify(record, undefined, 2)}\n`;
-    if (!existsSync(file)) {
+    if (!NativeFolder.exists(folder)) {
       await mkdir(path, { recursive: true, mode: 0o700 });
       await writeFile(file, text);
     } else if ((await readFile(file, 'utf8')) !== text) {
@@ -61,6 +61,11 @@ export class NativeFolder implements NativePaths {
       );
     }
     return made;
+  }
+
+  /** Whether a network was started there. */
+  static exists(folder: string): boolean {
+    return existsSync(join(folder, recordName));
   }
 
   /** @throws NativeFolderError where no network was ever started there */
@@ -106,7 +111,7 @@ export class NativeFolder implements NativePaths {
   }
 
   organizationMsp(mspId: string): string {
-    return join(homeFolder(this.#root, organizationOf(this.plan.topology, mspId)), 'msp');
+    return join(homeFolder(this.materialRoot, organizationOf(this.plan.topology, mspId)), 'msp');
   }
 
   signingCertificate(node: PlannedNode): string {
@@ -136,17 +141,18 @@ export class NativeFolder implements NativePaths {
     };
   }
 
-  get #root(): string {
+  /** The folder `organizations`. */
+  get materialRoot(): string {
     return join(this.path, 'organizations');
   }
 
   #admin(mspId: string): string {
-    return userFolder(this.#root, organizationOf(this.plan.topology, mspId), 'Admin');
+    return userFolder(this.materialRoot, organizationOf(this.plan.topology, mspId), 'Admin');
   }
 
   #nodeMaterial({ kind, host, mspId }: PlannedNode): string {
     const organization = organizationOf(this.plan.topology, mspId);
-    return nodeFolder(this.#root, {
+    return nodeFolder(this.materialRoot, {
       organization,
       kind: kind === 'peer' ? 'peers' : 'orderers',
       host,

@@ -8,8 +8,7 @@ import { checkBft } from './binaries';
 import type { FabricBinaries } from './binaries';
 import { ChannelCommands } from './channel-commands';
 import { daemonPid, startDaemon, stopDaemon } from './daemon';
-import { NativeFolder } from './native-folder';
-import type { NetworkRecord } from './native-folder';
+import type { NativeFolder } from './native-folder';
 import type { PlannedNode } from './network-plan';
 import { accepts, awaitDaemon, isHealthy, metricOf } from './readiness';
 import { writeConfiguration } from './write-configuration';
@@ -30,19 +29,16 @@ export interface NodeStatus {
 /**
  * Starts a native network, or what of it does not run, and waits until it serves: certificates and
  * configuration are made, nodes started, channels created and joined.
- * @returns the folder of the network
- * @throws NativeFolderError, TopologyError, FabricBinariesError, DaemonError, FabricCommandError,
+ * @throws CryptoStoreError, FabricBinariesError, DaemonError, FabricCommandError,
  *   each with a sentence that says what is wrong
  */
 export async function startNative(parts: {
-  folder: string;
-  network: NetworkRecord;
+  folder: NativeFolder;
   binaries: FabricBinaries;
   progress: Progress;
-}): Promise<NativeFolder> {
-  const { network, binaries, progress } = parts;
-  if (network.consensus === 'bft') checkBft(binaries);
-  const folder = await NativeFolder.create(parts.folder, network);
+}): Promise<void> {
+  const { folder, binaries, progress } = parts;
+  if (folder.plan.consensus === 'bft') checkBft(binaries);
   await prepare(folder, binaries);
   await startNodes(folder, { binaries, progress });
   const commands = new ChannelCommands(folder, binaries);
@@ -50,7 +46,6 @@ export async function startNative(parts: {
     await createChannel(folder, { channel, commands, progress });
   }
   await Promise.all(folder.plan.peers.map((peer) => awaitNeighbours(folder, peer)));
-  return folder;
 }
 
 /** Names of all channels of a topology. */

@@ -86,7 +86,9 @@ async function main(): Promise<void> {
 async function serve(settings: StartSettings, ending: Ending): Promise<void> {
   if (settings.fresh) await emptyFolder(settings.folder);
   await prepareFolder(settings.folder);
-  say(`Starting network, chaincode and gateway; everything is kept in ${settings.folder}`);
+  const { profile, folder } = settings;
+  const what = profile === undefined ? 'network, chaincode and gateway' : `gateway on ${profile}`;
+  say(`Starting ${what}; everything is kept in ${folder}`);
   const stack = await ending.start({ ...settings, notice: say });
   say(`The gateway serves at ${stack.url}; logs are in ${stack.logFolder}`);
   if (settings.demonstration) await firstDemonstration(settings, { stack, ending });
@@ -99,20 +101,26 @@ async function firstDemonstration(
   { stack, ending }: { readonly stack: Stack; readonly ending: Ending },
 ): Promise<void> {
   const mark = join(settings.folder, demonstrationMark);
-  if (existsSync(mark)) {
-    const { tenderId } = JSON.parse(readFileSync(mark, 'utf8')) as { tenderId: string };
-    say(`The demonstration tender is ${tenderId}; npm run demo runs another one.`);
+  const known = readMark(mark);
+  if (known && known.profile === settings.profile) {
+    say(`The demonstration tender is ${known.tenderId}; npm run demo runs another one.`);
     return;
   }
   try {
     const tenderId = await runDemonstration({ dataFolder: settings.folder, baseUrl: stack.url });
-    await writeFile(mark, `${JSON.stringify({ tenderId })}\n`);
+    await writeFile(mark, `${JSON.stringify({ tenderId, profile: settings.profile })}\n`);
   } catch (error) {
     if (ending.hasBegun) return;
     const why = error instanceof Error ? error.message : String(error);
     say(`\nThe demonstration did not come to its end: ${why}`);
     say('The system itself stays up; npm run demo tries again, and so does the next start.');
   }
+}
+
+/** The tender of the first demonstration, and the network it is on; an embedded one has none. */
+function readMark(mark: string): { tenderId: string; profile?: string } | undefined {
+  if (!existsSync(mark)) return undefined;
+  return JSON.parse(readFileSync(mark, 'utf8')) as { tenderId: string; profile?: string };
 }
 
 function sayWhereToLook(settings: StartSettings, stack: Stack): void {

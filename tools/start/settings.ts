@@ -8,6 +8,11 @@ export interface StartSettings {
   readonly httpPort: number;
   /** First of the network's ports: the orderer; peers and chaincodes follow. */
   readonly networkPort: number;
+  /**
+   * Connection profile, or folder of them, of a network that runs already; absent = an embedded one
+   * is started.
+   */
+  readonly profile?: string;
   /** Begin with an empty folder. */
   readonly fresh: boolean;
   /** Run a demonstration tender where the folder has none yet. */
@@ -20,8 +25,11 @@ export class SettingError extends Error {
 }
 
 const PORT_MAX = 65_535;
-/** Read by the chaincode processes, which can say what is wrong with them in their logs only. */
-const PERIODS = ['PROCUREMENT_MIN_BIDDING_MS', 'PROCUREMENT_MIN_GRACE_MS'];
+/**
+ * Read by the chaincode processes, which can say what is wrong with them in their logs only. Short
+ * enough to watch; without these settings the chaincode asks for days.
+ */
+const watchablePeriods = { PROCUREMENT_MIN_BIDDING_MS: '1000', PROCUREMENT_MIN_GRACE_MS: '500' };
 /** The network's last port is this far above its first one. */
 const NETWORK_PORT_SPAN = 20;
 
@@ -40,14 +48,32 @@ export function readSettings(
   if (unknown !== undefined) {
     throw new SettingError(`Unknown word ${unknown}: start takes ${known.join(' and ')}.`);
   }
-  for (const name of PERIODS) checkPeriod(name, environment[name]);
+  readPeriods(environment);
+  const profile = environment['PROCUREMENT_PROFILE'];
   return {
     folder: resolve(environment['PROCUREMENT_DATA'] ?? 'data'),
     httpPort: port(environment, 'PROCUREMENT_HTTP_PORT', 8080, PORT_MAX),
     networkPort: port(environment, 'PROCUREMENT_NETWORK_PORT', 7050, PORT_MAX - NETWORK_PORT_SPAN),
+    ...(profile && { profile: resolve(profile) }),
     fresh: args.includes('--fresh'),
     demonstration: !args.includes('--no-demo'),
   };
+}
+
+/**
+ * The periods that chaincode processes are told, which must be the same at all organizations.
+ * @throws {SettingError} on a period that is none
+ */
+export function readPeriods(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(watchablePeriods).map(([name, fallback]) => {
+      const text = environment[name] ?? fallback;
+      checkPeriod(name, text);
+      return [name, text];
+    }),
+  );
 }
 
 function port(
@@ -65,7 +91,7 @@ function port(
   return value;
 }
 
-function checkPeriod(name: string, text: string | undefined): void {
-  if (text === undefined || /^\d{1,12}$/.test(text)) return;
+function checkPeriod(name: string, text: string): void {
+  if (/^\d{1,12}$/.test(text)) return;
   throw new SettingError(`${name} is ${text}: it must be a whole number of milliseconds.`);
 }

@@ -8,6 +8,7 @@ import { startNetwork } from './network-process';
 import type { Part } from './part';
 import { freePorts, isPortFree } from './ports';
 import { projectRoot } from './project-root';
+import { readPeriods } from './settings';
 
 /** What a whole running system is started with. */
 export interface StackOptions {
@@ -17,6 +18,11 @@ export interface StackOptions {
   readonly httpPort: number;
   /** First port of the network; 0 for free ones. */
   readonly networkPort: number;
+  /**
+   * Connection profile, or folder of them, of a network that runs already, chaincode included: only
+   * the gateway is started then. Its wallet lies beside the folder of profiles.
+   */
+  readonly profile?: string;
   /** Added to the environment of the gateway and the chaincode processes. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Ends a start that is under way. */
@@ -51,9 +57,6 @@ interface Started {
 const chaincodeFolder = join(projectRoot, 'chaincode', 'dist', 'package');
 const gatewayProgram = join(projectRoot, 'gateway', 'dist', 'main.js');
 
-/** Periods short enough to watch; without these settings the chaincode asks for days. */
-const watchablePeriods = { PROCUREMENT_MIN_BIDDING_MS: '1000', PROCUREMENT_MIN_GRACE_MS: '500' };
-
 /** What to do about a fault in the network's folder that the network itself cannot advise on. */
 const remedies: Readonly<Record<string, string>> = {
   CryptoStoreError: 'Restore the whole folder from a copy, or begin anew with --fresh.',
@@ -74,8 +77,33 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+type Environment = Readonly<Record<string, string>>;
+
 async function startParts(options: StackOptions, started: Started): Promise<Stack> {
-  const environment = { ...watchablePeriods, ...definedOnly(process.env), ...options.environment };
+  const given = { ...definedOnly(process.env), ...options.environment };
+  const environment = { ...given, ...readPeriods(given) };
+  return options.profile === undefined
+    ? startWhole(options, { environment, started })
+    : startOnProfile(options, { environment, started });
+}
+
+async function startOnProfile(
+  options: StackOptions,
+  { environment, started }: { readonly environment: Environment; readonly started: Started },
+): Promise<Stack> {
+  const log = openLog(options.folder, 'gateway');
+  started.logs.push(log);
+  const gateway = startGateway(options, { environment, log });
+  started.parts.push(gateway);
+  gateway.tell({ type: 'begin' });
+  const { url } = await gateway.ready;
+  return stackOf(options, { url, started, vital: [gateway] });
+}
+
+async function startWhole(
+  options: StackOptions,
+  { environment, started }: { readonly environment: Environment; readonly started: Started },
+): Promise<Stack> {
   const topology = await topologyFor(options.networkPort);
   const busyPort = await findBusyPort(options, topology);
   const log = (name: string): LogFile => {
@@ -101,11 +129,19 @@ async function startParts(options: StackOptions, started: Started): Promise<Stac
     gateway.ready,
     ...chaincodes.map(({ listening }) => listening),
   ]);
+  return stackOf(options, { url, started, vital: [network, gateway] });
+}
+
+function stackOf(
+  options: StackOptions,
+  parts: { readonly url: unknown; readonly started: Started; readonly vital: readonly Child[] },
+): Stack {
+  const { started, vital } = parts;
   return {
-    url: String(url),
+    url: String(parts.url),
     logFolder: logFolderOf(options.folder),
     processIds: () => new Map(started.parts.map(({ name, pid }) => [name, pid])),
-    broken: Promise.race([network, gateway].map(endOf)),
+    broken: Promise.race(vital.map(endOf)),
     stop: () => stopAll(started),
   };
 }
@@ -150,7 +186,7 @@ async function findBusyPort(
 function startChaincodes(
   topology: Topology,
   parts: {
-    readonly environment: Readonly<Record<string, string>>;
+    readonly environment: Environment;
     readonly log: (name: string) => LogFile;
     readonly notice: StackOptions['notice'];
   },
@@ -174,7 +210,7 @@ function startChaincodes(
 
 function startGateway(
   options: StackOptions,
-  parts: { readonly environment: Readonly<Record<string, string>>; readonly log: LogFile },
+  parts: { readonly environment: Environment; readonly log: LogFile },
 ): Child {
   return startChild({
     name: 'gateway',
@@ -184,6 +220,7 @@ function startGateway(
       ...parts.environment,
       PROCUREMENT_DATA: options.folder,
       PROCUREMENT_HTTP_PORT: String(options.httpPort),
+      ...(options.profile !== undefined && { PROCUREMENT_PROFILE: options.profile }),
     },
     log: parts.log,
   });

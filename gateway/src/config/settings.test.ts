@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { profilesFolder, readSettings, SettingsError, walletFolder } from './settings';
+import { profilesPath, readSettings, SettingsError, tokenFolder, walletFolder } from './settings';
 
 describe('settings', () => {
   test('have defaults for everything', () => {
@@ -20,14 +20,26 @@ describe('settings', () => {
     expect(Object.isFrozen(settings)).toBe(true);
     expect(settings.httpPort).toBe(0);
     expect(walletFolder(settings)).toBe('/somewhere/network/wallet');
-    expect(profilesFolder(settings)).toBe('/somewhere/network/profiles');
+    expect(profilesPath(settings)).toBe('/somewhere/network/profiles');
   });
+
+  test.each(['/native/profiles', '/native/profiles/MinistryMSP.json'])(
+    'take another network by its profile %s alone, and keep the tokens in the data folder',
+    (profile) => {
+      const environment = { PROCUREMENT_DATA: '/somewhere', PROCUREMENT_PROFILE: profile };
+      const settings = readSettings(environment);
+      expect(profilesPath(settings)).toBe(profile);
+      expect(walletFolder(settings)).toBe('/native/wallet');
+      expect(tokenFolder(settings)).toBe('/somewhere/network/wallet');
+    },
+  );
 
   test.each([
     ['PROCUREMENT_HTTP_PORT', '65536'],
     ['PROCUREMENT_HTTP_PORT', '80 80'],
     ['PROCUREMENT_HTTP_PORT', '-1'],
     ['PROCUREMENT_DATA', ''],
+    ['PROCUREMENT_PROFILE', ''],
     ['PROCUREMENT_LEDGER_ADAPTER', 'fabric'],
     ['PROCUREMENT_LOG_LEVEL', 'loud'],
     ['PROCUREMENT_COMMIT_TIMEOUT_MS', '1e3'],

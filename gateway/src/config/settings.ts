@@ -8,6 +8,11 @@ export interface Settings {
   readonly httpPort: number;
   /** Absolute path of the data folder. */
   readonly dataFolder: string;
+  /**
+   * Absolute path of a connection profile, or of a folder of them, with a folder `wallet` beside
+   * that folder; absent = those of the network in the data folder.
+   */
+  readonly profile?: string;
   readonly ledgerAdapter: 'fabric-gateway' | 'fabric-network';
   readonly channel: string;
   readonly chaincode: string;
@@ -46,6 +51,7 @@ const environmentSchema = z.object({
   PROCUREMENT_HTTP_HOST: z.string().min(1, 'must name an address').default('127.0.0.1'),
   PROCUREMENT_HTTP_PORT: wholeNumber(PORT_MAX, 8080),
   PROCUREMENT_DATA: z.string().min(1, 'must name a folder').default('data'),
+  PROCUREMENT_PROFILE: z.string().min(1, 'must name a profile or a folder of them').optional(),
   PROCUREMENT_LEDGER_ADAPTER: z
     .enum(['fabric-gateway', 'fabric-network'], 'must be fabric-gateway or fabric-network')
     .default('fabric-gateway'),
@@ -74,6 +80,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     httpHost: values.PROCUREMENT_HTTP_HOST,
     httpPort: values.PROCUREMENT_HTTP_PORT,
     dataFolder: path.resolve(values.PROCUREMENT_DATA),
+    ...(values.PROCUREMENT_PROFILE !== undefined && {
+      profile: path.resolve(values.PROCUREMENT_PROFILE),
+    }),
     ledgerAdapter: values.PROCUREMENT_LEDGER_ADAPTER,
     channel: values.PROCUREMENT_CHANNEL,
     chaincode: values.PROCUREMENT_CHAINCODE,
@@ -84,12 +93,19 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   });
 }
 
-/** Folder of the connection profiles, one `<MSPID>.json` per organisation. */
-export function profilesFolder(settings: Settings): string {
-  return path.join(settings.dataFolder, 'network', 'profiles');
+/** The connection profile, or the folder of them, one `<MSPID>.json` per organisation. */
+export function profilesPath(settings: Settings): string {
+  return settings.profile ?? path.join(settings.dataFolder, 'network', 'profiles');
 }
 
-/** Folder of the wallet identities and their tokens. */
+/** Folder of the wallet identities. */
 export function walletFolder(settings: Settings): string {
+  const profiles = profilesPath(settings);
+  const folder = profiles.endsWith('.json') ? path.dirname(profiles) : profiles;
+  return path.join(path.dirname(folder), 'wallet');
+}
+
+/** Folder of the tokens, which are the gateway's own, whoever made the identities. */
+export function tokenFolder(settings: Settings): string {
   return path.join(settings.dataFolder, 'network', 'wallet');
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings';
-import { walletFolder } from '../config/settings';
+import { tokenFolder, walletFolder } from '../config/settings';
 import { loadToken, TokenRegistry } from './tokens';
 import type { Identity } from './wallet';
 import { readWallet, WalletError } from './wallet';
@@ -27,11 +27,15 @@ export class Identities {
 /**
  * Reads the wallet and makes the tokens that are missing. The gateway's own identities get none:
  * nobody calls as the gateway.
+ * @param mspIds organisations that the gateway has a connection profile of; others' identities stay
  * @throws WalletError if the wallet cannot be read or holds no identity for the gateway itself
  */
-export async function loadIdentities(settings: Settings): Promise<Identities> {
+export async function loadIdentities(
+  settings: Settings,
+  mspIds: readonly string[],
+): Promise<Identities> {
   const folder = walletFolder(settings);
-  const wallet = await readWallet(folder);
+  const wallet = (await readWallet(folder)).filter(({ mspId }) => mspIds.includes(mspId));
   const service = wallet.find((identity) => identity.role === SERVICE_ROLE);
   if (service === undefined) {
     throw new WalletError(
@@ -41,7 +45,7 @@ export async function loadIdentities(settings: Settings): Promise<Identities> {
   }
   const tokens = new TokenRegistry<Identity>();
   for (const identity of wallet.filter(({ role }) => role !== SERVICE_ROLE)) {
-    tokens.add(await loadToken(folder, identity.name), identity);
+    tokens.add(await loadToken(tokenFolder(settings), identity.name), identity);
   }
   return new Identities({ service, tokens });
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, open, readFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../error-code';
 
@@ -14,6 +14,7 @@ export class TokenError extends Error {
 
 async function createToken(file: string): Promise<string> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, 'wx', OWNER_ONLY);
   try {
     await handle.writeFile(`${token}\n`);

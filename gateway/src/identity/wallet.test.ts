@@ -59,6 +59,7 @@ test('a certificate without attributes has none', () => {
 describe('a wallet folder', () => {
   let data: string;
   let folder: string;
+  const mspIds = ['AuditorMSP', 'VendorMSP'];
   const service = newTestCertificate({
     name: 'gateway-auditor',
     mspId: 'AuditorMSP',
@@ -86,10 +87,10 @@ describe('a wallet folder', () => {
 
   test('gets a token of mode 0600 beside each entry, the same at every start', async () => {
     const settings = readSettings({ PROCUREMENT_DATA: data });
-    const first = await loadIdentities(settings);
+    const first = await loadIdentities(settings, mspIds);
     const file = path.join(folder, 'vendor-1.token');
     const token = (await readFile(file, 'utf8')).trim();
-    const again = await loadIdentities(settings);
+    const again = await loadIdentities(settings, mspIds);
 
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(first.byToken(token)?.name).toBe('vendor-1');
@@ -97,8 +98,16 @@ describe('a wallet folder', () => {
     expect(again.byToken(`${token}x`)).toBeUndefined();
   });
 
+  test('of others than the organisations with a profile stays unused', async () => {
+    const settings = readSettings({ PROCUREMENT_DATA: data });
+    const token = (await readFile(path.join(folder, 'vendor-1.token'), 'utf8')).trim();
+    const identities = await loadIdentities(settings, ['AuditorMSP']);
+    expect(identities.byToken(token)).toBeUndefined();
+    await expect(loadIdentities(settings, ['VendorMSP'])).rejects.toThrow(/role "gateway"/);
+  });
+
   test("gives no token to the gateway's own identity", async () => {
-    const identities = await loadIdentities(readSettings({ PROCUREMENT_DATA: data }));
+    const identities = await loadIdentities(readSettings({ PROCUREMENT_DATA: data }), mspIds);
     expect(identities.service.name).toBe('gateway-auditor');
     await expect(stat(path.join(folder, 'gateway-auditor.token'))).rejects.toThrow(/ENOENT/);
   });

@@ -57,7 +57,7 @@ describe('a connection profile', () => {
 });
 
 describe('a folder of profiles', () => {
-  test('that is absent or empty says what to do', async () => {
+  test('says what to do where it is absent or empty, and may be one file of it', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'gateway-profiles-'));
     await expect(readProfiles(folder)).rejects.toThrow(/start the network first/);
     await expect(readProfiles(path.join(folder, 'none'))).rejects.toBeInstanceOf(ProfileError);
@@ -65,6 +65,9 @@ describe('a folder of profiles', () => {
     await expect(readProfiles(folder)).rejects.toThrow(/MinistryMSP\.json/);
     await writeFile(path.join(folder, 'MinistryMSP.json'), JSON.stringify(profile));
     expect([...(await readProfiles(folder)).keys()]).toEqual(['MinistryMSP']);
+    const file = path.join(folder, 'MinistryMSP.json');
+    await writeFile(path.join(folder, 'OtherMSP.json'), '{');
+    expect([...(await readProfiles(file)).keys()]).toEqual(['MinistryMSP']);
     await rm(folder, { recursive: true, force: true });
   });
 });

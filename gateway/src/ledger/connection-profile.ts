@@ -99,17 +99,20 @@ export async function parseProfile(document: unknown): Promise<ConnectionProfile
 }
 
 /**
- * Reads every `*.json` of a folder as a connection profile.
- * @param folder one file per organisation
+ * Reads a connection profile, or every `*.json` of a folder as one.
+ * @param place a file that ends in `.json`, or a folder with one file per organisation
  * @returns the profiles by MSP id
  * @throws ProfileError if the folder is absent or empty, or a file is no connection profile
  */
-export async function readProfiles(folder: string): Promise<Map<string, ConnectionProfile>> {
+export async function readProfiles(place: string): Promise<Map<string, ConnectionProfile>> {
+  if (!place.endsWith('.json')) return readFolder(place);
+  const profile = await readProfile(place);
+  return new Map([[profile.mspId, profile]]);
+}
+
+async function readFolder(folder: string): Promise<Map<string, ConnectionProfile>> {
   const entries = await readdir(folder).catch((cause: unknown) => {
-    throw new ProfileError(
-      `no connection profiles in ${folder}: start the network first, or set PROCUREMENT_DATA`,
-      { cause },
-    );
+    throw new ProfileError(noProfiles(folder), { cause });
   });
   const profiles = new Map<string, ConnectionProfile>();
   for (const entry of entries.filter((name) => name.endsWith('.json')).sort()) {
@@ -117,11 +120,16 @@ export async function readProfiles(folder: string): Promise<Map<string, Connecti
     profiles.set(profile.mspId, profile);
   }
   if (profiles.size === 0) {
-    throw new ProfileError(
-      `no connection profiles in ${folder}: start the network first, or set PROCUREMENT_DATA`,
-    );
+    throw new ProfileError(noProfiles(folder));
   }
   return profiles;
+}
+
+function noProfiles(folder: string): string {
+  return (
+    `no connection profiles in ${folder}: start the network first, ` +
+    'or set PROCUREMENT_DATA or PROCUREMENT_PROFILE'
+  );
 }
 
 async function readProfile(file: string): Promise<ConnectionProfile> {
