@@ -21,7 +21,11 @@ export function embeddedNetwork(compat: Compat): NetworkUnderTest {
   return {
     name: `the embedded network as Fabric ${compat}`,
     compat,
-    missing: {},
+    missing: {
+      'second-channel': 'the network has one channel',
+      'private-data': 'the network has no private data',
+      'short-execute-timeout': 'the time that a chaincode has cannot be set',
+    },
     start: () => EmbeddedDriver.start(compat),
   };
 }

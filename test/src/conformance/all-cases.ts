@@ -1,0 +1,6 @@
+import { creatorCases } from './cases/creators';
+import { proposalCases } from './cases/proposals';
+import type { CaseGroup } from './conformance-case';
+
+/** Every case of the suite, in the order in which they run. */
+export const allCases: readonly CaseGroup[] = [...proposalCases, ...creatorCases];
