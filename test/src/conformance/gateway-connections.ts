@@ -54,7 +54,8 @@ export class GatewayConnections {
   }
 
   #client(mspId: string): Client {
-    const known = this.#clients.get(mspId) ?? new Client(...channelTo(peerOf(this.#profile, mspId)));
+    const known =
+      this.#clients.get(mspId) ?? new Client(...channelTo(peerOf(this.#profile, mspId)));
     this.#clients.set(mspId, known);
     return known;
   }

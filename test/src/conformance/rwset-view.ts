@@ -1,34 +1,51 @@
 import { ledger } from '@hyperledger/fabric-protos';
+import type { peer } from '@hyperledger/fabric-protos';
+import { actionOf } from './raw-transaction';
 
 const { kvrwset } = ledger.rwset;
 type KvVersion = ledger.rwset.kvrwset.Version | undefined;
 
-/** Read and write sets as the recordings show them; versions are `<V1>`, `<V2>` as they appear. */
-export function rwsetView(results: Uint8Array): object[] {
-  return new RwsetReader().read(results);
+/** The read and write sets of one namespace; versions are `<V1>`, `<V2>` as they appear. */
+export interface NamespaceView {
+  readonly ns: string;
+  readonly reads: readonly { readonly key: string; readonly version: string | null }[];
+  readonly ranges: readonly RangeView[];
+  readonly writes: readonly object[];
+  readonly metadataWrites: readonly object[];
+  readonly collections: readonly object[];
 }
 
-/** The sets of a namespace, as text keys; empty where the transaction did not touch it. */
-export function readKeysOf(results: Uint8Array, namespace: string): string[] {
-  const set = ledger.rwset.TxReadWriteSet.deserializeBinary(results)
-    .getNsRwsetList()
-    .find((one) => one.getNamespace() === namespace);
-  if (!set) return [];
-  return kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8())
-    .getReadsList()
-    .map((read) => read.getKey());
+/** A range that was read: its rows, or above 50 the hashes of them. */
+export interface RangeView {
+  readonly start: string;
+  readonly end: string;
+  readonly exhausted: boolean;
+  readonly rawReads?: readonly (readonly [string, string | null])[];
+  readonly merkle?: object;
+}
+
+/** The sets in an endorsed answer, as the recordings show them. @throws Error for another one */
+export function rwsetOf(response: peer.ProposalResponse): NamespaceView[] {
+  const payload = response.getPayload_asU8();
+  if (payload.length === 0) throw new Error(response.getResponse()?.getMessage());
+  return rwsetView(actionOf(payload).getResults_asU8());
+}
+
+/** Serialized sets, as the recordings show them. */
+export function rwsetView(results: Uint8Array): NamespaceView[] {
+  return new RwsetReader().read(results);
 }
 
 class RwsetReader {
   readonly #versions: string[] = [];
 
-  read(results: Uint8Array): object[] {
+  read(results: Uint8Array): NamespaceView[] {
     return ledger.rwset.TxReadWriteSet.deserializeBinary(results)
       .getNsRwsetList()
       .map((set) => this.#namespace(set));
   }
 
-  #namespace(set: ledger.rwset.NsReadWriteSet): object {
+  #namespace(set: ledger.rwset.NsReadWriteSet): NamespaceView {
     const rwset = kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8());
     return {
       ns: set.getNamespace(),
@@ -48,7 +65,7 @@ class RwsetReader {
     };
   }
 
-  #range(range: ledger.rwset.kvrwset.RangeQueryInfo): object {
+  #range(range: ledger.rwset.kvrwset.RangeQueryInfo): RangeView {
     const summary = range.getReadsMerkleHashes();
     return {
       start: range.getStartKey(),
@@ -62,10 +79,9 @@ class RwsetReader {
         },
       }),
       ...(!summary && {
-        rawReads: (range.getRawReads()?.getKvReadsList() ?? []).map((read) => [
-          read.getKey(),
-          this.#version(read.getVersion()),
-        ]),
+        rawReads: (range.getRawReads()?.getKvReadsList() ?? []).map(
+          (read) => [read.getKey(), this.#version(read.getVersion())] as const,
+        ),
       }),
     };
   }

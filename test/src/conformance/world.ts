@@ -160,7 +160,8 @@ export class World {
     const bytes = envelopes.map((one) => Buffer.from(one.serializeBinary()));
     const nth = bytes.map(
       (one, at) =>
-        this.watch().countOf(one) + bytes.slice(0, at + 1).filter((other) => other.equals(one)).length,
+        this.watch().countOf(one) +
+        bytes.slice(0, at + 1).filter((other) => other.equals(one)).length,
     );
     const refused = (await this.clients.broadcast(...envelopes)).find(
       ({ status }) => status !== 200,

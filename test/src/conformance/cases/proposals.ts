@@ -142,13 +142,21 @@ const headers: CaseGroup = {
             header.setTxId('00'.repeat(31) + '01');
           },
         }),
-      expected: { ok: false, grpcCode: 2, message: expect.stringContaining('incorrectly computed txid') },
+      expected: {
+        ok: false,
+        grpcCode: 2,
+        message: expect.stringContaining('incorrectly computed txid'),
+      },
     },
     {
       id: '16a',
       title: 'must not have the transaction id of a committed transaction',
       observe: askAgain,
-      expected: { ok: false, grpcCode: 2, message: expect.stringContaining('duplicate transaction found [') },
+      expected: {
+        ok: false,
+        grpcCode: 2,
+        message: expect.stringContaining('duplicate transaction found ['),
+      },
     },
     {
       id: '17a',
@@ -219,7 +227,11 @@ const answers: CaseGroup = {
         const signed = signedProposal(Buffer.of(0xff, 0xff, 0xff), await world.client());
         return outcomeOf(world.clients.propose('MinistryMSP', signed), responseView);
       },
-      expected: { ok: false, grpcCode: 2, message: expect.stringContaining('error unmarshalling Proposal') },
+      expected: {
+        ok: false,
+        grpcCode: 2,
+        message: expect.stringContaining('error unmarshalling Proposal'),
+      },
     },
     {
       id: 'x10',
@@ -228,7 +240,10 @@ const answers: CaseGroup = {
       observe: (world) => world.ask(['sleep', String(world.driver.executeTimeoutMs + 2000)]),
       expected: {
         ok: true,
-        result: { status: 500, message: expect.stringContaining('timeout expired while executing') },
+        result: {
+          status: 500,
+          message: expect.stringContaining('timeout expired while executing'),
+        },
       },
     },
     {
