@@ -24,6 +24,7 @@ export function embeddedNetwork(compat: Compat): NetworkUnderTest {
     missing: {
       'second-channel': 'the network has one channel',
       'private-data': 'the network has no private data',
+      upgrade: 'a chaincode process cannot be exchanged while the network runs',
       'short-execute-timeout': 'the time that a chaincode has cannot be set',
     },
     start: () => EmbeddedDriver.start(compat),

@@ -12,7 +12,10 @@ export interface Broadcast {
 /** The services of a peer that send blocks. */
 export type DeliverKind = 'deliver' | 'deliverFiltered' | 'deliverWithPrivateData';
 
-type Closable = { close(): void };
+interface Closable {
+  close(): void;
+}
+
 type ClientClass<Client> = new (
   address: string,
   credentials: ChannelCredentials,
@@ -81,7 +84,7 @@ export class NodeClients {
   /** Messages of a peer, up to a status. */
   deliver(
     request: common.Envelope,
-    { mspId = 'MinistryMSP', kind = 'deliver' as DeliverKind } = {},
+    { mspId = 'MinistryMSP', kind = 'deliver' }: { mspId?: string; kind?: DeliverKind } = {},
   ): AsyncGenerator<peer.DeliverResponse> {
     const client = this.#peer(mspId, peer.DeliverClient);
     return messages<peer.DeliverResponse>(client[kind](), request);

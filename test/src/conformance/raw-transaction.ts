@@ -11,8 +11,6 @@ export interface TransactionParts {
   readonly endorsements: readonly peer.Endorsement[];
   readonly changeHeader?: (header: common.Header) => void;
   readonly changeTransaction?: (transaction: peer.Transaction) => void;
-  /** Serialized chaincode proposal payload in place of the proposal's. */
-  readonly proposalPayload?: Uint8Array;
   /** Body under the header in place of the transaction. */
   readonly body?: Uint8Array;
 }
@@ -25,7 +23,7 @@ export function newTransaction(parts: TransactionParts): common.Envelope {
   endorsed.setProposalResponsePayload(parts.payload);
   endorsed.setEndorsementsList([...parts.endorsements]);
   const content = new peer.ChaincodeActionPayload();
-  content.setChaincodeProposalPayload(parts.proposalPayload ?? visiblePayload(parts.proposal));
+  content.setChaincodeProposalPayload(visiblePayload(parts.proposal));
   content.setAction(endorsed);
   const action = new peer.TransactionAction();
   action.setHeader(header.getSignatureHeader_asU8());

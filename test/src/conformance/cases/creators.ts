@@ -303,13 +303,9 @@ const envelopes: CaseGroup = {
 };
 
 /** Who may do what. */
-export const creatorCases: readonly CaseGroup[] = [
-  signatures,
-  expiry,
-  roles,
-  secondChannel,
-  envelopes,
-];
+export function creatorCases(): readonly CaseGroup[] {
+  return [signatures, expiry, roles, secondChannel, envelopes];
+}
 
 function askAs(world: World, creator: Signer): Promise<unknown> {
   return world.ask(['echo', 'x'], { creator });

@@ -251,7 +251,9 @@ const compositeKeys: CaseGroup = {
 };
 
 /** Reading and writing, ranges, pages and histories. */
-export const stateCases: readonly CaseGroup[] = [ownWrites, keys, ranges, compositeKeys];
+export function stateCases(): readonly CaseGroup[] {
+  return [ownWrites, keys, ranges, compositeKeys];
+}
 
 interface Rows {
   readonly rows: readonly { readonly key: string; readonly value: string }[];
