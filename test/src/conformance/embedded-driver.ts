@@ -22,6 +22,7 @@ export function embeddedNetwork(compat: Compat): NetworkUnderTest {
     name: `the embedded network as Fabric ${compat}`,
     compat,
     missing: {
+      'config-updates': 'the configuration of a channel is fixed',
       'second-channel': 'the network has one channel',
       'private-data': 'the network has no private data',
       upgrade: 'a chaincode process cannot be exchanged while the network runs',

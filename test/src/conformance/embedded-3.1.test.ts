@@ -1,4 +1,0 @@
-import { describeConformance } from './conformance-suite';
-import { embeddedNetwork } from './embedded-driver';
-
-describeConformance(embeddedNetwork('3.1'));
