@@ -94,9 +94,25 @@ export interface OrdererNode {
 /** The generation of Fabric whose answers are given where 2.5 and 3.1 differ. */
 export type Compat = '2.5' | '3.1';
 
-/** A whole network with one channel. */
+/** A chaincode as a further channel defines it; the processes of the network's chaincode of that
+ * name and version run it there too. */
+export type FurtherDefinition = Omit<ChaincodeDefinition, 'addresses'>;
+
+/** A channel besides the first. */
+export interface FurtherChannel {
+  readonly name: string;
+  /** MSP ids of its members, all with a peer; absent = every organization with a peer. */
+  readonly organizations?: readonly string[];
+  /** Policies in place of those of the organization, by MSP id. */
+  readonly policies?: Readonly<Record<string, OrganizationPolicies>>;
+  readonly chaincodes: readonly FurtherDefinition[];
+}
+
+/** A whole network. */
 export interface Topology {
+  /** The first channel: all organizations with a peer, and all of `chaincodes`. */
   readonly channel: string;
+  readonly furtherChannels?: readonly FurtherChannel[];
   /** Default: 3.1. */
   readonly compat?: Compat;
   readonly batch: BatchLimits;
@@ -133,6 +149,29 @@ export function firstOrderer(topology: Topology): OrdererNode {
 /** The organizations with a peer, in their order. */
 export function peerOrganizations(topology: Topology): readonly PeerOrganization[] {
   return topology.organizations.filter((one): one is PeerOrganization => one.peer !== undefined);
+}
+
+/**
+ * The network as each of its channels sees it, the first channel first: name, members with the
+ * policies they have there, and chaincodes. Organizations that only order stay, without a peer.
+ */
+export function channelViews(topology: Topology): readonly Topology[] {
+  const { furtherChannels = [], ...first } = topology;
+  return [first, ...furtherChannels.map((channel) => viewOf(first, channel))];
+}
+
+function viewOf(topology: Topology, channel: FurtherChannel): Topology {
+  const { name, organizations: members, policies } = channel;
+  return {
+    ...topology,
+    channel: name,
+    organizations: topology.organizations.map(({ peer, ...one }) => ({
+      ...one,
+      ...(peer && (members?.includes(one.mspId) ?? true) && { peer }),
+      policies: { ...one.policies, ...policies?.[one.mspId] },
+    })),
+    chaincodes: channel.chaincodes.map((one) => ({ ...one, addresses: {} })),
+  };
 }
 
 /** The organization with this MSP id. @throws TopologyError when there is none */

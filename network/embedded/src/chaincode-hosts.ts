@@ -2,9 +2,10 @@ import type { ChaincodeDefinition, Topology } from '../../topology';
 import { TopologyError } from '../../topology';
 import { chaincodeCalls } from './chaincode/chaincode-call';
 import { ChaincodeHost } from './chaincode/chaincode-host';
-import type { ChannelConfig } from './config/channel-config';
+import type { JoinedChannels } from './channel';
 import { sha256 } from './crypto/hashes';
 import { checkAccess } from './endorse/access-control';
+import type { EndorsingChannel } from './endorse/endorser';
 import { signedDatumOf } from './system/system-chaincode';
 import { unpackProposal } from './endorse/proposal';
 
@@ -33,19 +34,20 @@ export function packageIdOf(chaincode: {
 export function chaincodeHosts(parts: {
   readonly topology: Topology;
   readonly mspId: string;
-  readonly config: ChannelConfig;
+  /** The channels of the peer, for calls between chaincodes. */
+  readonly channels: JoinedChannels<EndorsingChannel>;
   /** Takes the place of the addresses in the topology. */
   readonly addresses: ChaincodeAddresses | undefined;
 }): ReadonlyMap<string, ChaincodeHost> {
-  const { topology, mspId, config } = parts;
+  const { topology, mspId, channels } = parts;
   const hosts = new Map<string, ChaincodeHost>();
   const calls = chaincodeCalls({
     find: (name) => hosts.get(name),
-    authorize: (signed) => {
-      const signedDatum = signedDatumOf(unpackProposal(signed));
-      const { channelId } = config;
-      const resource = 'peer/ChaincodeToChaincode';
-      checkAccess({ resource, channelId, channel: config, signed: signedDatum });
+    simulator: (channelId, txId) => channels.get(channelId)?.runner.simulator(txId),
+    authorize: (channelId, proposal) => {
+      const signed = signedDatumOf(unpackProposal(proposal));
+      const channel = channels.get(channelId)?.config;
+      checkAccess({ resource: 'peer/ChaincodeToChaincode', channelId, channel, signed });
     },
   });
   for (const chaincode of topology.chaincodes) {

@@ -270,7 +270,7 @@ async function takeEvents(
 
 describe('a restart', () => {
   test('names a damaged ledger, and rebuilds one that was removed from the orderer', async () => {
-    const ledger = join(theNetwork().folder, 'peers', 'vendors.example');
+    const ledger = join(theNetwork().folder, 'peers', 'vendors.example', 'procurement');
     const height = theNetwork().network.heightOf('VendorMSP');
     client?.close();
     await theNetwork().network.close();

@@ -1,26 +1,29 @@
-import { firstOrderer, ordererHost, peerOrganizations } from '../../topology';
-import type { OrdererNode, PeerOrganization, Topology, User } from '../../topology';
+import { readdir } from 'node:fs/promises';
+import { channelViews, firstOrderer, ordererHost, peerOrganizations } from '../../topology';
+import type { Compat, OrdererNode, PeerOrganization, Topology, User } from '../../topology';
 import { chaincodeHosts, packageIdOf } from './chaincode-hosts';
 import type { ChaincodeAddresses } from './chaincode-hosts';
 import type { ChaincodeHost } from './chaincode/chaincode-host';
+import { ChannelConfig } from './config/channel-config';
 import { createOrLoadCrypto } from './config/crypto-store';
 import type { CryptoStore, IssuedUser, NetworkEndpoints } from './config/crypto-store';
 import { buildGenesisBlock } from './config/genesis';
 import { DataFolder, DataFolderError, openOrAdvise } from './data-folder';
-import { needsOfInterest } from './endorse/interest-policies';
-import { checkAccess } from './endorse/access-control';
+import { LocalMsp } from './identity/local-msp';
 import { BlockStore } from './order/block-store';
+import { OrderingNode } from './ordering-node';
 import { OrderingService } from './ordering-service';
 import { Peer } from './peer';
+import type { PeerChannel } from './peer-channel';
+import { peerServices } from './peer-server';
 import { silentLog, systemClock, textOf } from './seams';
 import type { Clock, Log } from './seams';
 import { defineChaincodes } from './system/define-chaincodes';
-import { discoveryService } from './wire/discovery-service';
-import type { GatewayContext } from './wire/gateway-context';
-import { gatewayService } from './wire/gateway-service';
 import { orderingNodeService } from './wire/ordering-node-service';
-import { endorserService, peerDeliverService } from './wire/peer-services';
 import { RpcServer } from './wire/rpc-server';
+
+/** The generation whose answers are given unless the topology says otherwise. */
+const defaultCompat: Compat = '3.1';
 
 /** What a network is started with. */
 export interface NetworkOptions {
@@ -51,8 +54,11 @@ export interface EmbeddedNetwork {
    * @throws ChaincodeConnectionError when one does not within the time
    */
   awaitChaincode(name: string, timeoutMs?: number): Promise<void>;
-  /** Number of blocks of an organization's ledger. */
-  heightOf(mspId: string): number;
+  /**
+   * Number of blocks of an organization's ledger.
+   * @param channel default: the first of the topology
+   */
+  heightOf(mspId: string, channel?: string): number;
   /** Ends all servers and streams, orders what was taken, and gives the folder back. */
   close(): Promise<void>;
 }
@@ -108,10 +114,10 @@ class Network implements EmbeddedNetwork {
     });
     this.#ordererPort = server.port;
     const ordering = await this.#startOrdering(folder, crypto);
-    for (const organization of peerOrganizations(this.topology)) {
-      await this.#openPeer({ organization, folder, crypto, ordering });
+    for (const { mspId } of peerOrganizations(this.topology)) this.#makePeer(mspId, crypto);
+    for (const view of channelViews(this.topology)) {
+      await this.#openChannel({ view, folder, crypto, ordering });
     }
-    await this.#catchUp(ordering, crypto);
     server.add(orderingNodeService({ ...this.#seams(), ordering }));
     for (const { mspId, peer } of peerOrganizations(this.topology)) {
       await this.#serve(this.#peerOf(mspId), { port: peer.port, crypto, ordering });
@@ -139,8 +145,8 @@ class Network implements EmbeddedNetwork {
     await Promise.all(hosts.map((host) => host.ready(timeoutMs)));
   }
 
-  heightOf(mspId: string): number {
-    return this.#peers.get(mspId)?.height ?? 0;
+  heightOf(mspId: string, channel = this.topology.channel): number {
+    return this.#peers.get(mspId)?.channels.get(channel)?.height ?? 0;
   }
 
   async close(): Promise<void> {
@@ -154,14 +160,32 @@ class Network implements EmbeddedNetwork {
     }
   }
 
-  async #startOrdering(folder: DataFolder, crypto: CryptoStore): Promise<OrderingService> {
+  async #startOrdering(folder: DataFolder, crypto: CryptoStore): Promise<OrderingNode> {
+    const channels = new Map<string, OrderingService>();
+    const views = channelViews(this.topology);
+    await refuseOtherChannels(
+      folder,
+      views.map((view) => view.channel),
+    );
+    for (const view of views) {
+      channels.set(view.channel, await this.#orderChannel({ view, folder, crypto }));
+    }
+    return new OrderingNode({ channels, compat: this.topology.compat ?? defaultCompat });
+  }
+
+  async #orderChannel(parts: {
+    view: Topology;
+    folder: DataFolder;
+    crypto: CryptoStore;
+  }): Promise<OrderingService> {
+    const { view, folder, crypto } = parts;
     const store = await openOrAdvise(
-      () => BlockStore.open(folder.at('orderer')),
+      () => BlockStore.open(folder.at('orderer', view.channel)),
       'Restore the whole data folder from a copy, or start with an empty one.',
     );
     if (store.height === 0) {
       const genesis = buildGenesisBlock({
-        topology: this.topology,
+        topology: view,
         mspConfigs: new Map([...crypto.organizations].map(([id, one]) => [id, one.mspConfig])),
         ordererTlsCertificatePem: crypto.orderer.tls.certificatePem,
         ordererEndpoint: this.#ordererEndpoint,
@@ -177,112 +201,95 @@ class Network implements EmbeddedNetwork {
       },
     });
     this.#closers.push(() => ordering.close());
-    if (ordering.config.channelId !== this.topology.channel) {
-      throw new DataFolderError(
-        'FOLDER_FORMAT',
-        `The data folder ${folder.path} holds the channel ${ordering.config.channelId}, not ` +
-          `${this.topology.channel}. Choose another folder.`,
-      );
-    }
     return ordering;
   }
 
-  async #openPeer(parts: {
-    organization: PeerOrganization;
-    folder: DataFolder;
-    crypto: CryptoStore;
-    ordering: OrderingService;
-  }): Promise<void> {
-    const { ordering } = parts;
-    const { mspId, domain } = parts.organization;
-    const { config } = ordering;
+  #makePeer(mspId: string, crypto: CryptoStore): void {
+    const { topology } = this;
+    const channels = new Map<string, PeerChannel>();
     const addresses = this.#options.chaincodeAddresses;
-    const hosts = chaincodeHosts({ topology: this.topology, mspId, config, addresses });
-    const packageIds = this.topology.chaincodes
+    const hosts = chaincodeHosts({ topology, mspId, channels, addresses });
+    const packageIds = topology.chaincodes
       .filter(({ name }) => hosts.has(name))
       .map((one) => [one.name, packageIdOf(one)] as const);
-    const peerParts = {
-      folder: parts.folder.at('peers', domain),
-      crypto: parts.crypto.peer(mspId),
-      config,
+    const peer = new Peer({
+      crypto: crypto.peer(mspId),
+      localMsp: new LocalMsp({ mspId, config: crypto.organization(mspId).mspConfig }),
       hosts,
       packageIds: new Map(packageIds),
-      others: () => [...this.#peers.values()].filter((one) => one.mspId !== mspId),
+      channels,
       clock: this.#clock,
-      log: this.#log,
-      onFailure: (error: unknown) => {
-        this.#fail(`the peer of ${mspId} cannot commit`, error);
-      },
-    };
-    const peer = await openOrAdvise(
-      () => Peer.open(peerParts),
-      'Remove that folder: the peer then takes its blocks from the ordering node again.',
-    );
+      compat: topology.compat ?? defaultCompat,
+    });
     this.#peers.set(mspId, peer);
     this.#hosts.set(mspId, hosts);
     this.#closers.push(() => peer.close());
     this.#closers.push(async () => {
       await Promise.all([...hosts.values()].map((host) => host.close()));
     });
-    checkNotAhead(peer, ordering, this.#options.folder);
   }
 
-  async #catchUp(ordering: OrderingService, crypto: CryptoStore): Promise<void> {
-    const peers = [...this.#peers.values()];
+  async #openChannel(parts: ChannelParts): Promise<void> {
+    const { view, crypto } = parts;
+    const ordering = parts.ordering.channel(view.channel);
+    if (!ordering) throw new Error(`the channel ${view.channel} is not ordered`);
+    const channels: PeerChannel[] = [];
+    // One after the other: when one fails, the others must not be still opening.
+    for (const one of peerOrganizations(view)) {
+      channels.push(await this.#join(one, ordering, parts));
+    }
     // A peer that lost its folder asks the others for private data, so all must be open.
-    for (const one of peers) one.follow(ordering.feed);
-    await Promise.all(peers.map((peer) => peer.caughtUp(ordering.feed.height)));
-    const [peer] = peers;
-    const { topology } = this;
-    if (peer) await defineChaincodes({ topology, crypto, ordering, peer, clock: this.#clock });
-    await Promise.all(peers.map((one) => one.caughtUp(ordering.feed.height)));
+    for (const one of channels) one.follow(ordering.feed);
+    await Promise.all(channels.map((one) => one.caughtUp(ordering.feed.height)));
+    const [peer] = channels;
+    if (peer) {
+      await defineChaincodes({ topology: view, crypto, ordering, peer, clock: this.#clock });
+    }
+    await Promise.all(channels.map((one) => one.caughtUp(ordering.feed.height)));
+  }
+
+  async #join(
+    { mspId, domain }: PeerOrganization,
+    ordering: OrderingService,
+    { folder, view }: ChannelParts,
+  ): Promise<PeerChannel> {
+    const peer = this.#peerOf(mspId);
+    const genesis = ChannelConfig.fromBlock(ordering.feed.block(0));
+    const onFailure = (error: unknown): void => {
+      this.#fail(`the peer of ${mspId} cannot commit`, error);
+    };
+    const others = (): readonly PeerChannel[] =>
+      [...this.#peers.values()]
+        .filter((one) => one !== peer)
+        .flatMap((one) => one.channels.get(view.channel) ?? []);
+    const path = folder.at('peers', domain, view.channel);
+    const channel = await openOrAdvise(
+      () => peer.join({ folder: path, genesis, others, log: this.#log, onFailure }),
+      'Remove that folder: the peer then takes its blocks from the ordering node again.',
+    );
+    checkNotAhead(channel, ordering, this.#options.folder);
+    return channel;
   }
 
   async #serve(
     peer: Peer,
-    parts: { port: number; crypto: CryptoStore; ordering: OrderingService },
+    parts: { port: number; crypto: CryptoStore; ordering: OrderingNode },
   ): Promise<void> {
-    const { config } = parts.ordering;
+    const { ordering } = parts;
     const server = await this.#listen({
       node: `the peer of ${peer.mspId}`,
       port: parts.port,
       tls: parts.crypto.peer(peer.mspId).tls,
     });
     peer.listensOn(server.port);
-    const context = this.#gatewayContext(peer, parts.ordering);
-    server.add(endorserService(peer));
-    server.add(peerDeliverService({ ...this.#seams(), config, feed: peer.feed }));
-    server.add(gatewayService(context));
-    server.add(
-      discoveryService({
-        config,
-        peers: [...this.#peers.values()],
-        log: this.#log,
-        needsOf: (interest) => context.needsOf(interest),
-        orderers: () => this.#ordererEndpoints(),
-      }),
-    );
-  }
-
-  #gatewayContext(peer: Peer, ordering: OrderingService): GatewayContext {
-    const { config } = ordering;
-    const { definitions, collections, ledger } = peer;
-    return {
-      config,
-      local: peer,
-      peers: [...this.#peers.values()],
-      feed: peer.feed,
+    const services = peerServices({
       ...this.#seams(),
-      needsOf: (interest) =>
-        needsOfInterest(interest, { config, definitions, collections, state: ledger.state }),
-      broadcast: (envelope) => ordering.broadcast(envelope),
-      checkAccess: (resource, channelId, signed) => {
-        const channel = channelId === config.channelId ? config : undefined;
-        checkAccess({ resource, channelId, channel, signed });
-      },
-      transactionStatus: (txId) => peer.transactionStatus(txId),
-      awaitTransaction: (txId, signal) => peer.awaitTransaction(txId, signal),
-    };
+      peer,
+      peers: [...this.#peers.values()],
+      ordering,
+      ordererEndpoints: () => this.#ordererEndpoints(),
+    });
+    for (const service of services) server.add(service);
   }
 
   #ordererEndpoints(): ReadonlyMap<string, readonly { host: string; port: number }[]> {
@@ -327,8 +334,29 @@ class Network implements EmbeddedNetwork {
   }
 }
 
+/** What a channel is opened with. */
+interface ChannelParts {
+  /** The network as the channel sees it. */
+  readonly view: Topology;
+  readonly folder: DataFolder;
+  readonly crypto: CryptoStore;
+  readonly ordering: OrderingNode;
+}
+
+/** A channel may be added to a network, but none of an existing folder left out. */
+async function refuseOtherChannels(folder: DataFolder, known: readonly string[]): Promise<void> {
+  const found = await readdir(folder.at('orderer')).catch(() => []);
+  const other = found.find((channel) => !known.includes(channel));
+  if (other === undefined) return;
+  throw new DataFolderError(
+    'FOLDER_FORMAT',
+    `The data folder ${folder.path} holds the channel ${other}, which the topology does not ` +
+      'have. Choose another folder.',
+  );
+}
+
 /** A peer never has blocks that the ordering node has not; if so, a folder was exchanged. */
-function checkNotAhead(peer: Peer, ordering: OrderingService, folder: string): void {
+function checkNotAhead(peer: PeerChannel, ordering: OrderingService, folder: string): void {
   if (peer.height <= ordering.feed.height) return;
   throw new DataFolderError(
     'FOLDER_UNUSABLE',

@@ -27,13 +27,13 @@ export interface OrderingParts {
 }
 
 /**
- * The single ordering node of a channel. A block is closed when it is full, or `batch.timeoutMs`
+ * The ordering of one channel by its only node. A block is closed when it is full, or `batch.timeoutMs`
  * after its first transaction, and reaches the disk before anybody sees it.
  */
 export class OrderingService {
-  readonly config: ChannelConfig;
   readonly feed: BlockFeed;
   readonly #parts: OrderingParts;
+  readonly #config: ChannelConfig;
   readonly #cutter: BlockCutter;
   #tip: ChainTip;
   #writing: Promise<void> = Promise.resolve();
@@ -42,7 +42,7 @@ export class OrderingService {
 
   /**
    * @param parts.store holds at least the genesis block
-   * @throws ChannelConfigError when the genesis block holds no channel configuration
+   * @throws ChannelConfigError when the newest configuration block holds none
    */
   constructor(parts: OrderingParts) {
     this.#parts = parts;
@@ -50,9 +50,14 @@ export class OrderingService {
       height: parts.store.height,
       read: (number) => parts.store.read(number),
     });
-    this.config = ChannelConfig.fromBlock(this.feed.block(0));
-    this.#cutter = new BlockCutter(this.config.batch);
     this.#tip = tipOf(this.feed.block(this.feed.height - 1));
+    this.#config = ChannelConfig.fromBlock(this.feed.block(this.#tip.lastConfigNumber));
+    this.#cutter = new BlockCutter(this.#config.batch);
+  }
+
+  /** The configuration at the moment. */
+  get config(): ChannelConfig {
+    return this.#config;
   }
 
   /** Takes one message, or says why not. Success means: it will be in the next block. */

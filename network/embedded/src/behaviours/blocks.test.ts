@@ -352,7 +352,7 @@ describe('discovery', () => {
   test('72b: says that an unknown chaincode has none', async () => {
     const result = await discover(endorsersOf('ghost'));
     expect(result.getError()?.getContent()).toBe(
-      'failed constructing descriptor for chaincodes:<name:"ghost" > ',
+      'failed constructing descriptor for chaincodes:{name:"ghost"}',
     );
   });
 

@@ -160,34 +160,6 @@ describe('an error', () => {
 });
 
 describe('who calls', () => {
-  test('12b, 12g: with an expired certificate may evaluate, but not submit', async () => {
-    const { contract } = await as(await clients.expiredIdentity('MinistryMSP'));
-    expect(Buffer.from(await contract.evaluateTransaction('echo', 'x')).toString()).toBe('x');
-    expect(await failureOf(contract.submitTransaction('put', 'k', 'v'))).toEqual({
-      error: 'EndorseError',
-      grpcCode: 10,
-      message:
-        '10 ABORTED: failed to collect enough transaction endorsements, see attached details for ' +
-        'more info',
-      details: [
-        ['AuditorMSP', 'rpc error: code = Unknown desc = proposal client identity expired'],
-      ],
-    });
-  });
-
-  test('12h: with an expired certificate is stopped by the ordering node at the latest', async () => {
-    const { contract } = await as(await clients.expiredIdentity('MinistryMSP'));
-    const options = { arguments: ['k', 'v'], endorsingOrganizations: ['MinistryMSP'] };
-    expect(await failureOf(contract.submit('put', options))).toEqual({
-      error: 'SubmitError',
-      grpcCode: 10,
-      message:
-        '10 ABORTED: received unsuccessful response from orderer: status=BAD_REQUEST, ' +
-        'info=broadcast client identity expired',
-      details: [],
-    });
-  });
-
   test('14b: as a peer may not evaluate', async () => {
     const { contract } = await as(clients.peer('MinistryMSP'));
     expect(await failureOf(contract.evaluateTransaction('echo', 'x'))).toEqual({

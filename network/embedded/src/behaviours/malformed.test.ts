@@ -272,15 +272,6 @@ describe('the ordering node', () => {
     ]);
   });
 
-  test('x15: refuses an unknown channel', async () => {
-    const { header } = newProposal({ creator: tashi, channelId: 'nochan', args: [] });
-    const info =
-      'channel creation request not allowed because the orderer system channel is not defined';
-    expect(await clients.broadcast(signedEnvelope({ header, data: garbage }, tashi))).toEqual([
-      { status: 400, info },
-    ]);
-  });
-
   test('12c: refuses an expired certificate', async () => {
     const creator = await clients.expiredIdentity('MinistryMSP');
     const { header } = newProposal({ creator, args: [] });

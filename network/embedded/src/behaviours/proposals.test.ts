@@ -217,27 +217,6 @@ describe('a proposal', () => {
 });
 
 describe('the time of a proposal', () => {
-  const tenYearsAgo = 1_451_606_400;
-
-  test('17a: may be ten years ago; the chaincode sees it', async () => {
-    const changeChannelHeader = (header: common.ChannelHeader) => {
-      const old = new Timestamp();
-      old.setSeconds(tenYearsAgo);
-      header.setTimestamp(old);
-    };
-    const answer = await answered({ args: ['transaction'], changeChannelHeader });
-    expect(answer).toMatchObject({ ...good, payload: expect.any(String) });
-    expect(JSON.parse(answer.payload)).toMatchObject({ seconds: tenYearsAgo, nanos: 0 });
-  });
-
-  test('17b, 17c: may be missing, as long as the chaincode does not ask for it', async () => {
-    const changeChannelHeader = (header: common.ChannelHeader) => {
-      header.clearTimestamp();
-    };
-    expect(await answered({ changeChannelHeader })).toMatchObject(good);
-    expect(await answered({ args: ['transaction'], changeChannelHeader })).toMatchObject(bad);
-  });
-
   test('x21: reaches the chaincode to the nanosecond, with the binding of the proposal', async () => {
     const seconds = Math.floor(Date.now() / 1000) - 60;
     let epoch: Uint8Array = Buffer.alloc(8);

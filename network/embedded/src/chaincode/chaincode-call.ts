@@ -1,4 +1,5 @@
 import type { peer } from '@hyperledger/fabric-protos';
+import type { TxSimulator } from '../state/simulator';
 import type { ExecuteRequest } from './execution';
 import type { TransactionContext } from './transaction-context';
 
@@ -19,13 +20,15 @@ export interface ExecutableChaincode {
 
 /** Chaincodes of the peer and who may call them. */
 export interface CallDirectory {
-  /** The host of a chaincode on this channel, undefined when the peer has none. */
+  /** The host of a chaincode, undefined when the peer has none. */
   readonly find: (name: string) => ExecutableChaincode | undefined;
+  /** A new simulation on a channel, undefined when the peer has not joined it. */
+  readonly simulator: (channelId: string, txId: string) => TxSimulator | undefined;
   /**
-   * The access check `peer/ChaincodeToChaincode`.
+   * The access check `peer/ChaincodeToChaincode` on the channel of the callee.
    * @throws Error with the text for the caller
    */
-  readonly authorize: (signedProposal: peer.SignedProposal) => void;
+  readonly authorize: (channelId: string, signedProposal: peer.SignedProposal) => void;
 }
 
 /** Splits `name:version/channel`; the version is not looked at. */
@@ -53,28 +56,41 @@ async function callHere(callee: ExecutableChaincode, request: ExecuteRequest): P
 }
 
 /**
- * Calls between chaincodes of one channel: the callee works on the simulator of the caller, in its
- * own namespace. Other channels are not known here
- * (Fabric: `handler.go:HandleInvokeChaincode`).
+ * Calls between chaincodes. On one channel the callee works on the simulator of the caller, in its
+ * own namespace; on another channel it works on a simulation of its own, of which nothing but the
+ * response remains (Fabric: `handler.go:HandleInvokeChaincode`).
  */
-export function chaincodeCalls({ find, authorize }: CallDirectory): ChaincodeCalls {
+export function chaincodeCalls(directory: CallDirectory): ChaincodeCalls {
   return async (spec, context) => {
     const target = parseTarget(spec.getChaincodeId()?.getName() ?? '');
-    authorize(context.signedProposal);
-    const { channelId, txId, simulator, signedProposal } = context;
-    const { chaincode } = target;
-    if (target.channelId !== '' && target.channelId !== channelId) {
-      throw notFound(chaincode, target.channelId);
-    }
-    const callee = find(chaincode);
-    if (!callee || !simulator.readSequence(chaincode)) throw notFound(chaincode, channelId);
+    const channelId = target.channelId === '' ? context.channelId : target.channelId;
+    const { txId, signedProposal } = context;
+    directory.authorize(channelId, signedProposal);
     const input = spec.getInput()?.serializeBinary() ?? Buffer.of();
-    return callHere(callee, { chaincode, input, channelId, txId, simulator, signedProposal });
+    const call = { chaincode: target.chaincode, input, channelId, txId, signedProposal };
+    if (channelId === context.channelId) {
+      return callOn(directory, { ...call, simulator: context.simulator });
+    }
+    const simulator = directory.simulator(channelId, txId);
+    if (!simulator) throw new Error(`failed to find ledger for channel: ${channelId}`);
+    try {
+      return await callOn(directory, { ...call, simulator });
+    } finally {
+      await simulator.done();
+    }
   };
+}
+
+function callOn({ find }: CallDirectory, request: ExecuteRequest): Promise<Uint8Array> {
+  const { chaincode, channelId, simulator } = request;
+  const callee = find(chaincode);
+  if (!callee || !simulator.readSequence(chaincode)) throw notFound(chaincode, channelId);
+  return callHere(callee, request);
 }
 
 /** For a peer without a directory: no chaincode can be called. */
 export const noChaincodeCalls: ChaincodeCalls = chaincodeCalls({
   find: () => undefined,
+  simulator: () => undefined,
   authorize: () => undefined,
 });

@@ -169,6 +169,7 @@ beforeAll(async () => {
   const hosts = new Map<string, ChaincodeHost>();
   const calls = chaincodeCalls({
     find: (name) => hosts.get(name),
+    simulator: () => undefined,
     authorize: () => undefined,
   });
   host = new ChaincodeHost({ packageId: PACKAGE_ID, address: `127.0.0.1:${String(port)}`, calls });

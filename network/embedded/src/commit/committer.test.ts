@@ -40,7 +40,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'committer-'));
   ledgers = await Promise.all(['a', 'b'].map((name) => Ledger.open(join(folder, name))));
-  committers = ledgers.map((ledger) => new Committer({ ledger, config }));
+  committers = ledgers.map((ledger) => new Committer({ ledger, config: () => config }));
   await commit(genesis);
 });
 

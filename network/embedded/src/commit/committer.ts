@@ -80,19 +80,20 @@ function writtenPublicKeys(
  */
 export class Committer {
   readonly #ledger: Ledger;
-  readonly #config: ChannelConfig;
+  readonly #config: () => ChannelConfig;
   readonly #definitions: ChaincodeDefinitions;
   readonly #private: PrivateCommit;
   #last: Promise<unknown> = Promise.resolve();
 
   /**
+   * @param options.config the configuration at the moment
    * @param options.own the peer, if it keeps private data
    * @param options.source where it gets them from
    */
   constructor(
     options: {
       ledger: Ledger;
-      config: ChannelConfig;
+      config: () => ChannelConfig;
       definitions?: ChaincodeDefinitions;
     } & Pick<PrivateCommitParts, 'own' | 'source'>,
   ) {
@@ -102,7 +103,7 @@ export class Committer {
     this.#private = new PrivateCommit({
       ...options,
       collections: new Collections({
-        channel: () => this.#config,
+        channel: this.#config,
         definitions: this.#definitions,
         mspId: options.own?.mspId ?? '',
       }),
@@ -186,14 +187,15 @@ export class Committer {
   #checkAlone(transactions: readonly ParsedTransaction[]): ValidationCode[] {
     const changedPolicies = new Set<string>();
     const ledger = this.#ledger;
+    const config = this.#config();
     const view: EndorsementView = {
-      config: this.#config,
+      config,
       definitions: this.#definitions,
       state: ledger.state,
       changedPolicies,
     };
     const channel = {
-      config: this.#config,
+      config,
       hasTransaction: (txId: string) => ledger.hasTransaction(txId),
     };
     return transactions.map((transaction) => {

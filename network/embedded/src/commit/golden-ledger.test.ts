@@ -63,7 +63,7 @@ describeWithGolden('the ledger of a real peer', () => {
     config = ChannelConfig.fromBlock(blocks[0] ?? new common.Block());
     folder = await mkdtemp(join(tmpdir(), 'golden-ledger-'));
     ledger = await Ledger.open(folder);
-    const committer = new Committer({ ledger, config });
+    const committer = new Committer({ ledger, config: () => config });
     for (const block of blocks) committed.push(await committer.commit(block));
   });
 

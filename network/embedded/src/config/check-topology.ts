@@ -1,5 +1,17 @@
-import { firstOrderer, ordererHost, peerOrganizations, TopologyError } from '../../../topology';
-import type { Collection, OrdererNode, Topology } from '../../../topology';
+import {
+  channelViews,
+  firstOrderer,
+  ordererHost,
+  peerOrganizations,
+  TopologyError,
+} from '../../../topology';
+import type {
+  Collection,
+  FurtherChannel,
+  FurtherDefinition,
+  OrdererNode,
+  Topology,
+} from '../../../topology';
 import { mspIdsOf, PolicySyntaxError } from '../../../lifecycle/policy-dsl';
 import {
   array,
@@ -40,6 +52,23 @@ const collectionShape = shape(
   { endorsementPolicy: anyText },
 );
 
+const policyTexts = optionalTexts('readers', 'writers', 'admins', 'endorsement');
+
+const definitionFields = {
+  name: chaincodeName,
+  version,
+  sequence: positive,
+  endorsementPolicy: anyText,
+};
+
+const furtherChannelShape = shape(
+  {
+    name: channelName,
+    chaincodes: array(shape(definitionFields, { collections: array(collectionShape) })),
+  },
+  { organizations: array(mspId), policies: record(policyTexts) },
+);
+
 const topologyShape = shape(
   {
     channel: channelName,
@@ -59,25 +88,23 @@ const topologyShape = shape(
         },
         {
           peer: shape({ name: label, port }),
-          policies: optionalTexts('readers', 'writers', 'admins', 'endorsement'),
+          policies: policyTexts,
         },
       ),
     ),
     orderers,
     chaincodes: array(
       shape(
-        {
-          name: chaincodeName,
-          version,
-          sequence: positive,
-          endorsementPolicy: anyText,
-          addresses: record(shape({ port })),
-        },
+        { ...definitionFields, addresses: record(shape({ port })) },
         { collections: array(collectionShape) },
       ),
     ),
   },
-  { compat: oneOf('2.5', '3.1'), bftOrderers: orderers },
+  {
+    compat: oneOf('2.5', '3.1'),
+    bftOrderers: orderers,
+    furtherChannels: array(furtherChannelShape),
+  },
 );
 
 /**
@@ -95,6 +122,7 @@ export function checkTopology(value: unknown): Topology {
   checkPorts(topology);
   checkOrganizations(topology);
   checkChaincodes(topology);
+  checkFurtherChannels(topology);
   return topology;
 }
 
@@ -171,9 +199,56 @@ function checkChaincodes(topology: Topology): void {
       throw new TopologyError(`${what} has an address of the unknown MSP ${unknown}`);
     }
     if (addressed.length === 0) throw new TopologyError(`${what} has no address`);
-    checkEndorsementPolicy(what, chaincode.endorsementPolicy, known);
-    checkCollections(what, chaincode.collections ?? [], known);
+    checkDefinition(what, chaincode, known);
   }
+}
+
+function checkDefinition(
+  what: string,
+  definition: FurtherDefinition,
+  known: readonly string[],
+): void {
+  checkEndorsementPolicy(what, definition.endorsementPolicy, known);
+  checkCollections(what, definition.collections ?? [], known);
+}
+
+function checkFurtherChannels(topology: Topology): void {
+  const [first, ...views] = channelViews(topology);
+  refuseRepeats(
+    'channel',
+    [first, ...views].map((one) => one?.channel ?? ''),
+  );
+  for (const channel of topology.furtherChannels ?? []) checkMembers(channel, topology);
+  for (const view of views) {
+    checkOrganizations(view);
+    refuseRepeats(
+      `chaincode of the channel ${view.channel}`,
+      view.chaincodes.map((one) => one.name),
+    );
+    for (const chaincode of view.chaincodes) checkFurtherDefinition(chaincode, view, topology);
+  }
+}
+
+function checkMembers(channel: FurtherChannel, topology: Topology): void {
+  const known = peerOrganizations(topology).map((one) => one.mspId);
+  const { name: channelId, organizations = [], policies = {} } = channel;
+  const unknown = [...organizations, ...Object.keys(policies)].find((id) => !known.includes(id));
+  if (unknown === undefined) return;
+  throw new TopologyError(`the channel ${channelId} names the unknown MSP ${unknown}`);
+}
+
+function checkFurtherDefinition(
+  definition: FurtherDefinition,
+  view: Topology,
+  { chaincodes }: Topology,
+): void {
+  const what = `chaincode ${definition.name} of the channel ${view.channel}`;
+  const isRun = chaincodes.some(
+    (one) => one.name === definition.name && one.version === definition.version,
+  );
+  if (!isRun) throw new TopologyError(`${what} has no process: none of that name and version`);
+  const known = peerOrganizations(view).map((one) => one.mspId);
+  checkDefinition(what, definition, known);
 }
 
 function checkCollections(

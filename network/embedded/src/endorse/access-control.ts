@@ -1,5 +1,8 @@
 import { msp } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
+import type { LocalMsp } from '../identity/local-msp';
+import { MspError } from '../identity/msp';
+import type { MspIdentity } from '../identity/msp';
 import { policyOfResource } from '../policy/acl';
 import { PolicyError } from '../policy/channel-policies';
 import type { SignedDatum } from '../policy/signature-policy';
@@ -45,25 +48,34 @@ export function checkAccess(parts: {
  */
 export function checkLocalAccess(parts: {
   readonly role: 'Admins' | 'Members';
-  /** MSP id of the peer's organization. */
-  readonly mspId: string;
-  readonly channel: ChannelConfig;
+  readonly localMsp: LocalMsp;
   readonly creator: Uint8Array;
 }): void {
-  const { mspId, role } = parts;
-  const identity = parts.channel.msps.deserialize(parts.creator);
-  if (identity.mspId !== mspId) {
-    throw new AccessDeniedError(
-      `Failed deserializing proposal creator during channelless check policy with policy ` +
-        `[${role}]: [expected MSP ID ${mspId}, received ${identity.mspId}]`,
-    );
-  }
+  const { role } = parts;
+  const { mspId } = parts.localMsp;
+  const identity = localIdentity(parts);
   if (identity.satisfies(rolePrincipal(mspId, role))) return;
   throw new AccessDeniedError(
     `Failed verifying that proposal's creator satisfies local MSP principal during channelless ` +
       `check policy with policy [${role}]: [The identity is not an admin under this MSP ` +
       `[${mspId}]: The identity does not contain OU [ADMIN], MSP: [${mspId}]]`,
   );
+}
+
+function localIdentity({
+  role,
+  localMsp,
+  creator,
+}: Parameters<typeof checkLocalAccess>[0]): MspIdentity {
+  try {
+    return localMsp.deserialize(creator);
+  } catch (error) {
+    if (!(error instanceof MspError)) throw error;
+    throw new AccessDeniedError(
+      `Failed deserializing proposal creator during channelless check policy with policy ` +
+        `[${role}]: [${error.message}]`,
+    );
+  }
 }
 
 function rolePrincipal(mspId: string, role: 'Admins' | 'Members'): msp.MSPPrincipal {

@@ -1,14 +1,17 @@
 import { peer } from '@hyperledger/fabric-protos';
-import type { ChannelConfig } from '../config/channel-config';
-import { MspError } from '../identity/msp';
+import type { Compat } from '../../../topology';
+import type { JoinedChannel, JoinedChannels } from '../channel';
+import type { LocalMsp } from '../identity/local-msp';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { textOf } from '../seams';
 import type { Clock } from '../seams';
+import type { TxSimulator } from '../state/simulator';
 import { failure, signedDatumOf, systemChaincodeVersion } from '../system/system-chaincode';
 import type { SystemChaincode } from '../system/system-chaincode';
 import { checkAccess } from './access-control';
-import { creatorOf, ProposalError, unpackProposal, validateProposal } from './proposal';
-import type { CreatorDirectory, UnpackedProposal } from './proposal';
+import { ProposalError, unpackProposal, validateProposal } from './proposal';
+import type { UnpackedProposal } from './proposal';
+import { checkExpiry, checkTimeWindow } from './proposal-filters';
 
 /** What one run of a chaincode gave. */
 export interface Simulated {
@@ -26,18 +29,26 @@ export interface ChaincodeRunner {
   versionOf(chaincodeName: string): string | undefined;
   /** Runs a chaincode. @throws Error with Fabric's text, such as for a timeout */
   run(proposal: UnpackedProposal): Promise<Simulated>;
+  /** A simulation on the ledger as it is now; whoever asks for it ends it. */
+  simulator(txId: string): TxSimulator;
   /** Runs a built-in chaincode with a simulation of its own. */
   runSystem(proposal: UnpackedProposal, chaincode: SystemChaincode): Promise<Simulated>;
+}
+
+/** A channel that proposals may be for. */
+export interface EndorsingChannel extends JoinedChannel {
+  readonly runner: ChaincodeRunner;
 }
 
 /** What an endorser is made of. */
 export interface EndorserParts {
   readonly identity: SigningIdentity;
-  readonly config: ChannelConfig;
-  readonly hasTransaction: (txId: string) => boolean;
-  readonly runner: ChaincodeRunner;
+  readonly channels: JoinedChannels<EndorsingChannel>;
+  /** Whose members may make proposals without a channel. */
+  readonly localMsp: LocalMsp;
   readonly systemChaincodes: ReadonlyMap<string, SystemChaincode>;
   readonly clock: Clock;
+  readonly compat: Compat;
 }
 
 /** Statuses below this are endorsed (shim.ERRORTHRESHOLD). */
@@ -48,31 +59,20 @@ const errorStatus = 500;
 /** Simulates proposals and signs the outcome. Source: core/endorser/endorser.go. */
 export class Endorser {
   readonly #parts: EndorserParts;
-  readonly #channelDirectory: CreatorDirectory;
-  readonly #localDirectory: CreatorDirectory;
 
   constructor(parts: EndorserParts) {
     this.#parts = parts;
-    this.#channelDirectory = parts.config.msps;
-    this.#localDirectory = ownMembersOnly(parts.config, parts.identity.mspId);
   }
 
   /**
-   * Refuses a creator whose certificate has expired. Only calls over the network go through this
-   * (core/handlers/auth/filter/expiration.go); the gateway's own peer is called without.
+   * What a proposal must pass before it is processed: a certificate that has not expired, and from
+   * 3.1 on a timestamp that is not far off (core/handlers/auth/filter).
    * @throws ProposalError
    */
-  checkExpiry(signed: peer.SignedProposal): void {
-    const creator = creatorOf(signed);
-    try {
-      const { notAfter } = this.#parts.config.msps.deserialize(creator);
-      if (notAfter.getTime() > this.#parts.clock.nowMs()) return;
-    } catch (error) {
-      // Whoever cannot be read is refused with a better text by the checks that follow.
-      if (error instanceof MspError) return;
-      throw error;
-    }
-    throw new ProposalError('proposal client identity expired');
+  checkFilters(signed: peer.SignedProposal): void {
+    const { clock, compat } = this.#parts;
+    checkExpiry(signed, clock);
+    if (compat !== '2.5') checkTimeWindow(signed, clock);
   }
 
   /**
@@ -84,39 +84,43 @@ export class Endorser {
   async processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse> {
     const proposal = unpackProposal(signed);
     const { channelId } = proposal;
-    if (channelId !== '' && channelId !== this.#parts.config.channelId) {
+    const channel = this.#parts.channels.get(channelId);
+    if (channelId !== '' && !channel) {
       return responseOnly(failure(`channel '${channelId}' not found`));
     }
-    this.#preProcess(proposal);
+    this.#preProcess(proposal, channel);
     try {
-      return await this.#endorse(proposal);
+      return await this.#endorse(proposal, channel);
     } catch (error) {
       return responseOnly(failure(textOf(error)));
     }
   }
 
-  #preProcess(proposal: UnpackedProposal): void {
+  #preProcess(proposal: UnpackedProposal, channel: EndorsingChannel | undefined): void {
     const { channelId, txId, creator } = proposal;
-    const local = channelId === '';
+    const config = channel?.config;
     try {
-      validateProposal(proposal, local ? this.#localDirectory : this.#channelDirectory);
+      validateProposal(proposal, config?.msps ?? this.#parts.localMsp);
     } catch (error) {
       if (!(error instanceof ProposalError)) throw error;
       throw new ProposalError(`error validating proposal: ${error.message}`);
     }
-    if (local) return;
-    if (this.#parts.hasTransaction(txId)) {
+    if (!channel) return;
+    if (channel.ledger.hasTransaction(txId)) {
       const hex = Buffer.from(creator).toString('hex');
       throw new ProposalError(`duplicate transaction found [${txId}]. Creator [${hex}]`);
     }
     if (this.#parts.systemChaincodes.has(proposal.chaincodeName)) return;
     const signed = signedDatumOf(proposal);
-    checkAccess({ resource: 'peer/Propose', channelId, channel: this.#parts.config, signed });
+    checkAccess({ resource: 'peer/Propose', channelId, channel: config, signed });
   }
 
-  async #endorse(proposal: UnpackedProposal): Promise<peer.ProposalResponse> {
-    const version = this.#versionOf(proposal);
-    const simulated = await this.#simulate(proposal);
+  async #endorse(
+    proposal: UnpackedProposal,
+    channel: EndorsingChannel | undefined,
+  ): Promise<peer.ProposalResponse> {
+    const version = this.#versionOf(proposal, channel);
+    const simulated = await this.#simulate(proposal, channel);
     const status = simulated.response.getStatus();
     if (status < errorStatus && (status >= errorThreshold || proposal.channelId === '')) {
       return responseOnly(simulated.response);
@@ -131,10 +135,10 @@ export class Endorser {
     return answer;
   }
 
-  #versionOf(proposal: UnpackedProposal): string {
+  #versionOf(proposal: UnpackedProposal, channel: EndorsingChannel | undefined): string {
     const { channelId, chaincodeName } = proposal;
     if (this.#parts.systemChaincodes.has(chaincodeName)) return systemChaincodeVersion;
-    const version = channelId === '' ? undefined : this.#parts.runner.versionOf(chaincodeName);
+    const version = channel?.runner.versionOf(chaincodeName);
     if (version !== undefined) return version;
     throw new Error(
       `make sure the chaincode ${chaincodeName} has been successfully defined on channel ` +
@@ -142,30 +146,21 @@ export class Endorser {
     );
   }
 
-  async #simulate(proposal: UnpackedProposal): Promise<Simulated> {
+  async #simulate(
+    proposal: UnpackedProposal,
+    channel: EndorsingChannel | undefined,
+  ): Promise<Simulated> {
     try {
       const system = this.#parts.systemChaincodes.get(proposal.chaincodeName);
-      if (!system) return await this.#parts.runner.run(proposal);
-      if (system.simulated) return await this.#parts.runner.runSystem(proposal, system);
+      if (channel && !system) return await channel.runner.run(proposal);
+      if (!system) throw new Error(`chaincode ${proposal.chaincodeName} not found`);
+      if (channel && system.simulated) return await channel.runner.runSystem(proposal, system);
       const args = proposal.input.getArgsList_asU8();
       return { response: await system.invoke({ args, proposal }), results: new Uint8Array() };
     } catch (error) {
       throw new Error(`error in simulation: ${textOf(error)}`, { cause: error });
     }
   }
-}
-
-function ownMembersOnly(config: ChannelConfig, mspId: string): CreatorDirectory {
-  return {
-    deserialize(serialized) {
-      const identity = config.msps.deserialize(serialized);
-      if (identity.mspId === mspId) return identity;
-      throw new MspError(`expected MSP ID ${mspId}, received ${identity.mspId}`);
-    },
-    validate(identity) {
-      config.msps.validate(identity);
-    },
-  };
 }
 
 function responseOnly(response: peer.Response): peer.ProposalResponse {

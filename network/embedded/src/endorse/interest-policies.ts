@@ -17,8 +17,8 @@ export interface EndorsementNeeds {
   readonly mayEndorse?: (identity: MspIdentity) => boolean;
 }
 
-/** The needs of each definition by itself, always the same object for the same definition. */
-const ownNeeds = new WeakMap<ChaincodeDefinition, EndorsementNeeds>();
+/** The needs of each definition by itself, the same object for as long as the configuration is. */
+const ownNeeds = new WeakMap<ChannelConfig, WeakMap<ChaincodeDefinition, EndorsementNeeds>>();
 
 /** A channel as far as its policies are concerned. */
 export interface PolicyContext {
@@ -122,12 +122,14 @@ function isNamed(config: peer.StaticCollectionConfig, identity: MspIdentity): bo
 }
 
 function own(definition: ChaincodeDefinition, { config }: PolicyContext): EndorsementNeeds {
-  const known = ownNeeds.get(definition);
-  if (known) return known;
+  let known = ownNeeds.get(config);
+  if (!known) ownNeeds.set(config, (known = new WeakMap()));
+  const kept = known.get(definition);
+  if (kept) return kept;
   const check: PolicyCheck = (identities) =>
     satisfiesApplicationPolicy(definition.policy, identities, config);
   const needs = { policies: [check] };
-  ownNeeds.set(definition, needs);
+  known.set(definition, needs);
   return needs;
 }
 

@@ -2,7 +2,6 @@ import { common, peer } from '@hyperledger/fabric-protos';
 import { sha256 } from '../crypto/hashes';
 import { MspError } from '../identity/msp';
 import type { MspIdentity } from '../identity/msp';
-import { textOf } from '../seams';
 import { decode } from '../wire/protobuf';
 
 /** A proposal that no peer processes; the text is what the client sees. */
@@ -46,30 +45,6 @@ export function unpackProposal(signed: peer.SignedProposal): UnpackedProposal {
   const unpacked = unpack(signed);
   unpackedBySigned.set(signed, unpacked);
   return unpacked;
-}
-
-/**
- * The creator of a proposal that may be malformed in other places.
- * @returns msp.SerializedIdentity bytes
- * @throws ProposalError with the text of core/handlers/auth/filter/expiration.go
- */
-export function creatorOf(signed: peer.SignedProposal): Uint8Array {
-  const bytes = signed.getProposalBytes_asU8();
-  const proposal = filtered('proposal', () => decode(peer.Proposal, 'Proposal', bytes));
-  const headerBytes = proposal.getHeader_asU8();
-  const header = filtered('header', () => decode(common.Header, 'Header', headerBytes));
-  const signer = filtered('signature header', () =>
-    decode(common.SignatureHeader, 'SignatureHeader', header.getSignatureHeader_asU8()),
-  );
-  return signer.getCreator_asU8();
-}
-
-function filtered<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new ProposalError(`failed parsing ${what}: ${textOf(error)}`);
-  }
 }
 
 function unpack(signed: peer.SignedProposal): UnpackedProposal {
@@ -151,7 +126,8 @@ export interface CreatorDirectory {
 }
 
 /**
- * Checks header, transaction id and the creator's signature. There is no check of the timestamp.
+ * Checks header, transaction id and the creator's signature. The timestamp is the business of
+ * `proposal-filters.ts`.
  * @throws ProposalError with Fabric's text
  * Source: core/endorser/msgvalidation.go:Validate
  */

@@ -1,9 +1,7 @@
 import type { ChaincodeHost } from '../chaincode/chaincode-host';
-import type { ChaincodeDefinitions } from '../commit/definitions';
-import type { ChannelConfig } from '../config/channel-config';
+import type { JoinedChannel } from '../channel';
 import type { Distributor } from '../private/distribution';
 import type { CollectionDirectory } from '../state/collections';
-import type { Ledger } from '../state/ledger';
 import { TxSimulator, type SimulationResults } from '../state/simulator';
 import type { SystemChaincode } from '../system/system-chaincode';
 import type { ChaincodeRunner, Simulated } from './endorser';
@@ -15,16 +13,14 @@ export const executeTimeoutMs = 30_000;
 
 /** What simulations run on. */
 export interface SimulationParts {
-  readonly config: ChannelConfig;
-  readonly ledger: Ledger;
-  readonly definitions: ChaincodeDefinitions;
+  readonly channel: Pick<JoinedChannel, 'channelId' | 'ledger' | 'definitions'>;
   /** The chaincode processes of this peer's organization, by chaincode name. */
   readonly hosts: ReadonlyMap<string, ChaincodeHost>;
   readonly collections: CollectionDirectory;
   readonly distributor: Distributor;
 }
 
-/** Runs chaincodes on snapshots of one peer's ledger. */
+/** Runs chaincodes on snapshots of one channel's ledger. */
 export class Simulations implements ChaincodeRunner {
   readonly #parts: SimulationParts;
 
@@ -33,7 +29,7 @@ export class Simulations implements ChaincodeRunner {
   }
 
   versionOf(chaincodeName: string): string | undefined {
-    const { definitions, ledger } = this.#parts;
+    const { definitions, ledger } = this.#parts.channel;
     return definitions.find(ledger.state, chaincodeName)?.version;
   }
 
@@ -85,19 +81,24 @@ export class Simulations implements ChaincodeRunner {
       channelId,
       txId,
       state: snapshot,
-      height: this.#parts.ledger.height,
+      height: this.#parts.channel.ledger.height,
       sets: results.privateWrites,
     });
     return results;
   }
 
+  /** A simulation on the ledger as it is now; whoever asks for it ends it. */
+  simulator(txId: string): TxSimulator {
+    const { collections } = this.#parts;
+    const { channelId, ledger } = this.#parts.channel;
+    return new TxSimulator({ snapshot: ledger.snapshot(), channelId, txId, collections });
+  }
+
   async #withSimulator<T>(
-    { channelId, txId }: UnpackedProposal,
+    { txId }: UnpackedProposal,
     action: (simulator: TxSimulator) => Promise<T>,
   ): Promise<T> {
-    const snapshot = this.#parts.ledger.snapshot();
-    const { collections } = this.#parts;
-    const simulator = new TxSimulator({ snapshot, channelId, txId, collections });
+    const simulator = this.simulator(txId);
     try {
       return await action(simulator);
     } finally {

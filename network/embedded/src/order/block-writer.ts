@@ -61,7 +61,8 @@ export function tipOf(block: common.Block): ChainTip {
   };
 }
 
-function lastConfigNumberOf(block: common.Block): number {
+/** Number of the block with the configuration that held when this block was written. */
+export function lastConfigNumberOf(block: common.Block): number {
   const slot = block.getMetadata()?.getMetadataList_asU8()[common.BlockMetadataIndex.SIGNATURES];
   const value = common.Metadata.deserializeBinary(slot ?? new Uint8Array()).getValue_asU8();
   return common.OrdererBlockMetadata.deserializeBinary(value).getLastConfig()?.getIndex() ?? 0;

@@ -25,8 +25,25 @@ interface Message {
 }
 
 /**
- * Checks a message on its way into a block: size, expiry of the creator's certificate, and the
- * channel's writers, in this order. Endorsements and duplicates are the peers' business.
+ * The channel that a message is for, or why none can be read out of it.
+ * Source: orderer/common/multichannel/registrar.go:BroadcastChannelSupport.
+ */
+export function channelIdOf(envelope: common.Envelope): string | BroadcastRefusal {
+  try {
+    const message = readMessage(envelope);
+    if (!message) return badRequest('could not determine channel ID: header not set');
+    return message.channelHeader.getChannelId();
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    return badRequest(`could not determine channel ID: ${error.message}`);
+  }
+}
+
+/**
+ * Checks a message of this channel on its way into a block: size, expiry of the creator's
+ * certificate, and the channel's writers, in this order. Endorsements and duplicates are the
+ * peers' business.
+ * @param envelope one whose channel `channelIdOf` could read
  * @returns undefined when the message may be ordered
  * Source: orderer/common/broadcast/broadcast.go:ProcessMessage, orderer/common/msgprocessor.
  */
@@ -34,21 +51,14 @@ export function refusalOf(
   envelope: common.Envelope,
   context: FilterContext,
 ): BroadcastRefusal | undefined {
-  try {
-    const message = readMessage(envelope);
-    if (!message) return badRequest('could not determine channel ID: header not set');
-    return (
-      refuseByType(message, context) ??
-      refuseBySize(message, context) ??
-      refuseExpired(message, context) ??
-      refuseByPolicy(message, context)
-    );
-  } catch (error) {
-    if (error instanceof MalformedMessageError) {
-      return badRequest(`could not determine channel ID: ${error.message}`);
-    }
-    throw error;
-  }
+  const message = readMessage(envelope);
+  if (!message) return badRequest('could not determine channel ID: header not set');
+  return (
+    refuseByType(message) ??
+    refuseBySize(message, context) ??
+    refuseExpired(message, context) ??
+    refuseByPolicy(message, context)
+  );
 }
 
 /** @returns undefined when there is no header */
@@ -69,12 +79,7 @@ function readMessage(envelope: common.Envelope): Message | undefined {
   return { envelope, channelHeader, creator };
 }
 
-function refuseByType(message: Message, context: FilterContext): BroadcastRefusal | undefined {
-  if (message.channelHeader.getChannelId() !== context.config.channelId) {
-    return badRequest(
-      'channel creation request not allowed because the orderer system channel is not defined',
-    );
-  }
+function refuseByType(message: Message): BroadcastRefusal | undefined {
   switch (message.channelHeader.getType()) {
     case common.HeaderType.CONFIG_UPDATE:
       return badRequest('this network does not take configuration updates');
@@ -122,6 +127,7 @@ function refuseByPolicy(message: Message, context: FilterContext): BroadcastRefu
   }
 }
 
-function badRequest(info: string): BroadcastRefusal {
+/** A refusal with the status 400. */
+export function badRequest(info: string): BroadcastRefusal {
   return { status: common.Status.BAD_REQUEST, info };
 }

@@ -1,16 +1,17 @@
-import { peer } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
 import { AccessDeniedError, checkAccess, checkLocalAccess } from '../endorse/access-control';
-import type { ChannelConfig } from '../config/channel-config';
+import type { JoinedChannel, JoinedChannels } from '../channel';
+import type { LocalMsp } from '../identity/local-msp';
+import { lastConfigNumberOf } from '../order/block-writer';
 import type { Ledger } from '../state/ledger';
 import { failure, signedDatumOf, success, textArgument } from './system-chaincode';
 import type { SystemCall, SystemChaincode } from './system-chaincode';
 
 /** What the queries are about. */
 export interface ChannelQueryParts {
-  readonly config: ChannelConfig;
-  readonly ledger: Ledger;
-  /** MSP id of the peer's own organization, whose members may ask for the channels. */
-  readonly mspId: string;
+  readonly channels: JoinedChannels;
+  /** The peer's own organization, whose members may ask for the channels. */
+  readonly localMsp: LocalMsp;
 }
 
 /** The `cscc` chaincode, as far as it only answers. Source: core/scc/cscc/configure.go. */
@@ -43,33 +44,39 @@ function answer(call: SystemCall, parts: ChannelQueryParts): peer.Response {
 }
 
 function channels(call: SystemCall, parts: ChannelQueryParts): peer.Response {
-  checkLocalAccess({
-    role: 'Members',
-    mspId: parts.mspId,
-    channel: parts.config,
-    creator: call.proposal.creator,
-  });
-  const info = new peer.ChannelInfo();
-  info.setChannelId(parts.config.channelId);
+  const { localMsp } = parts;
+  checkLocalAccess({ role: 'Members', localMsp, creator: call.proposal.creator });
   const response = new peer.ChannelQueryResponse();
-  response.setChannelsList([info]);
+  for (const channelId of parts.channels.keys()) {
+    const info = new peer.ChannelInfo();
+    info.setChannelId(channelId);
+    response.addChannels(info);
+  }
   return success(response.serializeBinary());
 }
 
 function configBlock(call: SystemCall, parts: ChannelQueryParts): peer.Response {
-  checkChannel('cscc/GetConfigBlock', call, parts);
-  // The configuration never changes here, so the newest configuration block is the first block.
-  return success(parts.ledger.blockBytes(0) ?? new Uint8Array());
+  const { ledger } = channelOf('cscc/GetConfigBlock', call, parts);
+  return success(ledger.blockBytes(lastConfigNumber(ledger)) ?? new Uint8Array());
 }
 
 function channelConfig(call: SystemCall, parts: ChannelQueryParts): peer.Response {
   if (textArgument(call, 1) === '') return failure('empty channel name provided');
-  checkChannel('cscc/GetChannelConfig', call, parts);
-  return success(parts.config.config.serializeBinary());
+  const { config } = channelOf('cscc/GetChannelConfig', call, parts);
+  return success(config.config.serializeBinary());
 }
 
-function checkChannel(resource: string, call: SystemCall, parts: ChannelQueryParts): void {
+function lastConfigNumber(ledger: Ledger): number {
+  const newest = ledger.blockBytes(ledger.height - 1) ?? new Uint8Array();
+  return lastConfigNumberOf(common.Block.deserializeBinary(newest));
+}
+
+/** @throws AccessDeniedError also when the peer has no such channel */
+function channelOf(resource: string, call: SystemCall, parts: ChannelQueryParts): JoinedChannel {
   const channelId = textArgument(call, 1);
-  const channel = channelId === parts.config.channelId ? parts.config : undefined;
-  checkAccess({ resource, channelId, channel, signed: signedDatumOf(call.proposal) });
+  const found = parts.channels.get(channelId);
+  const signed = signedDatumOf(call.proposal);
+  checkAccess({ resource, channelId, channel: found?.config, signed });
+  if (!found) throw new AccessDeniedError(`channel ${channelId} not found`);
+  return found;
 }

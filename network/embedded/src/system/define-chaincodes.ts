@@ -5,7 +5,7 @@ import { buildDefinitionTransaction } from '../commit/definition-transaction';
 import { applicationPolicyOf, collectionPackage } from '../../../lifecycle/definition';
 import type { CryptoStore } from '../config/crypto-store';
 import type { OrderingService } from '../ordering-service';
-import type { Peer } from '../peer';
+import type { PeerChannel } from '../peer-channel';
 import type { Clock } from '../seams';
 
 /** A topology whose chaincodes do not go with the definitions on the ledger. */
@@ -13,13 +13,14 @@ export class ChaincodeDefinitionError extends Error {
   override readonly name = 'ChaincodeDefinitionError';
 }
 
-/** Who defines the chaincodes, and where. */
+/** Who defines the chaincodes of one channel, and where. */
 export interface DefinitionParts {
+  /** The network as the channel sees it (`channelViews`). */
   readonly topology: Topology;
   readonly crypto: CryptoStore;
   readonly ordering: OrderingService;
-  /** A peer that has caught up. */
-  readonly peer: Peer;
+  /** The channel on a peer that has caught up. */
+  readonly peer: PeerChannel;
   readonly clock: Clock;
 }
 

@@ -1,14 +1,13 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { AccessDeniedError, checkAccess } from '../endorse/access-control';
-import type { ChannelConfig } from '../config/channel-config';
+import type { JoinedChannels } from '../channel';
 import type { Ledger } from '../state/ledger';
 import { failure, signedDatumOf, success, textArgument } from './system-chaincode';
 import type { SystemCall, SystemChaincode } from './system-chaincode';
 
 /** What the queries are about. */
 export interface LedgerQueryParts {
-  readonly config: ChannelConfig;
-  readonly ledger: Ledger;
+  readonly channels: JoinedChannels;
 }
 
 type Query = (ledger: Ledger, argument: Buffer) => peer.Response;
@@ -34,17 +33,18 @@ function answer(call: SystemCall, parts: LedgerQueryParts): peer.Response {
   const name = textArgument(call, 0);
   const channelId = textArgument(call, 1);
   if (name !== 'GetChainInfo' && count < 3) return failure(`missing 3rd argument for ${name}`);
-  if (channelId !== parts.config.channelId) return failure(`Invalid chain ID, ${channelId}`);
+  const channel = parts.channels.get(channelId);
+  if (!channel) return failure(`Invalid chain ID, ${channelId}`);
   try {
     const signed = signedDatumOf(call.proposal);
-    checkAccess({ resource: `qscc/${name}`, channelId, channel: parts.config, signed });
+    checkAccess({ resource: `qscc/${name}`, channelId, channel: channel.config, signed });
   } catch (error) {
     if (!(error instanceof AccessDeniedError)) throw error;
     return failure(`access denied for [${name}][${channelId}]: [${error.message}]`);
   }
   const query = Object.hasOwn(queries, name) ? queries[name] : undefined;
   if (!query) return failure(`Requested function ${name} not found.`);
-  return query(parts.ledger, Buffer.from(call.args[2] ?? []));
+  return query(channel.ledger, Buffer.from(call.args[2] ?? []));
 }
 
 function chainInfo(ledger: Ledger): peer.Response {

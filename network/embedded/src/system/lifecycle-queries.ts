@@ -1,7 +1,8 @@
 import { peer } from '@hyperledger/fabric-protos';
-import type { ChaincodeDefinition, ChaincodeDefinitions } from '../commit/definitions';
-import type { ChannelConfig } from '../config/channel-config';
+import type { JoinedChannel, JoinedChannels } from '../channel';
+import type { ChaincodeDefinition } from '../commit/definitions';
 import { AccessDeniedError, checkAccess, checkLocalAccess } from '../endorse/access-control';
+import type { LocalMsp } from '../identity/local-msp';
 import { localResources } from '../policy/acl';
 import { textOf } from '../seams';
 import { DEFINITION_FIELDS, fieldKey, LIFECYCLE, metadataKey } from '../state/lifecycle-keys';
@@ -13,16 +14,16 @@ const { lifecycle } = peer;
 
 /** What the queries are about. */
 export interface LifecycleQueryParts {
-  readonly config: ChannelConfig;
-  readonly definitions: ChaincodeDefinitions;
-  /** MSP id of the peer's own organization. */
-  readonly mspId: string;
+  readonly channels: JoinedChannels;
+  /** The peer's own organization. */
+  readonly localMsp: LocalMsp;
   /** Package ids of the chaincodes that the peer can run, by chaincode name. */
   readonly packageIds: ReadonlyMap<string, string>;
 }
 
 interface Query {
-  readonly parts: LifecycleQueryParts;
+  readonly channel: JoinedChannel;
+  readonly packageIds: ReadonlyMap<string, string>;
   readonly simulator: TxSimulator;
   readonly argument: Uint8Array;
 }
@@ -52,7 +53,7 @@ export function lifecycleQueries(parts: LifecycleQueryParts): SystemChaincode {
 async function answer(call: SystemCall, parts: LifecycleQueryParts): Promise<peer.Response> {
   const { args, simulator } = call;
   if (args.length === 0) return failure('lifecycle scc must be invoked with arguments');
-  if (args.length !== 2 || !simulator) {
+  if (args.length !== 2) {
     return failure(
       `lifecycle scc operations require exactly two arguments but received ${args.length}`,
     );
@@ -64,40 +65,49 @@ async function answer(call: SystemCall, parts: LifecycleQueryParts): Promise<pee
     if (!(error instanceof AccessDeniedError)) throw error;
     return failure(`Failed to authorize invocation due to failed ACL check: ${error.message}`);
   }
-  return run(name, { parts, simulator, argument: args[1] ?? new Uint8Array() });
+  const { channelId } = call.proposal;
+  const channel = parts.channels.get(channelId);
+  if (!channel || !simulator) {
+    return refusal(name, `no application config for channel '${channelId}'`);
+  }
+  const { packageIds } = parts;
+  return run(name, { channel, packageIds, simulator, argument: args[1] ?? new Uint8Array() });
+}
+
+function refusal(name: string, reason: string): peer.Response {
+  return failure(`failed to invoke backing implementation of '${name}': ${reason}`);
 }
 
 function authorize(name: string, call: SystemCall, parts: LifecycleQueryParts): void {
   const resource = `${LIFECYCLE}/${name}`;
   const role = localResources[resource];
-  const { config, mspId } = parts;
+  const { localMsp } = parts;
   if (role) {
-    checkLocalAccess({ role, mspId, channel: config, creator: call.proposal.creator });
+    checkLocalAccess({ role, localMsp, creator: call.proposal.creator });
     return;
   }
+  const { channelId } = call.proposal;
   const signed = signedDatumOf(call.proposal);
-  checkAccess({ resource, channelId: config.channelId, channel: config, signed });
+  checkAccess({ resource, channelId, channel: parts.channels.get(channelId)?.config, signed });
 }
 
 async function run(name: string, query: Query): Promise<peer.Response> {
   const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
-  const refuse = (reason: string): peer.Response =>
-    failure(`failed to invoke backing implementation of '${name}': ${reason}`);
-  if (!handler) return refuse('definitions of this network come from its topology');
+  if (!handler) return refusal(name, 'definitions of this network come from its topology');
   try {
     return success(await handler(query));
   } catch (error) {
     if (error instanceof NotDefinedError) return failure(error.message, 404);
-    return refuse(textOf(error));
+    return refusal(name, textOf(error));
   }
 }
 
 /** Reads a definition, and records what was read in the read set. */
 function readDefinition(query: Query, name: string): ChaincodeDefinition | undefined {
-  const { simulator, parts } = query;
+  const { simulator, channel } = query;
   simulator.get(LIFECYCLE, metadataKey(name));
   for (const field of DEFINITION_FIELDS) simulator.get(LIFECYCLE, fieldKey(name, field));
-  return parts.definitions.find(simulator.snapshot, name);
+  return channel.definitions.find(simulator.snapshot, name);
 }
 
 function queryDefinition(query: Query): Uint8Array {
@@ -107,12 +117,12 @@ function queryDefinition(query: Query): Uint8Array {
   const result = new lifecycle.QueryChaincodeDefinitionResult();
   fill(result, definition);
   const approvals = result.getApprovalsMap();
-  for (const mspId of query.parts.config.organizations) approvals.set(mspId, true);
+  for (const mspId of query.channel.config.organizations) approvals.set(mspId, true);
   return result.serializeBinary();
 }
 
 async function queryDefinitions(query: Query): Promise<Uint8Array> {
-  const names = await query.parts.definitions.names(query.simulator.snapshot);
+  const names = await query.channel.definitions.names(query.simulator.snapshot);
   const result = new lifecycle.QueryChaincodeDefinitionsResult();
   for (const name of names) {
     const definition = readDefinition(query, name);
@@ -134,12 +144,12 @@ function queryApproved(query: Query): Uint8Array {
   if (!definition || sequence !== definition.sequence) {
     throw new Error(
       `could not fetch approved chaincode definition (name: '${name}', ` +
-        `sequence: '${sequence ?? 0}') on channel '${query.parts.config.channelId}'`,
+        `sequence: '${sequence ?? 0}') on channel '${query.channel.channelId}'`,
     );
   }
   const result = new lifecycle.QueryApprovedChaincodeDefinitionResult();
   fill(result, definition);
-  result.setSource(sourceOf(query.parts.packageIds.get(name)));
+  result.setSource(sourceOf(query.packageIds.get(name)));
   return result.serializeBinary();
 }
 
@@ -157,7 +167,7 @@ function sourceOf(packageId: string | undefined): peer.lifecycle.ChaincodeSource
 
 function queryInstalled(query: Query): Uint8Array {
   const result = new lifecycle.QueryInstalledChaincodesResult();
-  for (const packageId of query.parts.packageIds.values()) {
+  for (const packageId of query.packageIds.values()) {
     const item = new lifecycle.QueryInstalledChaincodesResult.InstalledChaincode();
     item.setPackageId(packageId);
     item.setLabel(packageId.slice(0, packageId.lastIndexOf(':')));
@@ -177,7 +187,7 @@ function checkReadiness(query: Query): Uint8Array {
   }
   const result = new lifecycle.CheckCommitReadinessResult();
   const approvals = result.getApprovalsMap();
-  for (const mspId of query.parts.config.organizations) approvals.set(mspId, false);
+  for (const mspId of query.channel.config.organizations) approvals.set(mspId, false);
   return result.serializeBinary();
 }
 

@@ -11,17 +11,23 @@ import { send, signalOf } from './stream';
 
 type Status = common.StatusMap[keyof common.StatusMap];
 
-/** Where a stream of blocks comes from, and in which form. */
-export interface DeliverParts<Answer> {
+/** A channel whose blocks are asked for. */
+export interface DeliverChannel {
+  /** At the moment. */
   readonly config: ChannelConfig;
   readonly feed: BlockFeed;
+}
+
+/** Where a stream of blocks comes from, and in which form. */
+export interface DeliverParts<Answer> {
+  readonly channel: (channelId: string) => DeliverChannel | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the network closes. */
   readonly closing: AbortSignal;
   /** @throws Error when the signer may not read these blocks */
-  readonly checkAccess: (signed: SignedDatum) => void;
-  readonly blockAnswer: (block: common.Block) => Answer;
+  readonly checkAccess: (config: ChannelConfig, signed: SignedDatum) => void;
+  readonly blockAnswer: (block: common.Block, channelId: string) => Answer;
   readonly statusAnswer: (status: Status) => Answer;
 }
 
@@ -72,13 +78,14 @@ async function deliverBlocks<Answer>(
   const { parts } = session;
   const request = readSeekRequest(envelope, parts.clock);
   if (!request) return common.Status.BAD_REQUEST;
-  if (request.channelId !== parts.config.channelId) return common.Status.NOT_FOUND;
-  if (!mayRead(parts, request)) return common.Status.FORBIDDEN;
-  const range = resolveRange(request.info, parts.feed.height);
+  const channel = parts.channel(request.channelId);
+  if (!channel) return common.Status.NOT_FOUND;
+  if (!mayRead(parts, channel, request)) return common.Status.FORBIDDEN;
+  const range = resolveRange(request.info, channel.feed.height);
   if (range === 'NOT_FOUND') return common.Status.NOT_FOUND;
   if (range === 'BAD_REQUEST') return common.Status.BAD_REQUEST;
   for (let number = range.first; number <= range.last; number += 1) {
-    const refusal = await deliverOne(session, request, number);
+    const refusal = await deliverOne(session, { request, channel, number });
     if (refusal !== 'sent') return refusal;
   }
   return common.Status.SUCCESS;
@@ -86,24 +93,31 @@ async function deliverBlocks<Answer>(
 
 async function deliverOne<Answer>(
   session: Session<Answer>,
-  request: SeekRequest,
-  number: number,
+  asked: { request: SeekRequest; channel: DeliverChannel; number: number },
 ): Promise<Status | undefined | 'sent'> {
   const { parts, call, signal } = session;
+  const { request, channel, number } = asked;
   const failIfNotReady =
     request.info.getBehavior() === orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY;
-  if (failIfNotReady && number >= parts.feed.height) return common.Status.NOT_FOUND;
-  if (!(await parts.feed.waitFor(number, signal))) return undefined;
-  if (!mayRead(parts, request)) return common.Status.FORBIDDEN;
-  const answer = parts.blockAnswer(parts.feed.block(number));
+  if (failIfNotReady && number >= channel.feed.height) return common.Status.NOT_FOUND;
+  if (!(await channel.feed.waitFor(number, signal))) return undefined;
+  if (!mayRead(parts, channel, request)) return common.Status.FORBIDDEN;
+  const answer = parts.blockAnswer(channel.feed.block(number), request.channelId);
   return (await send(call as never, answer, signal)) ? 'sent' : undefined;
 }
 
-/** The certificate may expire while the stream is open, so this is asked for every block. */
-function mayRead<Answer>(parts: DeliverParts<Answer>, { signed }: SeekRequest): boolean {
+/**
+ * The certificate may expire, and the configuration change, while the stream is open; so this is
+ * asked for every block.
+ */
+function mayRead<Answer>(
+  parts: DeliverParts<Answer>,
+  { config }: DeliverChannel,
+  { signed }: SeekRequest,
+): boolean {
   try {
-    parts.checkAccess(signed);
-    const { notAfter } = parts.config.msps.deserialize(signed.identity);
+    parts.checkAccess(config, signed);
+    const { notAfter } = config.msps.deserialize(signed.identity);
     return notAfter.getTime() > parts.clock.nowMs();
   } catch (error) {
     parts.log.info(`a client may not read blocks: ${textOf(error)}`);

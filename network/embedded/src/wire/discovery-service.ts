@@ -1,5 +1,6 @@
 import { discovery, gossip } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
+import type { Compat } from '../../../topology';
 import type { ChannelConfig } from '../config/channel-config';
 import { checkAccess } from '../endorse/access-control';
 import { endorsementLayouts } from '../endorse/endorsement-plan';
@@ -19,12 +20,22 @@ export interface DiscoveredChaincode {
 }
 
 /** What the Discovery service of one peer works with. */
+export interface DiscoveryNode {
+  readonly log: Log;
+  /** A channel that the peer has joined. */
+  channel(channelId: string): DiscoveryContext | undefined;
+}
+
+/** One channel as the Discovery service sees it. */
 export interface DiscoveryContext {
+  /** At the moment. */
   readonly config: ChannelConfig;
+  readonly log: Log;
+  /** How protobuf texts look in error texts. */
+  readonly compat: Compat;
   readonly peers: readonly DiscoveredPeer[];
   /** Where the ordering node listens, by MSP id. */
   readonly orderers: () => ReadonlyMap<string, readonly { host: string; port: number }[]>;
-  readonly log: Log;
   /** @returns undefined when a chaincode is not defined @throws Error for an undefined collection */
   needsOf(interest: peer.ChaincodeInterest): EndorsementNeeds | undefined;
 }
@@ -42,14 +53,14 @@ class DiscoveryError extends Error {
 }
 
 /** The Discovery service (`/discovery.Discovery`). Source: discovery/service.go. */
-export function discoveryService(context: DiscoveryContext): RpcService {
+export function discoveryService(node: DiscoveryNode): RpcService {
   return {
     definition: discovery.DiscoveryService,
-    handlers: { discover: unary((signed: discovery.SignedRequest) => discover(signed, context)) },
+    handlers: { discover: unary((signed: discovery.SignedRequest) => discover(signed, node)) },
   };
 }
 
-function discover(signed: discovery.SignedRequest, context: DiscoveryContext): discovery.Response {
+function discover(signed: discovery.SignedRequest, node: DiscoveryNode): discovery.Response {
   const request = decode(discovery.Request, 'Request', signed.getPayload_asU8());
   const authentication = request.getAuthentication();
   if (!authentication) {
@@ -68,8 +79,7 @@ function discover(signed: discovery.SignedRequest, context: DiscoveryContext): d
   response.setResultsList(
     request.getQueriesList().map((query) => {
       try {
-        checkEligible(query.getChannel(), datum, context);
-        return answerQuery(query, context);
+        return answerQuery(query, eligibleChannel(query.getChannel(), datum, node));
       } catch (error) {
         return failed(textOf(error));
       }
@@ -79,19 +89,20 @@ function discover(signed: discovery.SignedRequest, context: DiscoveryContext): d
 }
 
 /** An unknown channel and a stranger get the same answer, which tells neither apart. */
-function checkEligible(
+function eligibleChannel(
   channelId: string,
   signed: Parameters<typeof checkAccess>[0]['signed'],
-  context: DiscoveryContext,
-): void {
+  node: DiscoveryNode,
+): DiscoveryContext {
   try {
-    const { config } = context;
-    const channel = channelId === config.channelId ? config : undefined;
+    const context = node.channel(channelId);
+    const channel = context?.config;
     checkAccess({ resource: 'discovery/Discover', channelId, channel, signed });
+    if (context) return context;
   } catch (error) {
-    context.log.info(`a client may not discover channel [${channelId}]: ${textOf(error)}`);
-    throw new DiscoveryError('access denied');
+    node.log.info(`a client may not discover channel [${channelId}]: ${textOf(error)}`);
   }
+  throw new DiscoveryError('access denied');
 }
 
 function answerQuery(query: discovery.Query, context: DiscoveryContext): discovery.QueryResult {
@@ -173,7 +184,7 @@ function descriptorOf(
   const layouts = layoutsOf(interest, context);
   if (layouts.length === 0) {
     throw new DiscoveryError(
-      `failed constructing descriptor for ${interest.getChaincodesList().map(describe).join('')}`,
+      `failed constructing descriptor for ${describe(interest, context.compat)}`,
     );
   }
   const descriptor = new discovery.EndorsementDescriptor();
@@ -210,10 +221,14 @@ function layoutsOf(
   }
 }
 
-/** A call in protobuf's text form, as Go prints it. */
-function describe(call: peer.ChaincodeCall): string {
-  const collections = call.getCollectionNamesList().map((name) => `collection_names:"${name}" `);
-  return `chaincodes:<name:"${call.getName()}" ${collections.join('')}> `;
+/** An interest in protobuf's text form, as the Go libraries of a generation print it. */
+function describe(interest: peer.ChaincodeInterest, compat: Compat): string {
+  const calls = interest.getChaincodesList().map((call) => {
+    const names = call.getCollectionNamesList().map((name) => `collection_names:"${name}"`);
+    return [`name:"${call.getName()}"`, ...names].join(' ');
+  });
+  if (compat === '2.5') return calls.map((call) => `chaincodes:<${call} > `).join('');
+  return calls.map((call) => `chaincodes:{${call}}`).join(' ');
 }
 
 function groupOf(one: EndorsingPeer): string {

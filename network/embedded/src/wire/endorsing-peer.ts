@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import type { PlanMember } from '../endorse/endorsement-plan';
+import { ProposalFilterError } from '../endorse/proposal-filters';
 import { textOf } from '../seams';
 import type { RpcErrorDetail } from './rpc-error';
 
@@ -14,8 +15,10 @@ export interface EndorsingPeer extends PlanMember {
   hasChaincode(name: string): boolean;
   /** Answers a proposal; refusals reject with Fabric's text. */
   processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse>;
-  /** Refuses an expired creator. @throws Error with Fabric's text */
-  checkExpiry(signed: peer.SignedProposal): void;
+  /** Whether its own gateway's calls pass the filters too, as from 3.1 on. */
+  readonly filtersLocalCalls: boolean;
+  /** Refuses what must not reach the endorser. @throws ProposalFilterError with Fabric's text */
+  checkFilters(signed: peer.SignedProposal): void;
 }
 
 /** What came of asking one peer. */
@@ -30,9 +33,11 @@ export type EndorsingOutcome =
       readonly detail: RpcErrorDetail;
     };
 
+type Failure = (code: status, message: string, retry: boolean) => EndorsingOutcome;
+
 /**
  * Asks a peer and sorts its answer. The peer that runs the gateway is called without a network in
- * between, so its refusals look different and its expiry filter is not passed.
+ * between, so its refusals look different; in 2.5 its filters are not passed either.
  * Source: internal/pkg/gateway/apiutils.go:responseStatus
  */
 export async function askPeer(
@@ -40,24 +45,31 @@ export async function askPeer(
   signed: peer.SignedProposal,
   isLocal: boolean,
 ): Promise<EndorsingOutcome> {
-  const fail = (code: status, message: string, retry: boolean): EndorsingOutcome => {
+  const fail: Failure = (code, message, retry) => {
     const detail = { address: endorser.address, mspId: endorser.mspId, message };
     return { ok: false, code, message, retry, detail };
   };
   try {
-    if (!isLocal) endorser.checkExpiry(signed);
-    const response = await endorser.processProposal(signed);
-    const result = response.getResponse() ?? new peer.Response();
-    const chaincodeStatus = result.getStatus();
-    if (chaincodeStatus >= 200 && chaincodeStatus < 400) return { ok: true, response };
-    if (chaincodeStatus === 500 && response.getPayload_asU8().length === 0) {
-      return fail(status.ABORTED, result.getMessage(), true);
-    }
-    const message = `chaincode response ${chaincodeStatus}, ${result.getMessage()}`;
-    return fail(status.UNKNOWN, message, false);
+    if (!isLocal || endorser.filtersLocalCalls) endorser.checkFilters(signed);
+    return sorted(await endorser.processProposal(signed), fail);
   } catch (error) {
+    // A filter answers without a proposal response, which a gateway takes for an unavailable peer.
+    if (isLocal && error instanceof ProposalFilterError) {
+      return fail(status.UNAVAILABLE, error.message, true);
+    }
     if (isLocal) return fail(status.FAILED_PRECONDITION, textOf(error), false);
     const message = `rpc error: code = Unknown desc = ${textOf(error)}`;
     return fail(status.UNAVAILABLE, message, true);
   }
+}
+
+function sorted(response: peer.ProposalResponse, fail: Failure): EndorsingOutcome {
+  const result = response.getResponse() ?? new peer.Response();
+  const chaincodeStatus = result.getStatus();
+  if (chaincodeStatus >= 200 && chaincodeStatus < 400) return { ok: true, response };
+  if (chaincodeStatus === 500 && response.getPayload_asU8().length === 0) {
+    return fail(status.ABORTED, result.getMessage(), true);
+  }
+  const message = `chaincode response ${chaincodeStatus}, ${result.getMessage()}`;
+  return fail(status.UNKNOWN, message, false);
 }

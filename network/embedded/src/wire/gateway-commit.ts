@@ -2,8 +2,8 @@ import { status } from '@grpc/grpc-js';
 import { common, gateway } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
 import { textOf } from '../seams';
-import { noChannelConfigText } from './gateway-context';
-import type { GatewayContext } from './gateway-context';
+import { channelOf, noChannelConfigText } from './gateway-context';
+import type { GatewayNode } from './gateway-context';
 import { decode } from './protobuf';
 import { checkRequestAccess } from './request-access';
 import { RpcError } from './rpc-error';
@@ -15,7 +15,7 @@ import { RpcError } from './rpc-error';
  */
 export function submit(
   request: gateway.SubmitRequest,
-  context: GatewayContext,
+  node: GatewayNode,
 ): gateway.SubmitResponse {
   const envelope = request.getPreparedTransaction();
   if (!envelope) {
@@ -24,8 +24,8 @@ export function submit(
   if (envelope.getSignature_asU8().length === 0) {
     throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
   }
-  checkChannel(request.getChannelId(), context);
-  const answer = context.broadcast(envelope);
+  checkChannel(request.getChannelId(), node);
+  const answer = node.broadcast(envelope);
   if (answer.status === common.Status.SUCCESS) return new gateway.SubmitResponse();
   if (answer.status >= 400 && answer.status < 500) {
     throw new RpcError(
@@ -38,8 +38,8 @@ export function submit(
 }
 
 /** The orderers are looked up by the request's channel, whatever the envelope says. */
-function checkChannel(channelId: string, { config }: GatewayContext): void {
-  if (channelId === config.channelId) return;
+function checkChannel(channelId: string, node: GatewayNode): void {
+  if (node.channel(channelId)) return;
   throw new RpcError(status.FAILED_PRECONDITION, noChannelConfigText(channelId));
 }
 
@@ -56,13 +56,13 @@ function nameOfStatus(code: number): string {
  */
 export async function commitStatus(
   signed: gateway.SignedCommitStatusRequest,
-  context: GatewayContext,
+  node: GatewayNode,
   signal: AbortSignal,
 ): Promise<gateway.CommitStatusResponse> {
   const request = readStatusRequest(signed);
-  checkRequestAccess(context, 'gateway/CommitStatus', { signed, request });
+  checkRequestAccess(node, 'gateway/CommitStatus', { signed, request });
   const txId = request.getTransactionId();
-  const found = await context.awaitTransaction(txId, signal);
+  const found = await channelOf(request, node).awaitTransaction(txId, signal);
   if (!found) throw new RpcError(status.CANCELLED, 'the network closes');
   const answer = new gateway.CommitStatusResponse();
   answer.setResult(found.code as peer.TxValidationCodeMap[keyof peer.TxValidationCodeMap]);

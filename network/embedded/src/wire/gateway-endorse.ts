@@ -7,7 +7,7 @@ import { EndorsementCollector } from './endorsement-collector';
 import { askPeer } from './endorsing-peer';
 import type { EndorsingPeer } from './endorsing-peer';
 import { noMetadataText } from './gateway-context';
-import type { GatewayContext } from './gateway-context';
+import type { GatewayContext, GatewayNode } from './gateway-context';
 import { prepareTransaction, readGatewayProposal } from './gateway-proposal';
 import type { GatewayProposal } from './gateway-proposal';
 import { RpcError } from './rpc-error';
@@ -20,10 +20,12 @@ import type { RpcErrorDetail } from './rpc-error';
  */
 export async function endorse(
   request: gateway.EndorseRequest,
-  context: GatewayContext,
+  node: GatewayNode,
 ): Promise<gateway.EndorseResponse> {
   const proposal = readProposal(request);
   const named = request.getEndorsingOrganizationsList();
+  const context = node.channel(proposal.channelId);
+  if (!context) throw unknownChannel(proposal, named);
   const collector =
     named.length > 0
       ? collectFromOrganizations(named, proposal, context)
@@ -45,8 +47,29 @@ function readProposal(request: gateway.EndorseRequest): GatewayProposal {
   }
 }
 
+/** Nobody is known to have the chaincode on a channel that the peer has not joined. */
+function unknownChannel(proposal: GatewayProposal, named: readonly string[]): RpcError {
+  if (named.length > 0) return noEndorsers([...new Set(named)]);
+  if (proposal.hasTransientData) return noLocalEndorser();
+  return noPlan(noMetadataText(proposal.chaincodeName, proposal.channelId));
+}
+
+function noEndorsers(mspIds: readonly string[]): RpcError {
+  return new RpcError(
+    status.UNAVAILABLE,
+    `failed to find any endorsing peers for org(s): ${mspIds.join(', ')}`,
+  );
+}
+
+function noLocalEndorser(): RpcError {
+  return new RpcError(
+    status.FAILED_PRECONDITION,
+    "no endorsers found in the gateway's organization; " +
+      'retry specifying endorsing organization(s) to protect transient data',
+  );
+}
+
 function ablePeers(proposal: GatewayProposal, context: GatewayContext): readonly EndorsingPeer[] {
-  if (proposal.channelId !== context.config.channelId) return [];
   return context.peers.filter((one) => one.hasChaincode(proposal.chaincodeName));
 }
 
@@ -59,12 +82,7 @@ function collectFromOrganizations(
   const wanted = [...new Set(mspIds)];
   const chosen = able.filter((one) => wanted.includes(one.mspId));
   const missing = wanted.filter((mspId) => !chosen.some((one) => one.mspId === mspId));
-  if (missing.length > 0) {
-    throw new RpcError(
-      status.UNAVAILABLE,
-      `failed to find any endorsing peers for org(s): ${missing.join(', ')}`,
-    );
-  }
+  if (missing.length > 0) throw noEndorsers(missing);
   return new EndorsementCollector([chosen], context.local);
 }
 
@@ -135,13 +153,7 @@ function firstCandidates(
   context: GatewayContext,
 ): readonly EndorsingPeer[] {
   if (ablePeers(proposal, context).includes(context.local)) return [context.local];
-  if (proposal.hasTransientData) {
-    throw new RpcError(
-      status.FAILED_PRECONDITION,
-      "no endorsers found in the gateway's organization; " +
-        'retry specifying endorsing organization(s) to protect transient data',
-    );
-  }
+  if (proposal.hasTransientData) throw noLocalEndorser();
   const layouts = plan({ interest: defaultInterest(proposal), proposal, context });
   return layouts[0] ?? [];
 }
@@ -174,8 +186,7 @@ function plan(parts: PlanParts): Layouts {
   return layouts;
 }
 
-function needsOf({ interest, proposal, context }: PlanParts): EndorsementNeeds | undefined {
-  if (proposal.channelId !== context.config.channelId) return undefined;
+function needsOf({ interest, context }: PlanParts): EndorsementNeeds | undefined {
   try {
     return context.needsOf(interest);
   } catch (error) {

@@ -5,7 +5,7 @@ import { textOf } from '../seams';
 import { askPeer } from './endorsing-peer';
 import type { EndorsingPeer } from './endorsing-peer';
 import { noChannelConfigText } from './gateway-context';
-import type { GatewayContext } from './gateway-context';
+import type { GatewayContext, GatewayNode } from './gateway-context';
 import { checkForEvaluate, readGatewayProposal } from './gateway-proposal';
 import type { GatewayProposal } from './gateway-proposal';
 import { RpcError } from './rpc-error';
@@ -18,10 +18,11 @@ import type { RpcErrorDetail } from './rpc-error';
  */
 export async function evaluate(
   request: gateway.EvaluateRequest,
-  context: GatewayContext,
+  node: GatewayNode,
 ): Promise<gateway.EvaluateResponse> {
   const proposal = readProposal(request);
-  if (proposal.channelId !== context.config.channelId) {
+  const context = node.channel(proposal.channelId);
+  if (!context) {
     throw new RpcError(status.UNAVAILABLE, noChannelConfigText(proposal.channelId));
   }
   const details: RpcErrorDetail[] = [];

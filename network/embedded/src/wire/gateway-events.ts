@@ -3,7 +3,8 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import { textOf } from '../seams';
 import { summarizeBlock } from './block-summary';
-import type { GatewayContext } from './gateway-context';
+import { channelOf } from './gateway-context';
+import type { GatewayContext, GatewayNode } from './gateway-context';
 import { decode } from './protobuf';
 import { checkRequestAccess } from './request-access';
 import { RpcError, toServiceError } from './rpc-error';
@@ -21,9 +22,9 @@ type EventFilter = (event: peer.ChaincodeEvent) => boolean;
  * Streams the events of one chaincode's valid transactions; blocks without one are not sent.
  * Source: internal/pkg/gateway/chaincodeevents.go
  */
-export function streamChaincodeEvents(call: EventCall, context: GatewayContext): void {
-  const signal = signalOf(call, context.closing);
-  stream(call, context, signal).then(
+export function streamChaincodeEvents(call: EventCall, node: GatewayNode): void {
+  const signal = signalOf(call, node.closing);
+  stream(call, node, signal).then(
     () => {
       call.end();
     },
@@ -34,13 +35,10 @@ export function streamChaincodeEvents(call: EventCall, context: GatewayContext):
   );
 }
 
-async function stream(
-  call: EventCall,
-  context: GatewayContext,
-  signal: AbortSignal,
-): Promise<void> {
+async function stream(call: EventCall, node: GatewayNode, signal: AbortSignal): Promise<void> {
   const request = readEventsRequest(call.request);
-  checkRequestAccess(context, 'gateway/ChaincodeEvents', { signed: call.request, request });
+  checkRequestAccess(node, 'gateway/ChaincodeEvents', { signed: call.request, request });
+  const context = channelOf(request, node);
   const isWanted = eventFilterOf(request);
   for (let number = firstBlock(request, context); ; number += 1) {
     if (!(await context.feed.waitFor(number, signal))) return;

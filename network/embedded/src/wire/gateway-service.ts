@@ -1,7 +1,7 @@
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { gateway } from '@hyperledger/fabric-protos';
 import { commitStatus, submit } from './gateway-commit';
-import type { GatewayContext } from './gateway-context';
+import type { GatewayNode } from './gateway-context';
 import { endorse } from './gateway-endorse';
 import { evaluate } from './gateway-evaluate';
 import { streamChaincodeEvents } from './gateway-events';
@@ -13,21 +13,21 @@ import type { RpcService } from './rpc-server';
 type StatusCall = ServerUnaryCall<gateway.SignedCommitStatusRequest, gateway.CommitStatusResponse>;
 
 /** The Gateway service of one peer (`/gateway.Gateway`). */
-export function gatewayService(context: GatewayContext): RpcService {
+export function gatewayService(node: GatewayNode): RpcService {
   return {
     definition: gateway.GatewayService,
     handlers: {
-      evaluate: unary((request: gateway.EvaluateRequest) => evaluate(request, context)),
-      endorse: unary((request: gateway.EndorseRequest) => endorse(request, context)),
-      submit: unary((request: gateway.SubmitRequest) => submit(request, context)),
+      evaluate: unary((request: gateway.EvaluateRequest) => evaluate(request, node)),
+      endorse: unary((request: gateway.EndorseRequest) => endorse(request, node)),
+      submit: unary((request: gateway.SubmitRequest) => submit(request, node)),
       commitStatus: (
         call: StatusCall,
         callback: sendUnaryData<gateway.CommitStatusResponse>,
       ): void => {
-        answerStatus(call, callback, context);
+        answerStatus(call, callback, node);
       },
       chaincodeEvents: (call: EventCall): void => {
-        streamChaincodeEvents(call, context);
+        streamChaincodeEvents(call, node);
       },
     },
   };
@@ -36,13 +36,13 @@ export function gatewayService(context: GatewayContext): RpcService {
 function answerStatus(
   call: StatusCall,
   callback: sendUnaryData<gateway.CommitStatusResponse>,
-  context: GatewayContext,
+  node: GatewayNode,
 ): void {
   const gone = new AbortController();
   call.on('cancelled', () => {
     gone.abort('gone');
   });
-  commitStatus(call.request, context, gone.signal).then(
+  commitStatus(call.request, node, gone.signal).then(
     (answer) => {
       callback(null, answer);
     },

@@ -1,13 +1,13 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { common, orderer } from '@hyperledger/fabric-protos';
-import type { OrderingService } from '../ordering-service';
+import type { OrderingNode } from '../ordering-node';
 import type { Clock, Log } from '../seams';
 import { deliver } from './deliver';
 import type { RpcService } from './rpc-server';
 
 /** What the ordering node's service works with. */
 export interface OrderingNodeParts {
-  readonly ordering: OrderingService;
+  readonly ordering: OrderingNode;
   readonly clock: Clock;
   readonly log: Log;
   readonly closing: AbortSignal;
@@ -24,10 +24,9 @@ export function orderingNodeService(parts: OrderingNodeParts): RpcService {
       },
       deliver: deliver<orderer.DeliverResponse>({
         ...parts,
-        config: ordering.config,
-        feed: ordering.feed,
-        checkAccess: (signed) => {
-          ordering.config.policies.check('/Channel/Readers', [signed]);
+        channel: (channelId) => ordering.channel(channelId),
+        checkAccess: (config, signed) => {
+          config.policies.check('/Channel/Readers', [signed]);
         },
         statusAnswer: (status) => {
           const answer = new orderer.DeliverResponse();
@@ -47,7 +46,7 @@ export function orderingNodeService(parts: OrderingNodeParts): RpcService {
 /** One answer for each message, in order; the stream ends after the first refusal. */
 function broadcast(
   call: ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>,
-  ordering: OrderingService,
+  ordering: OrderingNode,
 ): void {
   let isOpen = true;
   call.on('data', (envelope: common.Envelope) => {

@@ -1,22 +1,24 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
 import { checkAccess } from '../endorse/access-control';
-import type { BlockFeed } from '../order/block-feed';
 import type { SignedDatum } from '../policy/signature-policy';
 import type { Clock, Log } from '../seams';
 import { filterBlock } from './block-summary';
 import { deliver } from './deliver';
+import type { DeliverChannel } from './deliver';
 import type { EndorsingPeer } from './endorsing-peer';
 import { unary } from './rpc-server';
 import type { RpcService } from './rpc-server';
 
 /** The Endorser service of one peer (`/protos.Endorser`). */
-export function endorserService(endorser: EndorsingPeer): RpcService {
+export function endorserService(
+  endorser: Pick<EndorsingPeer, 'checkFilters' | 'processProposal'>,
+): RpcService {
   return {
     definition: peer.EndorserService,
     handlers: {
       processProposal: unary((signed: peer.SignedProposal) => {
-        endorser.checkExpiry(signed);
+        endorser.checkFilters(signed);
         return endorser.processProposal(signed);
       }),
     },
@@ -25,8 +27,7 @@ export function endorserService(endorser: EndorsingPeer): RpcService {
 
 /** What the Deliver service of a peer works with. */
 export interface PeerDeliverParts {
-  readonly config: ChannelConfig;
-  readonly feed: BlockFeed;
+  readonly channel: (channelId: string) => DeliverChannel | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly closing: AbortSignal;
@@ -34,9 +35,8 @@ export interface PeerDeliverParts {
 
 /** The event service of one peer (`/protos.Deliver`). Source: core/peer/deliverevents.go. */
 export function peerDeliverService(parts: PeerDeliverParts): RpcService {
-  const { channelId } = parts.config;
-  const access = (resource: string) => (signed: SignedDatum) => {
-    checkAccess({ resource, channelId, channel: parts.config, signed });
+  const access = (resource: string) => (config: ChannelConfig, signed: SignedDatum) => {
+    checkAccess({ resource, channelId: config.channelId, channel: config, signed });
   };
   const statusAnswer = (status: common.StatusMap[keyof common.StatusMap]): peer.DeliverResponse => {
     const answer = new peer.DeliverResponse();
@@ -45,15 +45,15 @@ export function peerDeliverService(parts: PeerDeliverParts): RpcService {
   };
   const stream = (
     resource: string,
-    fill: (answer: peer.DeliverResponse, block: common.Block) => void,
+    fill: (answer: peer.DeliverResponse, block: common.Block, channelId: string) => void,
   ) =>
     deliver<peer.DeliverResponse>({
       ...parts,
       checkAccess: access(resource),
       statusAnswer,
-      blockAnswer: (block) => {
+      blockAnswer: (block, channelId) => {
         const answer = new peer.DeliverResponse();
-        fill(answer, block);
+        fill(answer, block, channelId);
         return answer;
       },
     });
@@ -63,7 +63,7 @@ export function peerDeliverService(parts: PeerDeliverParts): RpcService {
       deliver: stream('event/Block', (answer, block) => {
         answer.setBlock(block);
       }),
-      deliverFiltered: stream('event/FilteredBlock', (answer, block) => {
+      deliverFiltered: stream('event/FilteredBlock', (answer, block, channelId) => {
         answer.setFilteredBlock(filterBlock(block, channelId));
       }),
       deliverWithPrivateData: stream('event/Block', (answer, block) => {

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { textOf } from '../seams';
-import type { GatewayContext } from './gateway-context';
+import type { GatewayNode } from './gateway-context';
 import { RpcError } from './rpc-error';
 
 /** A signed request that carries its signer's identity inside. */
@@ -19,7 +19,7 @@ interface ChannelRequest {
  * @throws RpcError PERMISSION_DENIED with Fabric's text
  */
 export function checkRequestAccess(
-  context: GatewayContext,
+  node: GatewayNode,
   resource: string,
   { signed, request }: { readonly signed: SignedRequest; readonly request: ChannelRequest },
 ): void {
@@ -29,7 +29,7 @@ export function checkRequestAccess(
     signature: signed.getSignature_asU8(),
   };
   try {
-    context.checkAccess(resource, request.getChannelId(), datum);
+    node.checkAccess(resource, request.getChannelId(), datum);
   } catch (error) {
     throw new RpcError(status.PERMISSION_DENIED, textOf(error));
   }
