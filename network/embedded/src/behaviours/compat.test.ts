@@ -15,7 +15,9 @@ let clients: RawClients;
 const opened: SdkClient[] = [];
 
 async function start(compat: Compat): Promise<void> {
-  clients = await RawClients.of(await startAssetNetwork({ topology: { ...assetTopology, compat } }));
+  clients = await RawClients.of(
+    await startAssetNetwork({ topology: { ...assetTopology, compat } }),
+  );
 }
 
 async function stop(): Promise<void> {
@@ -122,8 +124,7 @@ describe('a network that answers as 3.1', () => {
     expect(await failureOf(contract.evaluateTransaction('echo', 'x'))).toEqual({
       error: 'GatewayError',
       grpcCode: 14,
-      message:
-        '14 UNAVAILABLE: failed to evaluate transaction, see attached details for more info',
+      message: '14 UNAVAILABLE: failed to evaluate transaction, see attached details for more info',
       details: [
         ['MinistryMSP', 'proposal client identity expired'],
         ['VendorMSP', remotely],
@@ -155,7 +156,9 @@ describe('a network that answers as 3.1', () => {
     ['of the next century', 4_102_444_800, '2100-01-01T00:00:00Z'],
   ])('%s: refuses a proposal', async (_, seconds, shown) => {
     const changeChannelHeader = atTime(seconds);
-    const { code, details } = await refusalOf(propose({ args: ['echo', 'x'], changeChannelHeader }));
+    const { code, details } = await refusalOf(
+      propose({ args: ['echo', 'x'], changeChannelHeader }),
+    );
     expect(code).toBe(2);
     expect(details.replace(/peer time \S+,/, 'peer time <TIME>,')).toBe(
       `request unauthorized due to incorrect timestamp ${shown}, peer time <TIME>, ` +

@@ -13,10 +13,7 @@ import { RpcError } from './rpc-error';
  * @throws RpcError
  * Source: internal/pkg/gateway/submit.go:submitNonBFT
  */
-export function submit(
-  request: gateway.SubmitRequest,
-  node: GatewayNode,
-): gateway.SubmitResponse {
+export function submit(request: gateway.SubmitRequest, node: GatewayNode): gateway.SubmitResponse {
   const envelope = request.getPreparedTransaction();
   if (!envelope) {
     throw new RpcError(status.INVALID_ARGUMENT, 'a prepared transaction is required');
