@@ -189,6 +189,9 @@ var COMMANDS = {
   fabric: function (args) {
     startProgram('tools/dist/fabric/main.js', args);
   },
+  replay: function (args) {
+    startProgram('network/dist/embedded/src/replay/main.js', args);
+  },
   test: runTests,
   check: check,
   build: function () {}

@@ -77,6 +77,15 @@ export function keyOfStateKey(namespace: string, bytes: Uint8Array): string {
   );
 }
 
+/** All values. */
+export const STATE_RANGE = { gte: Buffer.of(STATE), lt: Buffer.of(STATE + 1) } as const;
+
+/** Namespace and key that a state key was made of. */
+export function addressOfStateKey(bytes: Buffer): { namespace: string; key: string } {
+  const end = bytes.indexOf(0);
+  return { namespace: bytes.toString('utf8', 1, end), key: bytes.toString('utf8', end + 1) };
+}
+
 /** Common start of the history entries of one key. */
 function historyPrefix(namespace: string, key: string): Buffer {
   const keyBytes = Buffer.from(key, 'utf8');

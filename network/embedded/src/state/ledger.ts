@@ -26,7 +26,7 @@ import { PrivateStore } from './private-store';
 import { StateSnapshot, DatabaseState } from './snapshot';
 import { encodeValue } from './state-codec';
 import { TransientStore } from './transient-store';
-import type { StateReader, VersionedValue } from './versioned-value';
+import type { VersionedValue } from './versioned-value';
 
 export { LedgerCorruptError } from './ledger-check';
 
@@ -121,7 +121,7 @@ export class Ledger {
   readonly #listeners = new Set<(committed: CommittedBlock) => void>();
   #tip: LedgerTip;
   /** Committed state at the current height; reads of it are not isolated from commits. */
-  readonly state: StateReader;
+  readonly state: DatabaseState;
   /** Private write sets between endorsement and commit. */
   readonly transient: TransientStore;
   /** Private write sets of committed transactions. */

@@ -1,6 +1,7 @@
 import type { Iterator } from 'classic-level';
 import type { LedgerDatabase } from './ledger-check';
 import { blockKey, historyRange, keyOfStateKey, placeOfHistoryKey } from './ledger-keys';
+import { STATE_RANGE, addressOfStateKey } from './ledger-keys';
 import { stateEnd, stateKey, type TransactionPlace } from './ledger-keys';
 import { decodeValue } from './state-codec';
 import type {
@@ -60,6 +61,11 @@ class DatabaseRows implements RowIterator {
   }
 }
 
+/** A value with its place in the state. */
+export interface StateEntry extends StateRow {
+  readonly namespace: string;
+}
+
 /** The state in a database, at the newest block or in a snapshot. */
 export class DatabaseState implements StateReader {
   readonly #database: LedgerDatabase;
@@ -78,6 +84,15 @@ export class DatabaseState implements StateReader {
   range(range: KeyRange): RowIterator {
     const iterator = this.#database.iterator({ ...bounds(range), ...this.#isolation });
     return new DatabaseRows(iterator, range.namespace);
+  }
+
+  /** Everything, by namespace and key. */
+  async *entries(): AsyncGenerator<StateEntry, undefined> {
+    for await (const [at, bytes] of this.#database.iterator({ ...STATE_RANGE })) {
+      const { namespace, key } = addressOfStateKey(at);
+      yield { namespace, key, ...decodeValue(bytes) };
+    }
+    return undefined;
   }
 }
 

@@ -66,6 +66,11 @@ export function hashedNamespace(namespace: string, collection: string): string {
   return `${namespace}${DELIMITER}${collection}`;
 }
 
+/** Whether the keys of a namespace of the state are hashes. */
+export function isHashedNamespace(name: string): boolean {
+  return name.includes(DELIMITER);
+}
+
 /** Splits a namespace of hashes; undefined when it is a public one. */
 export function splitHashedNamespace(
   name: string,

@@ -1,14 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { describe, test } from '@jest/globals';
 import { common } from '@hyperledger/fabric-protos';
+import { RecordedLedger } from '../replay/recorded-ledger';
 
 /** Folder of what unmodified Fabric peers recorded; FABRIC_GOLDEN names another one. */
 export const goldenFolder =
   process.env['FABRIC_GOLDEN'] ?? resolve(__dirname, '../../../../../shared/data/fabric-golden');
 
-const ledgerFolder = join(goldenFolder, 'ledger-2.5.16');
+/** Folder of the recorded ledger. */
+export const ledgerFolder = join(goldenFolder, 'ledger-2.5.16');
 
 /** Like `describe`, but skips with a message where the recording is absent. */
 export function describeWithGolden(title: string, body: () => void): void {
@@ -28,10 +29,7 @@ export function goldenGenesis(): common.Block {
 
 /** All blocks of the recorded ledger in order, as a peer stored them. */
 export function goldenBlocks(): common.Block[] {
-  const folder = join(ledgerFolder, 'blocks');
-  return readdirSync(folder)
-    .sort()
-    .map((file) => common.Block.deserializeBinary(gunzipSync(readFileSync(join(folder, file)))));
+  return new RecordedLedger(ledgerFolder).blocks();
 }
 
 /** A text file of the recorded ledger, such as `msp/ministry.test/cacerts/…`. */
