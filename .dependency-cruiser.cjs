@@ -37,8 +37,15 @@ module.exports = {
     only(
       'protocol-needs-zod-only',
       'bytes and types, no platform',
-      '^protocol/src',
+      '^protocol/src/(?!fabric/)',
       '^(node_modules/(?!zod|fast-check|@jest|canonicalize)|node:|fs|path|crypto|buffer)',
+      TESTS,
+    ),
+    only(
+      'protocol-fabric-needs-messages-only',
+      'messages without grpc',
+      '^protocol/src/fabric',
+      '^(node_modules/(?!@hyperledger/fabric-protos/lib/.*_pb|google-protobuf)|.*_grpc_pb|node:)',
       TESTS,
     ),
     only(
@@ -66,7 +73,7 @@ module.exports = {
       'client-has-no-grpc',
       'a browser runs it',
       '^client/src',
-      'node_modules/(@grpc|@hyperledger|fabric-)',
+      'node_modules/(@grpc|@hyperledger/fabric-gateway|fabric-|@hyperledger/.*_grpc_pb)',
     ),
     only(
       'client-core-is-browser-safe',

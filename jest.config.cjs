@@ -29,6 +29,7 @@ module.exports = {
     '^@procurement/network/lifecycle/(.*)$': '<rootDir>/network/lifecycle/$1.ts',
     '^@procurement/tools/(.*)$': '<rootDir>/tools/$1.ts',
     '^@procurement/gateway$': '<rootDir>/gateway/src/main.ts',
+    '^@procurement/protocol/fabric$': '<rootDir>/protocol/src/fabric/index.ts',
     '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',
   },
   reporters: ['default', '<rootDir>/tools/count-reporter.cjs'],

@@ -30,6 +30,15 @@ export const ORGANIZATIONS = ['MinistryMSP', 'VendorMSP', 'AuditorMSP'] as const
 /** An organisation's id. */
 export type Organization = (typeof ORGANIZATIONS)[number];
 
+/**
+ * Organisations whose peers must endorse a transaction: all of the first, one of the second. The
+ * chaincode's endorsement policy says the same; whoever signs or verifies holds to it too.
+ */
+export const ENDORSERS: {
+  readonly all: readonly Organization[];
+  readonly oneOf: readonly Organization[];
+} = { all: ['AuditorMSP'], oneOf: ['MinistryMSP', 'VendorMSP'] };
+
 /** Values of the certificate attribute `role`. */
 export const ROLES = ['officer', 'vendor', 'auditor', 'committee', 'gateway'] as const;
 

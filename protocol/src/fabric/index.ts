@@ -1,0 +1,21 @@
+/** Fabric's transaction messages, as both the device that signs and the gateway that relays. */
+export {
+  buildProposal,
+  type BuiltProposal,
+  type ChaincodeCall,
+  creatorBytes,
+  NONCE_LENGTH,
+  type ProposalContent,
+  readCreator,
+  readProposal,
+  type ReadProposal,
+  type TransactionCreator,
+  transactionIdOf,
+} from './proposal';
+export { FabricMessageError, sha256Of } from './strict';
+export {
+  type EndorsementRead,
+  readTransaction,
+  type ReadTransaction,
+  type WriteRead,
+} from './transaction';

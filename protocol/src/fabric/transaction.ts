@@ -1,0 +1,137 @@
+/**
+ * Endorsed transactions: what is read before a second signature is given, and before an envelope
+ * is relayed. The bytes that are signed are those of `common.Payload`.
+ */
+import { Header, Payload } from '@hyperledger/fabric-protos/lib/common/common_pb';
+import { KVRWSet } from '@hyperledger/fabric-protos/lib/ledger/rwset/kvrwset/kv_rwset_pb';
+import { TxReadWriteSet } from '@hyperledger/fabric-protos/lib/ledger/rwset/rwset_pb';
+import { ChaincodeAction } from '@hyperledger/fabric-protos/lib/peer/proposal_pb';
+import { ProposalResponsePayload } from '@hyperledger/fabric-protos/lib/peer/proposal_response_pb';
+import {
+  ChaincodeActionPayload,
+  Transaction,
+} from '@hyperledger/fabric-protos/lib/peer/transaction_pb';
+import { Proposal } from '@hyperledger/fabric-protos/lib/peer/proposal_pb';
+import { concatBytes, equalBytes } from '../bytes';
+import {
+  proposalHashOf,
+  readCreator,
+  readProposal,
+  type ReadProposal,
+  type TransactionCreator,
+} from './proposal';
+import { readStrict, requirePart } from './strict';
+
+/** Largest payload that is read, in bytes; the ordering service takes no more either. */
+const PAYLOAD_BYTES_MAX = 1024 * 1024;
+/** Status of a chaincode's success (fabric-shim `OK`). */
+const STATUS_OK = 200;
+/** Namespace in which every transaction reads the sequence of its chaincode's definition. */
+const LIFECYCLE = '_lifecycle';
+
+/** An organisation's word for what the chaincode did. */
+export interface EndorsementRead {
+  readonly endorser: TransactionCreator;
+  readonly signature: Uint8Array;
+  /** What the signature is over. */
+  readonly signed: Uint8Array;
+}
+
+/** A key that a transaction writes. */
+export interface WriteRead {
+  readonly key: string;
+  /** Empty where the key is removed. */
+  readonly value: Uint8Array;
+}
+
+/** An endorsed transaction: its proposal, what the chaincode answered and would write. */
+export interface ReadTransaction {
+  readonly proposal: ReadProposal;
+  /** What the chaincode answered. */
+  readonly result: Uint8Array;
+  /** Writes in the chaincode's own namespace, in the order of the set. */
+  readonly writes: readonly WriteRead[];
+  readonly endorsements: readonly EndorsementRead[];
+}
+
+/**
+ * Reads an endorsed transaction of one action that succeeded and writes in its chaincode's own
+ * namespace only, publicly. Whether its endorsers are who they must be is for whoever knows their
+ * roots. Source: fabric `internal/pkg/gateway/submit.go`, `core/common/validation/msgvalidation.go`.
+ * @param bytes serialised `common.Payload`
+ * @throws {FabricMessageError}
+ */
+export async function readTransaction(bytes: Uint8Array): Promise<ReadTransaction> {
+  requirePart(bytes.length <= PAYLOAD_BYTES_MAX, 'length of the transaction');
+  const payload = readStrict(Payload, bytes, 'payload');
+  const header = payload.getHeader();
+  requirePart(header !== undefined, 'header');
+  const actionPayload = readActionPayload(payload.getData_asU8(), header);
+  const proposal = await readProposal(proposalBytes(header, actionPayload));
+  const endorsed = actionPayload.getAction();
+  requirePart(endorsed !== undefined, 'action');
+  const responsePayload = endorsed.getProposalResponsePayload_asU8();
+  const action = await readAction(responsePayload, proposal);
+  const endorsements = endorsed.getEndorsementsList().map((one) => ({
+    endorser: readCreator(one.getEndorser_asU8()),
+    signature: one.getSignature_asU8(),
+    signed: concatBytes(responsePayload, one.getEndorser_asU8()),
+  }));
+  requirePart(endorsements.length > 0, 'endorsements');
+  return {
+    proposal,
+    result: action.getResponse()?.getPayload_asU8() ?? new Uint8Array(),
+    writes: readWrites(action.getResults_asU8(), proposal.chaincode),
+    endorsements,
+  };
+}
+
+function readActionPayload(data: Uint8Array, header: Header): ChaincodeActionPayload {
+  const transaction = readStrict(Transaction, data, 'transaction');
+  const actions = transaction.getActionsList();
+  const [action] = actions;
+  requirePart(action !== undefined && actions.length === 1, 'number of actions');
+  const isSame = equalBytes(action.getHeader_asU8(), header.getSignatureHeader_asU8());
+  requirePart(isSame, 'header of the action');
+  return readStrict(ChaincodeActionPayload, action.getPayload_asU8(), 'action payload');
+}
+
+/** The proposal as it was signed, put together again from the parts that the transaction repeats. */
+function proposalBytes(header: Header, payload: ChaincodeActionPayload): Uint8Array {
+  const proposalHeader = new Header();
+  proposalHeader.setChannelHeader(header.getChannelHeader_asU8());
+  proposalHeader.setSignatureHeader(header.getSignatureHeader_asU8());
+  const proposal = new Proposal();
+  proposal.setHeader(proposalHeader.serializeBinary());
+  proposal.setPayload(payload.getChaincodeProposalPayload_asU8());
+  return proposal.serializeBinary();
+}
+
+async function readAction(bytes: Uint8Array, proposal: ReadProposal): Promise<ChaincodeAction> {
+  const response = readStrict(ProposalResponsePayload, bytes, 'proposal response');
+  const hash = await proposalHashOf(proposal);
+  requirePart(equalBytes(response.getProposalHash_asU8(), hash), 'hash of the proposal');
+  const action = readStrict(ChaincodeAction, response.getExtension_asU8(), 'chaincode action');
+  const isOurs = action.getChaincodeId()?.getName() === proposal.chaincode;
+  requirePart(isOurs, 'chaincode of the action');
+  requirePart(action.getResponse()?.getStatus() === STATUS_OK, 'status of the response');
+  return action;
+}
+
+function readWrites(results: Uint8Array, chaincode: string): WriteRead[] {
+  const sets = readStrict(TxReadWriteSet, results, 'read and write set').getNsRwsetList();
+  return sets.flatMap((set) => {
+    const isKnown = [chaincode, LIFECYCLE].includes(set.getNamespace());
+    requirePart(isKnown, 'namespace');
+    requirePart(set.getCollectionHashedRwsetList().length === 0, 'collection');
+    const changes = readStrict(KVRWSet, set.getRwset_asU8(), 'read and write set');
+    const writes = changes.getWritesList().map((write) => ({
+      key: write.getKey(),
+      value: write.getIsDelete() ? new Uint8Array() : write.getValue_asU8(),
+    }));
+    const mayWrite = set.getNamespace() === chaincode;
+    requirePart(mayWrite || writes.length === 0, 'namespace');
+    requirePart(mayWrite || changes.getMetadataWritesList().length === 0, 'namespace');
+    return writes;
+  });
+}
