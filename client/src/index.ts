@@ -1,13 +1,22 @@
 /** What runs on the user's own device: talk to a gateway, check what it says, seal, open. */
 export {
-  ApiProblem,
-  ApiUnreachable,
   type CommandOutcome,
   type Opening,
   ProcurementApi,
   type Trail,
   type TrailEntry,
 } from './api';
+export { ApiProblem, ApiUnreachable } from './http';
+export { ServiceApi } from './service-api';
+export { SignedApi, type SignedApiOptions } from './signed-api';
+export type { PinnedRoots } from './signing/roots';
+export {
+  type CryptoKey,
+  importPrivateKey,
+  newKeyPair,
+  newSigner,
+  type Signer,
+} from './signing/signer';
 export { CheckFailed } from './check';
 export { type CheckedTender, noticeHashOf, readCommittee } from './committee';
 export {

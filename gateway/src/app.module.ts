@@ -18,6 +18,10 @@ import { LEDGER } from './ledger/ledger.port';
 import type { LedgerPort } from './ledger/ledger.port';
 import { MeController } from './me/me.controller';
 import { OpeningService } from './openings/opening.service';
+import { RelayController } from './relay/relay.controller';
+import { RelayService } from './relay/relay.service';
+import { SessionService } from './sessions/session.service';
+import { SessionsController } from './sessions/sessions.controller';
 import { OpeningsController } from './openings/openings.controller';
 import { TendersController } from './tenders/tenders.controller';
 import { MemoryTrail } from './trail/memory-trail';
@@ -55,6 +59,8 @@ export class AppModule implements OnApplicationShutdown {
         HealthController,
         MeController,
         OpeningsController,
+        RelayController,
+        SessionsController,
         TendersController,
         TrailController,
         VendorsController,
@@ -73,6 +79,8 @@ export class AppModule implements OnApplicationShutdown {
         MemoryTrail,
         OpeningService,
         QueryService,
+        RelayService,
+        SessionService,
         TrailFollower,
         TrailService,
       ],

@@ -32,6 +32,12 @@ import { ROLES } from './roles';
 import { committeeKeySchema, envelopeSchema } from './seal-messages';
 
 const nothing = z.strictObject({});
+
+/** A gateway's challenge, and the gateway's address as the person who signs knows it. */
+export const signInSchema = z.strictObject({
+  audience: z.string().min(1).max(200),
+  challenge: bytes32Schema,
+});
 const ofTender = z.strictObject({ tenderId: tenderIdSchema });
 
 /** A tender with the state that its facts add up to. */
@@ -176,7 +182,8 @@ export const QUERIES = {
     }),
   },
   'audit:whoami': {
-    input: nothing,
+    // A signed whoami is also how a person signs in: it answers a gateway's challenge.
+    input: z.strictObject({ signIn: signInSchema.optional() }),
     result: z.strictObject({
       mspId: mspIdSchema,
       spki: bytes32Schema,

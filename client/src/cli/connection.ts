@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ProcurementApi } from '../api';
+import type { ProcurementApi } from '../api';
+import { ServiceApi } from '../service-api';
 import { UsageError } from './exit-code';
 
 /** Options that every command takes. */
@@ -42,11 +43,11 @@ export function connect(options: ConnectionOptions, env: NodeJS.ProcessEnv): Pro
   if (token !== undefined && options.tokenFile !== undefined) {
     throw new UsageError('give either --token or --token-file');
   }
-  if (token !== undefined) return new ProcurementApi({ baseUrl: url, token });
+  if (token !== undefined) return new ServiceApi({ baseUrl: url, token });
   if (tokenFile === undefined) {
     throw new UsageError('a token is needed: --token-file <file>, as it lies in the wallet folder');
   }
-  return new ProcurementApi({ baseUrl: url, token: readToken(tokenFile) });
+  return new ServiceApi({ baseUrl: url, token: readToken(tokenFile) });
 }
 
 /**
@@ -59,7 +60,7 @@ export function connectWitness(options: WitnessOptions): ProcurementApi | undefi
   if (baseUrl === undefined || witnessTokenFile === undefined) {
     throw new UsageError('--witness-url and --witness-token-file belong together');
   }
-  return new ProcurementApi({ baseUrl, token: readToken(witnessTokenFile) });
+  return new ServiceApi({ baseUrl, token: readToken(witnessTokenFile) });
 }
 
 function readToken(file: string): string {

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { EncodingError } from '@procurement/protocol';
 import { SealError } from '@procurement/sealed';
 import { CommanderError } from 'commander';
-import { ApiProblem, ApiUnreachable } from '../api';
+import { ApiProblem, ApiUnreachable } from '../http';
 import { CheckFailed } from '../check';
 
 /** How the command ended, for scripts. */

@@ -19,6 +19,12 @@ export interface Settings {
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly endorseTimeoutMs: number;
   readonly commitTimeoutMs: number;
+  /** The gateway's address as its users know it; the request's own host where it is not set. */
+  readonly publicUrl: string | undefined;
+  /** Organisations whose peers say what became of a transaction: at least two. */
+  readonly receiptOrganizations: readonly string[];
+  /** Wallet entries whose tokens the gateway signs for: machines, never people. Default: none. */
+  readonly serviceAccounts: readonly string[];
   /** Largest request body. */
   readonly bodyLimitBytes: number;
 }
@@ -45,6 +51,16 @@ function wholeNumber(max: number, fallback: number): z.ZodType<number> {
     .default(fallback);
 }
 
+/** Names with commas between them. */
+function names(
+  fallback: string,
+): z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<string[], string>> {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text) => text.split(',').filter((name) => name !== ''));
+}
+
 const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 const environmentSchema = z.object({
@@ -58,6 +74,18 @@ const environmentSchema = z.object({
   PROCUREMENT_CHANNEL: z.string().min(1, 'must name a channel').default('procurement'),
   PROCUREMENT_CHAINCODE: z.string().min(1, 'must name a chaincode').default('procurement'),
   PROCUREMENT_LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+  PROCUREMENT_PUBLIC_URL: z
+    .string()
+    .regex(
+      /^https?:\/\/[^/]+$/,
+      'must be an address without a path, such as https://gateway.example',
+    )
+    .optional(),
+  PROCUREMENT_RECEIPT_ORGANIZATIONS: names('AuditorMSP,MinistryMSP').refine(
+    (list) => new Set(list).size >= 2,
+    'must name two organisations or more',
+  ),
+  PROCUREMENT_SERVICE_ACCOUNTS: names(''),
   PROCUREMENT_ENDORSE_TIMEOUT_MS: wholeNumber(600_000, ENDORSE_TIMEOUT_MS),
   PROCUREMENT_COMMIT_TIMEOUT_MS: wholeNumber(600_000, COMMIT_TIMEOUT_MS),
 });
@@ -89,6 +117,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     logLevel: values.PROCUREMENT_LOG_LEVEL,
     endorseTimeoutMs: values.PROCUREMENT_ENDORSE_TIMEOUT_MS,
     commitTimeoutMs: values.PROCUREMENT_COMMIT_TIMEOUT_MS,
+    publicUrl: values.PROCUREMENT_PUBLIC_URL,
+    receiptOrganizations: values.PROCUREMENT_RECEIPT_ORGANIZATIONS,
+    serviceAccounts: values.PROCUREMENT_SERVICE_ACCOUNTS,
     bodyLimitBytes: BODY_LIMIT_BYTES,
   });
 }

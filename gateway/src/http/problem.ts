@@ -3,6 +3,7 @@ import { parseReject, Reject, REJECTS } from '@procurement/protocol';
 import {
   CommitConflict,
   CommitRejected,
+  EndorseDiverged,
   EndorseRefused,
   EvaluateRefused,
   LedgerStageError,
@@ -12,6 +13,7 @@ import {
   SubmitUnknown,
 } from '../ledger/stage-errors';
 import { validationCodeName } from '../ledger/validation-code';
+import { RELAY_PROBLEMS, RelayRefused } from '../relay/relay-errors';
 
 /** Media type of a problem document (RFC 9457 section 3). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -125,6 +127,15 @@ const STAGES: readonly (readonly [StageClass, Omit<ProblemFacts, 'transactionId'
     },
   ],
   [
+    EndorseDiverged,
+    {
+      code: 'ENDORSE_DIVERGED',
+      status: 409,
+      title: 'The peers did not agree; they stand at different heights for a moment.',
+      detail: 'Nothing was changed. Send the same request again.',
+    },
+  ],
+  [
     EndorseRefused,
     {
       code: 'ENDORSE_REFUSED',
@@ -172,7 +183,7 @@ const HTTP: Readonly<Record<number, Pick<ProblemFacts, 'code' | 'title' | 'args'
     title: REJECTS.FORMAT.sentence,
     args: { path: '', problem: 'not JSON' },
   },
-  401: { code: 'UNAUTHENTICATED', title: 'A bearer token of a wallet identity is needed.' },
+  401: { code: 'UNAUTHENTICATED', title: 'A session or the token of a service account is needed.' },
   404: { code: 'NO_ROUTE', title: 'There is nothing at this address.' },
   413: { code: 'TOO_LARGE', title: 'The request body is larger than 256 KiB.' },
   415: { code: 'MEDIA_TYPE', title: 'The request body must be application/json.' },
@@ -204,6 +215,9 @@ function factsOf(error: unknown): ProblemFacts {
   }
   if (error instanceof LedgerStageError) {
     return fromStage(error);
+  }
+  if (error instanceof RelayRefused) {
+    return { code: error.code, ...RELAY_PROBLEMS[error.code], args: error.args };
   }
   const status = statedStatus(error);
   const known = HTTP[status];

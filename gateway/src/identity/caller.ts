@@ -16,6 +16,12 @@ export const PUBLIC = 'procurement:public';
 /** Lets a route be called without a token. */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
 
+/** Metadata key of {@link ForPeople}. */
+export const FOR_PEOPLE = 'procurement:for-people';
+
+/** Keeps a route for people who have signed in; all others are for service accounts. */
+export const ForPeople = (): MethodDecorator & ClassDecorator => SetMetadata(FOR_PEOPLE, true);
+
 /**
  * The wallet identity whose token the request presented.
  * @throws Error on a route that the bearer guard does not cover, a mistake of the program

@@ -25,8 +25,8 @@ export class Identities {
 }
 
 /**
- * Reads the wallet and makes the tokens that are missing. The gateway's own identities get none:
- * nobody calls as the gateway.
+ * Reads the wallet and makes the tokens that are missing. Only the service accounts of the settings
+ * get any: the gateway signs for no one else, and nobody calls as the gateway itself.
  * @param mspIds organisations that the gateway has a connection profile of; others' identities stay
  * @throws WalletError if the wallet cannot be read or holds no identity for the gateway itself
  */
@@ -43,9 +43,19 @@ export async function loadIdentities(
         'enrol one for the gateway, which reads blocks with it',
     );
   }
+  const accounts = settings.serviceAccounts.map((name) => accountOf(wallet, name));
   const tokens = new TokenRegistry<Identity>();
-  for (const identity of wallet.filter(({ role }) => role !== SERVICE_ROLE)) {
+  for (const identity of accounts) {
     tokens.add(await loadToken(tokenFolder(settings), identity.name), identity);
   }
   return new Identities({ service, tokens });
+}
+
+function accountOf(wallet: readonly Identity[], name: string): Identity {
+  const account = wallet.find((identity) => identity.name === name);
+  if (account !== undefined && account.role !== SERVICE_ROLE) return account;
+  throw new WalletError(
+    `PROCUREMENT_SERVICE_ACCOUNTS names ${name}, which the wallet does not hold as an account: ` +
+      'enrol it, or leave it out',
+  );
 }

@@ -55,6 +55,8 @@ export interface Endorsement {
 export interface Submission {
   readonly transactionId: string;
   readonly creator: Creator;
+  /** Organisation whose peer is asked about it; the creator's own where it is left out. */
+  readonly peerOf?: string;
 }
 
 /** What became of a transaction once a block held it. */
@@ -86,6 +88,9 @@ export interface BlocksRequest {
  * Implementations: `adapters/fabric-gateway`, `adapters/fabric-network`.
  */
 export interface LedgerPort {
+  /** Whether proposals and transactions that were signed elsewhere can be passed on. */
+  readonly relays: boolean;
+
   /**
    * Builds a proposal; nothing is sent.
    * @throws LedgerUnreachable if no peer of the creator's organisation is known
@@ -121,6 +126,16 @@ export interface LedgerPort {
    * @throws LedgerUnreachable if no peer answered
    */
   evaluate(proposal: Proposal, sign: Sign): Promise<Uint8Array>;
+
+  /**
+   * Has one organisation's peer answer a query under its own signature, as evidence for others.
+   * @param peerOf the organisation's MSP id
+   * @returns serialised `protos.ProposalResponse` with the peer's endorsement
+   * @throws EvaluateRefused if the peer refused it
+   * @throws LedgerUnreachable if it did not answer
+   * @throws RelayUnsupported if the adapter cannot ask a single peer
+   */
+  attest(proposal: Proposal, sign: Sign, peerOf: string): Promise<Uint8Array>;
 
   /**
    * The blocks from a number on, in order and without a gap, until the signal ends it.

@@ -26,6 +26,7 @@ export type FakeChaincode = (call: FakeCall) => unknown;
 
 /** A {@link LedgerPort} in memory, whose chaincode is a function and whose blocks are handed in. */
 export class FakeLedger implements LedgerPort {
+  readonly relays = true;
   readonly calls: FakeCall[] = [];
   readonly submitted: string[] = [];
   /** Validation codes of the next commits; VALID when it is empty. */
@@ -87,6 +88,10 @@ export class FakeLedger implements LedgerPort {
           })
         : error;
     }
+  }
+
+  attest(): Promise<Uint8Array> {
+    return Promise.resolve(new Uint8Array());
   }
 
   async *blocks(request: BlocksRequest): AsyncIterable<LedgerBlock> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { TenderView } from '@procurement/protocol';
 import type { Identity } from '../identity/wallet';
 import { LedgerProgress } from '../transactions/ledger-progress';
 import { QueryService } from '../transactions/query.service';
@@ -29,7 +30,18 @@ export class TrailService {
    * @throws LedgerStageError if it refused, or no peer answered
    */
   async ofTender(caller: Identity, tenderId: string): Promise<TenderTrail> {
-    const { opened } = await this.queries.run(caller, { name: 'tender:get', input: { tenderId } });
+    const tender = await this.queries.run(caller, { name: 'tender:get', input: { tenderId } });
+    return this.shownTo(caller, tender);
+  }
+
+  /**
+   * The trail of a tender that the ledger has just shown to this caller.
+   * @param tender what the ledger answered to the caller's own `tender:get`
+   */
+  async shownTo(
+    caller: { readonly mspId: string; readonly spki: string },
+    { tenderId, opened }: Pick<TenderView, 'tenderId' | 'opened'>,
+  ): Promise<TenderTrail> {
     await this.trail.reached(this.progress.highest, INDEX_WAIT_MS);
     const entries = await this.trail.entries(tenderId);
     const viewer = { mspId: caller.mspId, spki: caller.spki, opened: opened !== undefined };

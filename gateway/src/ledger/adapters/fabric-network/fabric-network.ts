@@ -18,6 +18,7 @@ import {
   EvaluateRefused,
   LedgerStageError,
   LedgerUnreachable,
+  RelayUnsupported,
   StatusUnknown,
   SubmitRefused,
   SubmitUnknown,
@@ -37,6 +38,7 @@ const NOT_SUCCESSFUL = 'status:';
 
 /** {@link LedgerPort} over the channel objects of `fabric-network` 2.2 and its discovery. */
 export class FabricNetworkLedger implements LedgerPort {
+  readonly relays = false;
   readonly #options: AdapterOptions;
   readonly #sdk: Sdk;
   readonly #connections = new Map<string, Promise<Connection>>();
@@ -130,6 +132,12 @@ export class FabricNetworkLedger implements LedgerPort {
     } catch (error) {
       throw isSignersOwn(error) ? error : new StatusUnknown(failureFacts([error], transactionId));
     }
+  }
+
+  attest(proposal: Proposal): Promise<Uint8Array> {
+    const { transactionId } = proposal;
+    const message = 'the fabric-network adapter cannot ask a single peer';
+    return Promise.reject(new RelayUnsupported({ message, transactionId }));
   }
 
   async evaluate(proposal: Proposal, sign: Sign): Promise<Uint8Array> {

@@ -1,0 +1,233 @@
+/**
+ * A person's connection: everything is built, checked and signed here, and the gateway only passes
+ * it on. Nothing of the key leaves this device.
+ */
+import {
+  checkFormat,
+  type CommandAnswer,
+  commandAnswerSchema,
+  type CommandInput,
+  type CommandName,
+  COMMANDS,
+  encodeCanonical,
+  fromBase64url,
+  fromUtf8,
+  type QueryInput,
+  type QueryName,
+  type QueryResult,
+  toBase64url,
+} from '@procurement/protocol';
+import { buildProposal, type BuiltProposal, NONCE_LENGTH } from '@procurement/protocol/fabric';
+import { type Answer, type Opening, type Outcome, ProcurementApi, type Trail } from './api';
+import { check } from './check';
+import { ApiProblem, ApiUnreachable, GatewayHttp } from './http';
+import { checkEndorsed } from './signing/check-endorsed';
+import { checkWrites } from './signing/check-writes';
+import type { PinnedRoots } from './signing/roots';
+import type { Signer } from './signing/signer';
+
+const VALID = 'VALID';
+/** Codes by which a block says that somebody else changed the same records first. */
+const CONFLICTS: readonly string[] = ['MVCC_READ_CONFLICT', 'PHANTOM_READ_CONFLICT'];
+/** New proposals after the first one, where others got in between. */
+const RETRIES_MAX = 3;
+const RETRY_PAUSE_MS = 50;
+const CONFLICT_STATUS = 409;
+const INVALID_STATUS = 502;
+const UNAUTHENTICATED = 401;
+/** Refusals that say only that the list is not for this caller, or not yet. */
+const NOT_SHOWN: readonly string[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY'];
+
+/** What one organisation's peer says of a transaction. */
+export interface PeerStatus {
+  readonly mspId: string;
+  readonly blockNumber: string;
+  readonly validationCode: string;
+}
+
+/** Where a person's transactions go, and whom they trust. */
+export interface SignedApiOptions {
+  /** Address of the gateway without a path. */
+  readonly baseUrl: string;
+  readonly signer: Signer;
+  readonly roots: PinnedRoots;
+  /** Default: `procurement`. */
+  readonly channel?: string;
+  /** Default: `procurement`. */
+  readonly chaincode?: string;
+  /** How long an answer may take, a minute by default. */
+  readonly timeoutMs?: number;
+}
+
+/** {@link ProcurementApi} of somebody who holds the key. */
+export class SignedApi extends ProcurementApi {
+  readonly #http: GatewayHttp;
+  readonly #signer: Signer;
+  readonly #roots: PinnedRoots;
+  readonly #target: { readonly channel: string; readonly chaincode: string };
+  #session: Promise<string> | undefined;
+
+  constructor(options: SignedApiOptions) {
+    super();
+    this.#http = new GatewayHttp(options);
+    this.#signer = options.signer;
+    this.#roots = options.roots;
+    const { channel = 'procurement', chaincode = 'procurement' } = options;
+    this.#target = { channel, chaincode };
+  }
+
+  async opening(tenderId: string, chunk?: number): Promise<Opening> {
+    const status = await this.ask('opening:status', { tenderId });
+    const input = { tenderId, ...(chunk === undefined ? {} : { chunk }) };
+    const list = await this.ask('opening:list', input).catch((error: unknown) => {
+      if (error instanceof ApiProblem && NOT_SHOWN.includes(error.code)) return undefined;
+      throw error;
+    });
+    return list === undefined ? { status } : { status, list };
+  }
+
+  async trail(tenderId: string): Promise<Trail> {
+    const signed = await this.#signedQuery('tender:get', { tenderId });
+    return (await this.#send('/relay/trails', signed)) as Trail;
+  }
+
+  protected async run<Name extends CommandName>(
+    name: Name,
+    input: CommandInput<Name>,
+  ): Outcome<Name> {
+    for (let retries = 0; ; retries += 1) {
+      try {
+        return await this.#runOnce(name, input);
+      } catch (error) {
+        if (retries >= RETRIES_MAX || !isConflict(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * (retries + 1)));
+      }
+    }
+  }
+
+  protected async ask<Name extends QueryName>(name: Name, input: QueryInput<Name>): Answer<Name> {
+    const signed = await this.#signedQuery(name, input);
+    const { result } = (await this.#send('/relay/queries', signed)) as { readonly result: string };
+    return JSON.parse(result) as QueryResult<Name>;
+  }
+
+  async #runOnce<Name extends CommandName>(name: Name, input: CommandInput<Name>): Outcome<Name> {
+    const proposal = await this.#propose(name, encodeCanonical(input));
+    const endorsed = (await this.#send('/relay/proposals', await this.#sign(proposal))) as {
+      readonly payload: string;
+    };
+    const payload = fromBase64url(endorsed.payload);
+    const transaction = await checkEndorsed(payload, proposal.bytes, this.#roots);
+    const answer = readAnswer(name, transaction.result);
+    if (!answer.repeated) {
+      checkWrites({ name, input, answer, writes: transaction.writes });
+      await this.#submit(payload);
+    }
+    const blockNumber = await this.#awaitValid(answer.transactionId);
+    return { ...answer, blockNumber };
+  }
+
+  async #propose(transaction: string, text: string): Promise<BuiltProposal> {
+    const nonce = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
+    const call = { ...this.#target, transaction, args: [text] };
+    return buildProposal({ ...call, creator: this.#signer, nonce, atMs: Date.now() });
+  }
+
+  async #sign({ bytes }: Pick<BuiltProposal, 'bytes'>): Promise<object> {
+    const signature = await this.#signer.sign(bytes);
+    return { proposal: toBase64url(bytes), signature: toBase64url(signature) };
+  }
+
+  async #signedQuery<Name extends QueryName>(name: Name, input: QueryInput<Name>): Promise<object> {
+    return this.#sign(await this.#propose(name, encodeCanonical(input)));
+  }
+
+  /**
+   * Hands the signed transaction in. Where no answer comes, the same bytes are handed in again: the
+   * ledger keeps one of them.
+   */
+  async #submit(payload: Uint8Array): Promise<void> {
+    const signature = await this.#signer.sign(payload);
+    const body = { payload: toBase64url(payload), signature: toBase64url(signature) };
+    for (let retries = 0; ; retries += 1) {
+      try {
+        await this.#send('/relay/transactions', body);
+        return;
+      } catch (error) {
+        if (retries >= RETRIES_MAX || !mayHaveArrived(error)) throw error;
+      }
+    }
+  }
+
+  /** Waits until peers of two organisations have the transaction as VALID. @returns its block */
+  async #awaitValid(transactionId: string): Promise<string> {
+    const path = `/relay/transactions/${transactionId}`;
+    const { statuses } = (await this.#send(path)) as { readonly statuses: readonly PeerStatus[] };
+    const organizations = new Set(statuses.map(({ mspId }) => mspId));
+    check(organizations.size >= 2, 'fewer than two organisations say what became of it');
+    const failed = statuses.find(({ validationCode }) => validationCode !== VALID);
+    if (failed !== undefined) throw notValid(transactionId, failed.validationCode);
+    const blocks = new Set(statuses.map(({ blockNumber }) => blockNumber));
+    check(blocks.size === 1, 'the organisations name different blocks');
+    return statuses[0]?.blockNumber ?? '';
+  }
+
+  /** Sends with the session's token, and signs in anew once where the session has ended. */
+  async #send(path: string, body?: object): Promise<unknown> {
+    const send = async (): Promise<unknown> => {
+      this.#session ??= this.#signIn();
+      const token = await this.#session;
+      return this.#http.send({ path, token, ...(body === undefined ? {} : { body }) });
+    };
+    try {
+      return await send();
+    } catch (error) {
+      this.#session = undefined;
+      if (!(error instanceof ApiProblem) || error.status !== UNAUTHENTICATED) {
+        throw error;
+      }
+      return send();
+    }
+  }
+
+  async #signIn(): Promise<string> {
+    const path = '/sessions/challenges';
+    const asked = (await this.#http.send({ path, body: {} })) as { readonly challenge: string };
+    const signIn = { audience: this.#http.baseUrl, challenge: asked.challenge };
+    const body = await this.#signedQuery('audit:whoami', { signIn });
+    const opened = (await this.#http.send({ path: '/sessions', body })) as {
+      readonly token: string;
+    };
+    return opened.token;
+  }
+}
+
+function readAnswer<Name extends CommandName>(name: Name, bytes: Uint8Array): CommandAnswer<Name> {
+  const answer = commandAnswerSchema.parse(JSON.parse(fromUtf8(bytes)));
+  const result = checkFormat(COMMANDS[name].result, answer.result);
+  return { ...answer, result } as CommandAnswer<Name>;
+}
+
+function notValid(transactionId: string, validationCode: string): ApiProblem {
+  const isConflict = CONFLICTS.includes(validationCode);
+  return new ApiProblem({
+    status: isConflict ? CONFLICT_STATUS : INVALID_STATUS,
+    code: isConflict ? 'COMMIT_CONFLICT' : 'COMMIT_INVALID',
+    detail: isConflict
+      ? 'Others changed the same records at the same time; nothing was changed.'
+      : 'The network recorded the transaction as invalid; nothing was changed.',
+    args: isConflict ? {} : { validationCode },
+    transactionId,
+  });
+}
+
+function isConflict(error: unknown): boolean {
+  return (
+    error instanceof ApiProblem && ['COMMIT_CONFLICT', 'ENDORSE_DIVERGED'].includes(error.code)
+  );
+}
+
+function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof ApiUnreachable) return true;
+  return error instanceof ApiProblem && error.code === 'SUBMIT_UNKNOWN';
+}

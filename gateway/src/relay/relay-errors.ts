@@ -1,0 +1,62 @@
+import { FabricMessageError } from '@procurement/protocol/fabric';
+
+/** Why a gateway does not relay something: code, HTTP status, and one sentence. */
+export const RELAY_PROBLEMS = {
+  RELAY_UNSUPPORTED: {
+    status: 501,
+    title: 'This gateway signs for service accounts only; it passes on nothing signed elsewhere.',
+  },
+  RELAY_STRUCTURE: {
+    status: 422,
+    title: 'What was signed is not one transaction of this ledger and nothing else.',
+  },
+  RELAY_TARGET: {
+    status: 422,
+    title: 'What was signed is addressed to another channel, chaincode or transaction.',
+  },
+  RELAY_CREATOR: {
+    status: 403,
+    title: 'What was signed names another signer than the one who has signed in.',
+  },
+  SIGN_IN: {
+    status: 401,
+    title: 'The challenge is not open, or was not the one that was signed.',
+  },
+  FOR_PEOPLE: {
+    status: 403,
+    title: 'This route passes on what people sign; it is not for service accounts.',
+  },
+  FOR_SERVICE_ACCOUNTS: {
+    status: 403,
+    title: 'This route signs with the key of a service account; people sign for themselves.',
+  },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** A code of {@link RELAY_PROBLEMS}. */
+export type RelayCode = keyof typeof RELAY_PROBLEMS;
+
+/** The gateway does not relay this. Nothing was sent on. */
+export class RelayRefused extends Error {
+  override readonly name = 'RelayRefused';
+  readonly code: RelayCode;
+  readonly args: Readonly<Record<string, unknown>>;
+
+  constructor(code: RelayCode, args: RelayRefused['args'] = {}) {
+    super(RELAY_PROBLEMS[code].title);
+    this.code = code;
+    this.args = args;
+  }
+}
+
+/**
+ * What a reader of Fabric's messages gives, with its refusal as this gateway's.
+ * @throws RelayRefused RELAY_STRUCTURE naming the part
+ */
+export async function readOrRefuse<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof FabricMessageError)) throw error;
+    throw new RelayRefused('RELAY_STRUCTURE', { part: error.part });
+  }
+}
