@@ -81,8 +81,8 @@ export class ServiceApi extends ProcurementApi {
     input: CommandInput<Name>,
   ): Outcome<Name> {
     const members = input as Readonly<Record<string, unknown>>;
-    const { tenderId: _inPath, ...rest } = members;
-    const body = WHOLE_BODY.includes(name) ? members : rest;
+    const inBody = Object.entries(members).filter(([member]) => member !== 'tenderId');
+    const body = WHOLE_BODY.includes(name) ? members : Object.fromEntries(inBody);
     const request = { path: COMMAND_PATHS[name](members), token: this.#token, body };
     return (await this.#http.send(request)) as Awaited<Outcome<Name>>;
   }

@@ -13,6 +13,7 @@ import {
   startSystem,
   type System,
 } from './support/procedure';
+import { everyoneAsServiceAccount } from './support/service-accounts';
 
 /** How a command ended. */
 interface Ended {
@@ -37,7 +38,7 @@ describe('the commands of the README, for one tender', () => {
   const ended = new Map<string, Ended>();
 
   beforeAll(async () => {
-    system = await startSystem();
+    system = await startSystem({ environment: everyoneAsServiceAccount });
     readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
     await registerVendors(system.people);
     for (const seat of seats) await settle(seat, 'seat.token');

@@ -3,6 +3,7 @@ import type { Trail } from '@procurement/client';
 import type { QueryResult } from '@procurement/protocol';
 import { bidders, bill } from '@procurement/tools/demonstration/scenario';
 import { startSystem, type System } from './support/procedure';
+import { everyoneAsServiceAccount } from './support/service-accounts';
 import { lineMinor, readAnew, type Reading } from './support/recompute';
 import { mistypedAmount, Story } from './support/story';
 
@@ -16,7 +17,7 @@ describe('a tender from notice to award, over HTTP', () => {
   let trail: Trail;
 
   beforeAll(async () => {
-    system = await startSystem();
+    system = await startSystem({ environment: everyoneAsServiceAccount });
     story = new Story(system);
     await story.run();
     const { auditor } = system.people;

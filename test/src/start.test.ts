@@ -120,8 +120,10 @@ describe('a started product', () => {
     expect(program.output()).toContain(`http://127.0.0.1:${ports.httpPort}/health`);
     expect(program.output()).toContain(join(grown, 'logs'));
     expect(program.output()).not.toContain('{"');
-    await people(grown)
-      .vendors.get('vendor-1')!
+    await (
+      await people(grown)
+    ).vendors
+      .get('vendor-1')!
       .registerVendor({ requestId: 'r-1', ...vendor });
 
     program.kill('SIGTERM');
@@ -136,14 +138,14 @@ describe('a started product', () => {
   test('finds the same ledger at the next start, refuses a second one, and ends by Ctrl-C', async () => {
     const folder = await copyOfGrown('second');
     const { program, pids } = await up(folder);
-    expect(await people(folder).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
 
     const samePorts = await refusal(environmentOf(folder));
     expect(samePorts).toMatch(/^The data folder .* is in use by process \d+\. Stop that process/);
     const elsewhere = productEnvironment(folder, await freeProductPorts());
     expect(await refusal(elsewhere)).toMatch(/^The data folder .* is in use by process \d+\./);
     expect(await refusal(elsewhere, ['--fresh'])).toMatch(/is in use by process \d+\./);
-    expect(await people(folder).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
 
     program.kill('SIGINT', 'group');
     expect((await program.ended).exitCode).toBe(0);
@@ -154,7 +156,7 @@ describe('a started product', () => {
     const folder = await copyOfGrown('healed');
     await truncateHalf(join(folder, 'network', 'peers', 'auditor.example'));
     const { program, pids } = await up(folder);
-    expect(await people(folder).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
     program.kill('SIGTERM');
     expect((await program.ended).exitCode).toBe(0);
     expect(await stillRunning(pids)).toEqual([]);
@@ -168,7 +170,7 @@ describe('a started product', () => {
     await program.printed('The demonstration did not come to its end: ');
     await program.printed(isUp);
     seen.push(...processTree(program.pid));
-    expect(await people(folder).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
     program.kill('SIGTERM');
     expect((await program.ended).exitCode).toBe(0);
   });
@@ -331,7 +333,8 @@ describe('--fresh', () => {
     seen.push(program.pid);
     await program.printed(isUp);
     seen.push(...processTree(program.pid));
-    await expect(people(folder).auditor.vendor('vendor-1')).rejects.toMatchObject({ status: 404 });
+    const { auditor } = await people(folder);
+    await expect(auditor.vendor('vendor-1')).rejects.toMatchObject({ status: 404 });
     program.kill('SIGTERM');
     expect((await program.ended).exitCode).toBe(0);
   });

@@ -1,6 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ProcurementApi } from '@procurement/client';
+import {
+  importPrivateKey,
+  newSigner,
+  type PinnedRoots,
+  SignedApi,
+  type Signer,
+} from '@procurement/client';
+import { topology } from '@procurement/network/topologies/procurement';
 import { bidders } from './scenario';
 import type { People } from './procedure';
 
@@ -14,51 +21,78 @@ const SEAT_HOLDERS = [
 const OFFICER = 'tashi';
 const AUDITOR = 'auditor';
 
-/** Names of the identities whose tokens are shown to whoever tries the demonstration. */
-export const demonstrationNames: readonly string[] = [
-  OFFICER,
-  AUDITOR,
-  ...SEAT_HOLDERS,
-  ...bidders.map(({ person }) => person),
-];
-
-/** There is no token where the folder of the running system should have one. */
-export class TokenMissing extends Error {
-  override readonly name = 'TokenMissing';
+/** The folder of the running system lacks somebody's key, or an organisation's root. */
+export class KeyMissing extends Error {
+  override readonly name = 'KeyMissing';
 }
 
 /**
- * The bearer token that lies beside an identity in the wallet.
- * @throws {TokenMissing} where there is none
+ * The key of one of the demonstration's people, who sign on their own: the gateway never has it.
+ * @throws {KeyMissing} where the folder is another one
  */
-export function tokenOf(dataFolder: string, name: string): string {
-  const file = join(dataFolder, 'network', 'wallet', `${name}.token`);
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new TokenMissing(
-      `There is no token ${file}. Set PROCUREMENT_DATA to the folder of the running system.`,
-      { cause: error },
-    );
-  }
+export async function signerOf(dataFolder: string, name: string): Promise<Signer> {
+  const file = join(dataFolder, 'network', 'wallet', `${name}.id`);
+  const { credentials, mspId } = JSON.parse(read(file)) as {
+    readonly credentials: { readonly certificate: string; readonly privateKey: string };
+    readonly mspId: string;
+  };
+  const { certificate, privateKey } = credentials;
+  const pkcs8 = Buffer.from(privateKey.replace(/-----[^-]+-----/g, ''), 'base64');
+  return newSigner({ mspId, certificate }, await importPrivateKey(pkcs8));
+}
+
+/**
+ * The roots that the demonstration's people pin: each organisation's CA certificates.
+ * @throws {KeyMissing} where the folder is another one
+ */
+export function pinnedRoots(dataFolder: string): PinnedRoots {
+  const organizations = join(dataFolder, 'network', 'organizations', 'peerOrganizations');
+  return Object.fromEntries(
+    topology.organizations.map(({ mspId, domain }) => {
+      const folder = join(organizations, domain, 'msp', 'cacerts');
+      return [mspId, list(folder).map((file) => read(join(folder, file)))];
+    }),
+  );
 }
 
 /**
  * Connections of the demonstration's people to a running gateway.
  * @param options.dataFolder the folder of the running system
  * @param options.baseUrl address of the gateway
- * @throws {TokenMissing} where the folder is another one
+ * @throws {KeyMissing} where the folder is another one
  */
-export function connectPeople(options: {
+export async function connectPeople(options: {
   readonly dataFolder: string;
   readonly baseUrl: string;
-}): People {
-  const connect = (name: string): ProcurementApi =>
-    new ProcurementApi({ baseUrl: options.baseUrl, token: tokenOf(options.dataFolder, name) });
+}): Promise<People> {
+  const { dataFolder, baseUrl } = options;
+  const roots = pinnedRoots(dataFolder);
+  const connect = async (name: string): Promise<SignedApi> =>
+    new SignedApi({ baseUrl, roots, signer: await signerOf(dataFolder, name) });
+  const vendors = bidders.map(async ({ person }) => [person, await connect(person)] as const);
   return {
-    officer: connect(OFFICER),
-    auditor: connect(AUDITOR),
-    seats: SEAT_HOLDERS.map(connect),
-    vendors: new Map(bidders.map(({ person }) => [person, connect(person)])),
+    officer: await connect(OFFICER),
+    auditor: await connect(AUDITOR),
+    seats: await Promise.all(SEAT_HOLDERS.map(connect)),
+    vendors: new Map(await Promise.all(vendors)),
   };
+}
+
+function read(file: string): string {
+  return orMissing(() => readFileSync(file, 'utf8'), file);
+}
+
+function list(folder: string): string[] {
+  return orMissing(() => readdirSync(folder), folder);
+}
+
+function orMissing<T>(reading: () => T, path: string): T {
+  try {
+    return reading();
+  } catch (error) {
+    throw new KeyMissing(
+      `There is no ${path}. Set PROCUREMENT_DATA to the folder of the running system.`,
+      { cause: error },
+    );
+  }
 }

@@ -15,14 +15,14 @@ const runsMax = 3;
  * deadline came before the bids, it says so and runs another with twice the time, twice at most.
  * @returns the tender's id
  * @throws {TooSlow} where that did not help either
- * @throws {TokenMissing} where the folder is not the running system's
+ * @throws {KeyMissing} where the folder is not the running system's
  */
 export async function runDemonstration(options: {
   readonly dataFolder: string;
   readonly baseUrl: string;
 }): Promise<string> {
   await ready();
-  const people = connectPeople(options);
+  const people = await connectPeople(options);
   const narrator = newNarrator(process.stdout);
   const officersFolder = join(options.dataFolder, 'officers');
   for (let run = 1, biddingMs = firstBiddingMs; ; run += 1, biddingMs *= 2) {

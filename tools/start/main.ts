@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demonstrationNames, tokenOf } from '../demonstration/people';
 import { runDemonstration } from '../demonstration/run';
 import { ChildFailed } from './child';
 import { emptyFolder, prepareFolder } from './data-folder';
@@ -92,7 +91,7 @@ async function serve(settings: StartSettings, ending: Ending): Promise<void> {
   const stack = await ending.start({ ...settings, notice: say });
   say(`The gateway serves at ${stack.url}; logs are in ${stack.logFolder}`);
   if (settings.demonstration) await firstDemonstration(settings, { stack, ending });
-  if (!ending.hasBegun) sayWhereToLook(settings, stack);
+  if (!ending.hasBegun) sayWhereToLook(stack);
 }
 
 /** A demonstration that fails leaves the system running: it is there to look at. */
@@ -123,13 +122,9 @@ function readMark(mark: string): { tenderId: string; profile?: string } | undefi
   return JSON.parse(readFileSync(mark, 'utf8')) as { tenderId: string; profile?: string };
 }
 
-function sayWhereToLook(settings: StartSettings, stack: Stack): void {
+function sayWhereToLook(stack: Stack): void {
   say(`\nThe API to read and try:  ${stack.url}/docs`);
   say(`Whether it works:         ${stack.url}/health`);
-  say('\nTokens of the demonstration people, for Authorize in /docs or as a bearer token:');
-  for (const name of demonstrationNames) {
-    say(`  ${name.padEnd(20)} ${tokenOf(settings.folder, name)}`);
-  }
   say('\nCtrl-C stops everything; the next start has the same ledger.');
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -85,8 +85,11 @@ describe('a wallet folder', () => {
     await expect(readWallet(path.join(folder, 'none'))).rejects.toThrow(/start the network first/);
   });
 
-  test('gets a token of mode 0600 beside each entry, the same at every start', async () => {
-    const settings = readSettings({ PROCUREMENT_DATA: data });
+  test('gets a token of mode 0600 beside each service account, the same at every start', async () => {
+    const settings = readSettings({
+      PROCUREMENT_DATA: data,
+      PROCUREMENT_SERVICE_ACCOUNTS: 'vendor-1',
+    });
     const first = await loadIdentities(settings, mspIds);
     const file = path.join(folder, 'vendor-1.token');
     const token = (await readFile(file, 'utf8')).trim();
@@ -99,11 +102,31 @@ describe('a wallet folder', () => {
   });
 
   test('of others than the organisations with a profile stays unused', async () => {
-    const settings = readSettings({ PROCUREMENT_DATA: data });
-    const token = (await readFile(path.join(folder, 'vendor-1.token'), 'utf8')).trim();
-    const identities = await loadIdentities(settings, ['AuditorMSP']);
-    expect(identities.byToken(token)).toBeUndefined();
+    const settings = readSettings({
+      PROCUREMENT_DATA: data,
+      PROCUREMENT_SERVICE_ACCOUNTS: 'vendor-1',
+    });
+    await expect(loadIdentities(settings, ['AuditorMSP'])).rejects.toThrow(/names vendor-1/);
     await expect(loadIdentities(settings, ['VendorMSP'])).rejects.toThrow(/role "gateway"/);
+  });
+
+  test('gets no token for anyone who is not named as a service account', async () => {
+    const folderOfPeople = await mkdtemp(path.join(tmpdir(), 'gateway-people-'));
+    const wallet = path.join(folderOfPeople, 'network', 'wallet');
+    await mkdir(wallet, { recursive: true });
+    await writeFile(path.join(wallet, 'vendor-1.id'), vendor.walletFile);
+    await writeFile(path.join(wallet, 'gateway-auditor.id'), service.walletFile);
+    await loadIdentities(readSettings({ PROCUREMENT_DATA: folderOfPeople }), mspIds);
+    expect((await readdir(wallet)).sort()).toEqual(['gateway-auditor.id', 'vendor-1.id']);
+    await rm(folderOfPeople, { recursive: true });
+  });
+
+  test('refuses a service account that it does not hold', async () => {
+    const settings = readSettings({
+      PROCUREMENT_DATA: data,
+      PROCUREMENT_SERVICE_ACCOUNTS: 'vendor-9',
+    });
+    await expect(loadIdentities(settings, mspIds)).rejects.toThrow(/names vendor-9/);
   });
 
   test("gives no token to the gateway's own identity", async () => {

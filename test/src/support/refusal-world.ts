@@ -1,7 +1,7 @@
 /** One running system with a tender in every phase, to be refused things by. */
 import { type BidSubmission, makeOpening, type SharesPosting } from '@procurement/client';
 import type { TenderDraft } from '@procurement/protocol';
-import { tokenOf } from '@procurement/tools/demonstration/people';
+import { everyoneAsServiceAccount, tokenOf } from './service-accounts';
 import { DirectLedger } from './direct-ledger';
 import {
   draftOf,
@@ -44,7 +44,7 @@ export interface RefusalWorld {
 
 /** Builds the world. */
 export async function newRefusalWorld(): Promise<RefusalWorld> {
-  const system = await startSystem();
+  const system = await startSystem({ environment: everyoneAsServiceAccount });
   try {
     return await fill(system);
   } catch (error) {

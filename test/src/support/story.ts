@@ -12,11 +12,11 @@ import {
 } from '@procurement/client';
 import type { CommandName, TenderDraft } from '@procurement/protocol';
 import { composeBid } from '@procurement/tools/demonstration/bid';
-import { tokenOf } from '@procurement/tools/demonstration/people';
 import { bidders, bill, type Bidder, lots } from '@procurement/tools/demonstration/scenario';
 import { DirectLedger } from './direct-ledger';
 import { readEverything } from './http';
 import { draftOf, pastInstant, registerVendors, shortBiddingMs, type System } from './procedure';
+import { tokenOf } from './service-accounts';
 
 /** One transaction of the story, as its author knows it. */
 export interface Step {
