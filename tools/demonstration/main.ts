@@ -1,5 +1,5 @@
 /** `npm run demo`: another demonstration tender on the system that `npm start` has running. */
-import { readSettings, SettingError } from '../start/settings';
+import { networkFolderOf, readSettings, SettingError } from '../start/settings';
 import { runDemonstration } from './run';
 
 async function main(): Promise<void> {
@@ -17,7 +17,11 @@ async function main(): Promise<void> {
         'if it uses another port, set PROCUREMENT_HTTP_PORT here too.',
     );
   }
-  const tenderId = await runDemonstration({ dataFolder: settings.folder, baseUrl });
+  const tenderId = await runDemonstration({
+    dataFolder: settings.folder,
+    networkFolder: networkFolderOf(settings),
+    baseUrl,
+  });
   process.stdout.write(`\nDone: ${baseUrl}/api/v1/tenders/${tenderId}\n`);
 }
 

@@ -30,8 +30,8 @@ export class KeyMissing extends Error {
  * The key of one of the demonstration's people, who sign on their own: the gateway never has it.
  * @throws {KeyMissing} where the folder is another one
  */
-export async function signerOf(dataFolder: string, name: string): Promise<Signer> {
-  const file = join(dataFolder, 'network', 'wallet', `${name}.id`);
+export async function signerOf(networkFolder: string, name: string): Promise<Signer> {
+  const file = join(networkFolder, 'wallet', `${name}.id`);
   const { credentials, mspId } = JSON.parse(read(file)) as {
     readonly credentials: { readonly certificate: string; readonly privateKey: string };
     readonly mspId: string;
@@ -45,8 +45,8 @@ export async function signerOf(dataFolder: string, name: string): Promise<Signer
  * The roots that the demonstration's people pin: each organisation's CA certificates.
  * @throws {KeyMissing} where the folder is another one
  */
-export function pinnedRoots(dataFolder: string): PinnedRoots {
-  const organizations = join(dataFolder, 'network', 'organizations', 'peerOrganizations');
+export function pinnedRoots(networkFolder: string): PinnedRoots {
+  const organizations = join(networkFolder, 'organizations', 'peerOrganizations');
   return Object.fromEntries(
     topology.organizations.map(({ mspId, domain }) => {
       const folder = join(organizations, domain, 'msp', 'cacerts');
@@ -57,18 +57,18 @@ export function pinnedRoots(dataFolder: string): PinnedRoots {
 
 /**
  * Connections of the demonstration's people to a running gateway.
- * @param options.dataFolder the folder of the running system
+ * @param options.networkFolder the folder of the network that the system runs on
  * @param options.baseUrl address of the gateway
  * @throws {KeyMissing} where the folder is another one
  */
 export async function connectPeople(options: {
-  readonly dataFolder: string;
+  readonly networkFolder: string;
   readonly baseUrl: string;
 }): Promise<People> {
-  const { dataFolder, baseUrl } = options;
-  const roots = pinnedRoots(dataFolder);
+  const { networkFolder, baseUrl } = options;
+  const roots = pinnedRoots(networkFolder);
   const connect = async (name: string): Promise<SignedApi> =>
-    new SignedApi({ baseUrl, roots, signer: await signerOf(dataFolder, name) });
+    new SignedApi({ baseUrl, roots, signer: await signerOf(networkFolder, name) });
   const vendors = bidders.map(async ({ person }) => [person, await connect(person)] as const);
   return {
     officer: await connect(OFFICER),

@@ -19,6 +19,8 @@ const runsMax = 3;
  */
 export async function runDemonstration(options: {
   readonly dataFolder: string;
+  /** Of the network that the system runs on. */
+  readonly networkFolder: string;
   readonly baseUrl: string;
 }): Promise<string> {
   await ready();

@@ -6,7 +6,7 @@ import { runDemonstration } from '../demonstration/run';
 import { ChildFailed } from './child';
 import { emptyFolder, prepareFolder } from './data-folder';
 import { onParentDeath } from './parent-watch';
-import { readSettings, SettingError, type StartSettings } from './settings';
+import { networkFolderOf, readSettings, SettingError, type StartSettings } from './settings';
 import { startStack, type Stack, type StackOptions } from './stack';
 
 /** Written once the first demonstration has ended well. */
@@ -106,7 +106,11 @@ async function firstDemonstration(
     return;
   }
   try {
-    const tenderId = await runDemonstration({ dataFolder: settings.folder, baseUrl: stack.url });
+    const tenderId = await runDemonstration({
+      dataFolder: settings.folder,
+      networkFolder: networkFolderOf(settings),
+      baseUrl: stack.url,
+    });
     await writeFile(mark, `${JSON.stringify({ tenderId, profile: settings.profile })}\n`);
   } catch (error) {
     if (ending.hasBegun) return;

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 
 /** What a start is told by its environment and its arguments. */
 export interface StartSettings {
@@ -58,6 +58,15 @@ export function readSettings(
     fresh: args.includes('--fresh'),
     demonstration: !args.includes('--no-demo'),
   };
+}
+
+/** Folder of the network that a system runs on, with the people's keys and the roots in it. */
+export function networkFolderOf({
+  folder,
+  profile,
+}: Pick<StartSettings, 'folder' | 'profile'>): string {
+  if (profile === undefined) return join(folder, 'network');
+  return dirname(extname(profile) === '.json' ? dirname(profile) : profile);
 }
 
 /**

@@ -37,7 +37,7 @@ export async function startSystem(
     return {
       stack,
       folder,
-      people: await connectPeople({ dataFolder: folder, baseUrl: stack.url }),
+      people: await connectPeople({ networkFolder: join(folder, 'network'), baseUrl: stack.url }),
       stop: async () => {
         await stack.stop();
         await rm(folder, { recursive: true, force: true });
