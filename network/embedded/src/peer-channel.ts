@@ -11,8 +11,10 @@ import { BlockFeed } from './order/block-feed';
 import { lastConfigNumberOf } from './order/block-writer';
 import { Collections, keepsData } from './private/collections';
 import { Distributor } from './private/distribution';
+import { privateDataOfBlock } from './private/private-deliver';
 import { PeerSource, findTransient } from './private/private-source';
 import type { PrivatePeer, WantedRecord } from './private/private-source';
+import type { SignedDatum } from './policy/signature-policy';
 import type { Log } from './seams';
 import { Ledger } from './state/ledger';
 import type { CommittedBlock } from './state/ledger';
@@ -184,6 +186,12 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
     if (!config || !keepsData(config, requester)) return undefined;
     const waiting = await findTransient(this.ledger.transient, wanted);
     return waiting ?? this.ledger.privateStore.record(wanted);
+  }
+
+  /** The private data of a block that a client may see, by position of the transaction. */
+  privateDataOf(blockNumber: number, signed: SignedDatum): ReturnType<typeof privateDataOfBlock> {
+    const { ledger, collections } = this;
+    return privateDataOfBlock({ ledger, collections, blockNumber, signed });
   }
 
   /** How a transaction that is on the ledger ended. */

@@ -206,10 +206,10 @@ export class RawClients {
   async *deliver(
     seek: Seek,
     mspId = 'MinistryMSP',
-    kind: 'deliver' | 'deliverFiltered' = 'deliver',
+    kind: 'deliver' | 'deliverFiltered' | 'deliverWithPrivateData' = 'deliver',
   ): AsyncGenerator<peer.DeliverResponse> {
     const client = await this.#connect(mspId, peer.DeliverClient);
-    const stream: Deliver = kind === 'deliver' ? client.deliver() : client.deliverFiltered();
+    const stream: Deliver = client[kind]();
     stream.on('error', () => undefined);
     stream.write(this.seekEnvelope(seek));
     try {

@@ -214,6 +214,26 @@ export function rwsetOf(
   );
 }
 
+/** The hashed sets inside a proposal response, by namespace and collection. */
+export function hashedSetsOf(
+  response: peer.ProposalResponse,
+): Record<string, { privateHash: string } & ledger.rwset.kvrwset.HashedRWSet.AsObject> {
+  const payload = peer.ProposalResponsePayload.deserializeBinary(response.getPayload_asU8());
+  const action = peer.ChaincodeAction.deserializeBinary(payload.getExtension_asU8());
+  const sets = ledger.rwset.TxReadWriteSet.deserializeBinary(
+    action.getResults_asU8(),
+  ).getNsRwsetList();
+  const entries = sets.flatMap((set) =>
+    set.getCollectionHashedRwsetList().map((one) => {
+      const hashed = ledger.rwset.kvrwset.HashedRWSet.deserializeBinary(one.getHashedRwset_asU8());
+      const privateHash = Buffer.from(one.getPvtRwsetHash_asU8()).toString('hex');
+      const name = `${set.getNamespace()}/${one.getCollectionName()}`;
+      return [name, { ...hashed.toObject(), privateHash }] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
 /** An identity that signs something else than it is asked to. */
 export function spoiled(identity: SigningIdentity): SigningIdentity {
   return { ...identity, sign: () => identity.sign(Buffer.from('something else')) };

@@ -52,3 +52,15 @@ export async function* historyOfKey(
   }
   return undefined;
 }
+
+/** The value of a public key as it was before a block, undefined when there was none. */
+export async function valueBelow(
+  snapshot: StateSnapshot,
+  address: { namespace: string; key: string },
+  blockNumber: number,
+): Promise<Uint8Array | undefined> {
+  const places = await snapshot.writersOf(address.namespace, address.key);
+  const place = places.find((one) => one.blockNumber < blockNumber);
+  const envelope = place && envelopeAt(snapshot, place);
+  return envelope && modificationIn(envelope, address)?.value;
+}

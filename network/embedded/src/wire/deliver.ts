@@ -27,7 +27,7 @@ export interface DeliverParts<Answer> {
   readonly closing: AbortSignal;
   /** @throws Error when the signer may not read these blocks */
   readonly checkAccess: (config: ChannelConfig, signed: SignedDatum) => void;
-  readonly blockAnswer: (block: common.Block, channelId: string) => Answer;
+  readonly blockAnswer: (block: common.Block, request: SeekRequest) => Answer | Promise<Answer>;
   readonly statusAnswer: (status: Status) => Answer;
 }
 
@@ -102,7 +102,7 @@ async function deliverOne<Answer>(
   if (failIfNotReady && number >= channel.feed.height) return common.Status.NOT_FOUND;
   if (!(await channel.feed.waitFor(number, signal))) return undefined;
   if (!mayRead(parts, channel, request)) return common.Status.FORBIDDEN;
-  const answer = parts.blockAnswer(channel.feed.block(number), request.channelId);
+  const answer = await parts.blockAnswer(channel.feed.block(number), request);
   return (await send(call as never, answer, signal)) ? 'sent' : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { common, peer } from '@hyperledger/fabric-protos';
+import { common, peer, type ledger } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
 import { checkAccess } from '../endorse/access-control';
 import type { SignedDatum } from '../policy/signature-policy';
@@ -6,6 +6,7 @@ import type { Clock, Log } from '../seams';
 import { filterBlock } from './block-summary';
 import { deliver } from './deliver';
 import type { DeliverChannel } from './deliver';
+import type { SeekRequest } from './seek';
 import type { EndorsingPeer } from './endorsing-peer';
 import { unary } from './rpc-server';
 import type { RpcService } from './rpc-server';
@@ -25,9 +26,18 @@ export function endorserService(
   };
 }
 
+/** A channel whose peer has private data. */
+export interface PeerDeliverChannel extends DeliverChannel {
+  /** The private data of a block that the signer may see, by position of the transaction. */
+  privateDataOf(
+    blockNumber: number,
+    signed: SignedDatum,
+  ): Promise<ReadonlyMap<number, ledger.rwset.TxPvtReadWriteSet>>;
+}
+
 /** What the Deliver service of a peer works with. */
 export interface PeerDeliverParts {
-  readonly channel: (channelId: string) => DeliverChannel | undefined;
+  readonly channel: (channelId: string) => PeerDeliverChannel | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly closing: AbortSignal;
@@ -45,15 +55,19 @@ export function peerDeliverService(parts: PeerDeliverParts): RpcService {
   };
   const stream = (
     resource: string,
-    fill: (answer: peer.DeliverResponse, block: common.Block, channelId: string) => void,
+    fill: (
+      answer: peer.DeliverResponse,
+      block: common.Block,
+      request: SeekRequest,
+    ) => void | Promise<void>,
   ) =>
     deliver<peer.DeliverResponse>({
       ...parts,
       checkAccess: access(resource),
       statusAnswer,
-      blockAnswer: (block, channelId) => {
+      blockAnswer: async (block, request) => {
         const answer = new peer.DeliverResponse();
-        fill(answer, block, channelId);
+        await fill(answer, block, request);
         return answer;
       },
     });
@@ -63,12 +77,15 @@ export function peerDeliverService(parts: PeerDeliverParts): RpcService {
       deliver: stream('event/Block', (answer, block) => {
         answer.setBlock(block);
       }),
-      deliverFiltered: stream('event/FilteredBlock', (answer, block, channelId) => {
+      deliverFiltered: stream('event/FilteredBlock', (answer, block, { channelId }) => {
         answer.setFilteredBlock(filterBlock(block, channelId));
       }),
-      deliverWithPrivateData: stream('event/Block', (answer, block) => {
+      deliverWithPrivateData: stream('event/Block', async (answer, block, request) => {
         const both = new peer.BlockAndPrivateData();
         both.setBlock(block);
+        const number = block.getHeader()?.getNumber() ?? 0;
+        const found = await parts.channel(request.channelId)?.privateDataOf(number, request.signed);
+        found?.forEach((sets, index) => both.getPrivateDataMapMap().set(index, sets));
         answer.setBlockAndPrivateData(both);
       }),
     },
