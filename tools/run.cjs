@@ -192,6 +192,9 @@ var COMMANDS = {
   replay: function (args) {
     startProgram('network/dist/embedded/src/replay/main.js', args);
   },
+  render: function (args) {
+    startProgram('network/dist/deploy/main.js', args);
+  },
   test: runTests,
   check: check,
   build: function () {}

@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readTopology } from '../embedded/src/config/read-topology';
+import { topology as procurement } from '../topologies/procurement';
+import { planDeployment } from './deployment';
+import { renderFiles, targets } from './render';
+
+/** The command line cannot be used; the message says what is wrong with it. */
+export class RenderUsageError extends Error {
+  override readonly name = 'RenderUsageError';
+}
+
+/** Version of the official images where none is asked for. */
+const defaultFabric = '3.1.5';
+
+/** How the program is called. */
+export const usage = `npm run render -- compose|kubernetes --out DIR [--topology FILE] [--fabric VERSION] [--bft]
+
+  --out DIR        where the files are written
+  --topology FILE  .json, or .js that exports \`topology\` (default: the procurement network)
+  --fabric VERSION exact version of the official images (default: ${defaultFabric})
+  --bft            SmartBFT in place of Raft, with the topology's bftOrderers`;
+
+/**
+ * Renders a topology into files. @returns the paths that were written
+ * @throws RenderUsageError, TopologyError
+ */
+export async function runRender(args: readonly string[]): Promise<readonly string[]> {
+  const { values, positionals } = parse(args);
+  const target = targets.find((one) => one === positionals[0]);
+  if (!target || values.out === undefined) throw new RenderUsageError(usage);
+  const deployment = planDeployment({
+    topology: values.topology === undefined ? procurement : await readTopology(values.topology),
+    fabricVersion: values.fabric ?? defaultFabric,
+    consensus: values.bft === true ? 'bft' : 'raft',
+  });
+  const folder = resolve(values.out);
+  const files = renderFiles(deployment, target);
+  for (const { path, text } of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return files.map(({ path }) => join(folder, path));
+}
+
+function parse(args: readonly string[]): {
+  values: { out?: string; topology?: string; fabric?: string; bft?: boolean };
+  positionals: string[];
+} {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        topology: { type: 'string' },
+        fabric: { type: 'string' },
+        bft: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RenderUsageError(`${reason}\n\n${usage}`, { cause: error });
+  }
+}
