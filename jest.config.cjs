@@ -16,6 +16,11 @@ module.exports = {
     (room) => `<rootDir>/${room}`,
   ),
   testMatch: ['**/*.test.ts'],
+  // Those need Fabric itself: npm run test:fabric.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.TEST_FABRIC ? [] : ['/test/src/native/']),
+  ],
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
   // These are published as ES modules only, which Jest cannot require.

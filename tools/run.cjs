@@ -155,14 +155,23 @@ function check() {
   runBin('jest/bin/jest.js', ['--reporters', 'default', '--', 'tools/tidy.test.ts']);
 }
 
-function runTests(args) {
+function runTests(args, environment) {
   var options = (process.env.NODE_OPTIONS || '') + ' --experimental-vm-modules --no-warnings';
   runBin('jest/bin/jest.js', args, {
-    env: Object.assign({}, process.env, {
+    env: Object.assign({}, process.env, environment, {
       NODE_OPTIONS: options,
       CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR'
     })
   });
+}
+
+/** On real Fabric; `--bft` takes SmartBFT orderers. Each network has the machine for itself. */
+function runFabricTests(args) {
+  var words = args.filter(function (word) {
+    return word !== '--bft';
+  });
+  var consensus = words.length < args.length ? 'bft' : process.env.TEST_FABRIC || 'raft';
+  runTests(['--runInBand', 'test/src/native'].concat(words), { TEST_FABRIC: consensus });
 }
 
 function startProgram(file, args) {
@@ -196,6 +205,7 @@ var COMMANDS = {
     startProgram('network/dist/deploy/main.js', args);
   },
   test: runTests,
+  'test:fabric': runFabricTests,
   check: check,
   build: function () {}
 };

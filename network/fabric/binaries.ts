@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import type { Compat } from '../topology';
-
-const run = promisify(execFile);
 
 /** The programs of Fabric that a native network runs, as absolute paths. */
 export interface FabricBinaries {
@@ -40,27 +37,15 @@ const whereToGet =
  * unpacks to, or the folder of the binaries themselves; without it PATH is searched.
  * @throws FabricBinariesError naming each one that is missing, or a version that is not supported
  */
-export async function findBinaries(environment: Environment): Promise<FabricBinaries> {
-  const found = new Map(programs.map((name) => [name, findProgram(environment, name)]));
-  const ccaasFolder = findBuilder(environment, found.get('peer'));
-  const missing = programs.filter((name) => found.get(name) === undefined).map(String);
-  if (ccaasFolder === undefined) missing.push('the ccaas builder (builders/ccaas/bin)');
-  if (missing.length > 0 || ccaasFolder === undefined) {
-    const where = environment['FABRIC_BIN'] ? `FABRIC_BIN (${environment['FABRIC_BIN']})` : 'PATH';
-    throw new FabricBinariesError(
-      `These programs of Fabric are not in ${where}: ${missing.join(', ')}. ${whereToGet}`,
-    );
-  }
-  const paths = Object.fromEntries(found) as Record<Program, string>;
-  return { ...paths, ccaasFolder, ...(await versionOf(paths)) };
+export function findBinaries(environment: Environment): FabricBinaries {
+  const { paths, ccaasFolder, missing } = lookFor(environment);
+  if (missing !== undefined) throw new FabricBinariesError(missing);
+  return { ...paths, ccaasFolder, ...versionOf(paths) };
 }
 
-/** Whether any program of Fabric is named by FABRIC_BIN or found in PATH. */
-export function hasBinaries(environment: Environment): boolean {
-  return (
-    Boolean(environment['FABRIC_BIN']) ||
-    programs.some((name) => findProgram(environment, name) !== undefined)
-  );
+/** What is missing, and where to get it; undefined where everything is there. */
+export function missingBinaries(environment: Environment): string | undefined {
+  return lookFor(environment).missing;
 }
 
 /**
@@ -73,6 +58,23 @@ export function checkBft({ version, fabric }: FabricBinaries): void {
     `SmartBFT came with Fabric 3.0, but these binaries are ${version}. Leave --bft out, or set ` +
       `FABRIC_BIN to a release of 3.1. ${whereToGet}`,
   );
+}
+
+function lookFor(environment: Environment): {
+  paths: Record<Program, string>;
+  ccaasFolder: string;
+  missing?: string;
+} {
+  const found = programs.map((name) => [name, findProgram(environment, name) ?? ''] as const);
+  const paths = Object.fromEntries(found) as Record<Program, string>;
+  const ccaasFolder = findBuilder(environment, paths.peer) ?? '';
+  const missing: string[] = found.filter(([, path]) => path === '').map(([name]) => name);
+  if (ccaasFolder === '') missing.push('the ccaas builder (builders/ccaas/bin)');
+  if (missing.length === 0) return { paths, ccaasFolder };
+  const chosen = environment['FABRIC_BIN'];
+  const where = chosen ? `FABRIC_BIN (${chosen})` : 'PATH';
+  const text = `These programs of Fabric are not in ${where}: ${missing.join(', ')}. ${whereToGet}`;
+  return { paths, ccaasFolder, missing: text };
 }
 
 function findProgram(environment: Environment, name: Program): string | undefined {
@@ -88,7 +90,7 @@ function foldersOf(environment: Environment): readonly string[] {
 }
 
 /** A release has `bin/` and `builders/` side by side. */
-function findBuilder(environment: Environment, peer: string | undefined): string | undefined {
+function findBuilder(environment: Environment, peer: string): string | undefined {
   const roots = [environment['FABRIC_BIN'], peer && dirname(dirname(peer)), peer && dirname(peer)];
   return roots
     .filter((root): root is string => Boolean(root))
@@ -96,10 +98,8 @@ function findBuilder(environment: Environment, peer: string | undefined): string
     .find((folder) => builderPrograms.every((name) => existsSync(join(folder, 'bin', name))));
 }
 
-async function versionOf(
-  paths: Record<Program, string>,
-): Promise<{ version: string; fabric: Compat }> {
-  const [peer, orderer] = await Promise.all([askVersion(paths.peer), askVersion(paths.orderer)]);
+function versionOf(paths: Record<Program, string>): { version: string; fabric: Compat } {
+  const [peer, orderer] = [askVersion(paths.peer), askVersion(paths.orderer)];
   if (peer !== orderer) {
     throw new FabricBinariesError(
       `The peer is of Fabric ${peer}, but the orderer of ${orderer}. Take both from one release.`,
@@ -108,17 +108,25 @@ async function versionOf(
   return { version: peer, fabric: generationOf(peer) };
 }
 
-async function askVersion(file: string): Promise<string> {
-  const { stdout } = await run(file, ['version']).catch((error: unknown) => {
+function askVersion(file: string): string {
+  const version = /Version:\s*v?(\d+\.\d+\.\d+)/.exec(printedBy(file))?.[1];
+  if (version !== undefined) return version;
+  throw new FabricBinariesError(`${file} does not tell its version. ${whereToGet}`);
+}
+
+function printedBy(file: string): string {
+  try {
+    return execFileSync(file, ['version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new FabricBinariesError(
       `${file} does not run here: ${why}. Take the release for this system. ${whereToGet}`,
       { cause: error },
     );
-  });
-  const version = /Version:\s*v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (version !== undefined) return version;
-  throw new FabricBinariesError(`${file} does not tell its version. ${whereToGet}`);
+  }
 }
 
 function generationOf(version: string): Compat {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { checkTopology } from '../embedded/src/config/check-topology';
 import { homeFolder, nodeFolder, tlsFiles, userFolder } from '../embedded/src/config/crypto-layout';
 import { organizationOf } from '../topology';
-import type { Topology } from '../topology';
+import type { BatchLimits, Topology } from '../topology';
 import type { Consensus, NetworkPlan, PlannedNode } from './network-plan';
 import { planNetwork } from './network-plan';
 import type { NodeFolders } from './node-place';
@@ -15,6 +15,8 @@ import type { NativePaths, NodeChoices } from './write-configuration';
 export interface NetworkRecord {
   readonly consensus: Consensus;
   readonly topology: Topology;
+  /** Default: `realBatch`. */
+  readonly batch?: BatchLimits;
   readonly choices: NodeChoices;
 }
 

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 }
 
 async function up(args: FabricArguments): Promise<void> {
-  const binaries = await findBinaries(process.env);
+  const binaries = findBinaries(process.env);
   const folder = await folderFor(args);
   const { peers, orderers, consensus } = folder.plan;
   say(`Fabric ${binaries.version}; everything is kept in ${folder.path}`);
@@ -77,7 +77,7 @@ async function versionInUse(
 
 async function status(args: FabricArguments): Promise<void> {
   const folder = await NativeFolder.open(args.folder);
-  const binaries = await findBinaries(process.env);
+  const binaries = findBinaries(process.env);
   for (const { node, pid, isHealthy, heights } of await nodeStatuses(folder, binaries)) {
     const state = pid === undefined ? 'stopped' : isHealthy ? 'healthy' : 'not healthy';
     const blocks = [...heights].map(([channel, height]) => `${channel}: ${height} blocks`);

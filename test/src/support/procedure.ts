@@ -19,27 +19,34 @@ export interface System {
   readonly stack: Stack;
   readonly folder: string;
   readonly people: People;
-  /** Stops everything and removes the folder. */
+  /** Stops everything and removes the folder, unless it is to be kept. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts network, chaincodes and gateway on free ports.
+ * Starts network, chaincodes and gateway on free ports, or the gateway alone on a network that has
+ * a profile.
  * @param options.folder of an earlier system that was stopped; a new temporary one by default
+ * @param options.keepFolder leave the folder when the system stops
  */
 export async function startSystem(
-  options: Partial<Pick<StackOptions, 'environment' | 'folder'>> = {},
+  options: Partial<Pick<StackOptions, 'environment' | 'folder' | 'profile'>> & {
+    readonly keepFolder?: boolean;
+  } = {},
 ): Promise<System> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'procurement-')));
   try {
     const environment = { PROCUREMENT_LOG_LEVEL: 'error', ...options.environment };
-    const stack = await startStack({ folder, httpPort: 0, networkPort: 0, environment });
+    const { profile } = options;
+    const ports = { httpPort: 0, networkPort: 0 };
+    const stack = await startStack({ folder, ...ports, environment, ...(profile && { profile }) });
     return {
       stack,
       folder,
       people: await connectPeople({ networkFolder: join(folder, 'network'), baseUrl: stack.url }),
       stop: async () => {
         await stack.stop();
+        if (options.keepFolder) return;
         await rm(folder, { recursive: true, force: true });
       },
     };
