@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   importPrivateKey,
   newSigner,
+  type ProcurementApi,
   type PinnedRoots,
   SignedApi,
   type Signer,
@@ -67,8 +68,15 @@ export async function connectPeople(options: {
 }): Promise<People> {
   const { networkFolder, baseUrl } = options;
   const roots = pinnedRoots(networkFolder);
-  const connect = async (name: string): Promise<SignedApi> =>
-    new SignedApi({ baseUrl, roots, signer: await signerOf(networkFolder, name) });
+  return peopleBy(
+    async (name) => new SignedApi({ baseUrl, roots, signer: await signerOf(networkFolder, name) }),
+  );
+}
+
+/** The demonstration's people, each connected by the name of its identity. */
+export async function peopleBy(
+  connect: (name: string) => Promise<ProcurementApi>,
+): Promise<People> {
   const vendors = bidders.map(async ({ person }) => [person, await connect(person)] as const);
   return {
     officer: await connect(OFFICER),

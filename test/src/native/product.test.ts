@@ -10,8 +10,8 @@ import {
   titleOf,
   type NativeTestNetwork,
 } from '../support/native-network';
-import { startSystem } from '../support/procedure';
-import { everyoneAsServiceAccount } from '../support/service-accounts';
+import { startSystem, type System } from '../support/procedure';
+import { connectServiceAccounts, everyoneAsServiceAccount } from '../support/service-accounts';
 import { shouldRunATender } from '../support/tender-behaviour';
 
 const setting = nativeSetting();
@@ -43,19 +43,28 @@ const batch = {
     await rm(folder, { recursive: true, force: true });
   }, startLimitMs);
 
-  describe.each(['fabric-gateway', 'fabric-network'])(
-    `${setting ? titleOf(setting) : ''}, through %s`,
-    (adapter) => {
-      shouldRunATender({
-        start: () =>
-          startSystem({
-            ...{ folder, keepFolder: true, profile: join(folder, 'network', 'profiles') },
-            environment: { ...everyoneAsServiceAccount, PROCUREMENT_LEDGER_ADAPTER: adapter },
-          }),
-        tenderId: `bridge-and-road-${adapter}`,
-      });
-    },
-  );
+  describe(`${setting ? titleOf(setting) : ''}, everyone signing on their own`, () => {
+    shouldRunATender({ start: () => onNetwork('fabric-gateway'), tenderId: 'signed-by-people' });
+  });
+
+  // This adapter relays nothing that others sign.
+  describe(`${setting ? titleOf(setting) : ''}, service accounts through fabric-network`, () => {
+    shouldRunATender({
+      start: async () => {
+        const system = await onNetwork('fabric-network');
+        const baseUrl = system.stack.url;
+        return { ...system, people: await connectServiceAccounts({ dataFolder: folder, baseUrl }) };
+      },
+      tenderId: 'signed-for-accounts',
+    });
+  });
+
+  function onNetwork(adapter: string): Promise<System> {
+    return startSystem({
+      ...{ folder, keepFolder: true, profile: join(folder, 'network', 'profiles') },
+      environment: { ...everyoneAsServiceAccount, PROCUREMENT_LEDGER_ADAPTER: adapter },
+    });
+  }
 });
 
 function topologyOf({ folder }: NativeTestNetwork): typeof topology {

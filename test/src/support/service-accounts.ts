@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ServiceApi } from '@procurement/client';
 import { topology } from '@procurement/network/topologies/procurement';
+import { peopleBy } from '@procurement/tools/demonstration/people';
+import type { People } from '@procurement/tools/demonstration/procedure';
 
 /**
  * Everyone of the demonstration as a service account, for tests that send plain requests: the
@@ -17,4 +20,15 @@ export const everyoneAsServiceAccount: Readonly<Record<string, string>> = {
 /** The bearer token that lies beside a service account's identity in the wallet. */
 export function tokenOf(dataFolder: string, name: string): string {
   return readFileSync(join(dataFolder, 'network', 'wallet', `${name}.token`), 'utf8').trim();
+}
+
+/** The demonstration's people as service accounts of a system that has them as such. */
+export function connectServiceAccounts(options: {
+  readonly dataFolder: string;
+  readonly baseUrl: string;
+}): Promise<People> {
+  const { dataFolder, baseUrl } = options;
+  return peopleBy((name) =>
+    Promise.resolve(new ServiceApi({ baseUrl, token: tokenOf(dataFolder, name) })),
+  );
 }
