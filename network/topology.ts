@@ -79,6 +79,11 @@ export interface ChaincodeDefinition {
    * `/Channel/Application/Endorsement`. */
   readonly endorsementPolicy: string;
   readonly collections?: readonly Collection[];
+  /**
+   * How peers connect to the processes: `mutual` = TLS with certificates of the organization's TLS
+   * CA on both ends, which the network makes. Default: `none`.
+   */
+  readonly tls?: 'none' | 'mutual';
   /** Where the chaincode process of an organization listens, by MSP id. */
   readonly addresses: Readonly<Record<string, { readonly port: number }>>;
 }
@@ -96,7 +101,7 @@ export type Compat = '2.5' | '3.1';
 
 /** A chaincode as a further channel defines it; the processes of the network's chaincode of that
  * name and version run it there too. */
-export type FurtherDefinition = Omit<ChaincodeDefinition, 'addresses'>;
+export type FurtherDefinition = Omit<ChaincodeDefinition, 'addresses' | 'tls'>;
 
 /** A channel besides the first. */
 export interface FurtherChannel {

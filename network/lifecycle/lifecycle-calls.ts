@@ -147,7 +147,7 @@ export async function approveDefinition(
   args.setSource(sourceOf(packageId));
   const name = 'ApproveChaincodeDefinitionForMyOrg';
   const argument = args.serializeBinary();
-  const proposal = createProposal({ channel, name, argument }, caller.signer);
+  const proposal = createProposal({ channel, name, argument }, caller.signer, timeOf(caller));
   const what = `the approval of chaincode ${definition.name} by ${caller.signer.mspId}`;
   return submit({ proposal, channel, what, callers: [caller] });
 }
@@ -168,7 +168,7 @@ export async function commitDefinition(
   fillDefinition(args, definition, sequence);
   const name = 'CommitChaincodeDefinition';
   const argument = args.serializeBinary();
-  const proposal = createProposal({ channel, name, argument }, first.signer);
+  const proposal = createProposal({ channel, name, argument }, first.signer, timeOf(first));
   const what = `the definition of chaincode ${definition.name}`;
   return submit({ proposal, channel, what, callers });
 }
@@ -219,12 +219,17 @@ interface Call {
   readonly args: { serializeBinary(): Uint8Array };
 }
 
+function timeOf({ peer: asked }: LifecycleCaller): Date {
+  return asked.now?.() ?? new Date();
+}
+
 async function call(
-  { peer: asked, signer }: LifecycleCaller,
+  caller: LifecycleCaller,
   { args, channel = '', ...called }: Call,
 ): Promise<Uint8Array> {
   const argument = args.serializeBinary();
-  const answer = await propose(asked, createProposal({ ...called, channel, argument }, signer));
+  const proposal = createProposal({ ...called, channel, argument }, caller.signer, timeOf(caller));
+  const answer = await propose(caller.peer, proposal);
   return answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
 }
 

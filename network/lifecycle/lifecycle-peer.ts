@@ -28,6 +28,8 @@ export interface PeerTarget {
 export interface LifecyclePeer {
   /** For error texts. */
   readonly name: string;
+  /** The time that proposals to it carry. Default: the machine's. */
+  readonly now?: () => Date;
   processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse>;
   /** Hands a transaction to the ordering service. */
   submit(parts: {

@@ -28,7 +28,7 @@ export function createProposal(
     readonly argument: Uint8Array;
   },
   signer: LifecycleSigner,
-  now: Date = new Date(),
+  now: Date,
 ): LifecycleProposal {
   const nonce = randomBytes(NONCE_BYTES);
   const txId = createHash('sha256').update(nonce).update(signer.serialized).digest('hex');

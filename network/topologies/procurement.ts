@@ -65,6 +65,7 @@ export const topology: Topology = withPorts(
         version: '1.0',
         sequence: 1,
         endorsementPolicy: "AND('AuditorMSP.peer', OR('MinistryMSP.peer', 'VendorMSP.peer'))",
+        tls: 'mutual',
         addresses: Object.fromEntries(mspIds.map((mspId) => [mspId, { port: 0 }])),
       },
     ],

@@ -1,10 +1,15 @@
 import { join } from 'node:path';
-import { packageIdOf, withPorts, type Topology } from '@procurement/network';
+import {
+  prepareChaincodes,
+  withPorts,
+  type ChaincodeService,
+  type Topology,
+} from '@procurement/network';
 import { topology as procurementTopology } from '@procurement/network/topologies/procurement';
 import { superviseChaincode, type SupervisedChaincode } from './chaincode-supervisor';
 import { ChildFailed, startChild, type Child } from './child';
 import { logFolderOf, openLog, type LogFile } from './log-file';
-import { startNetwork } from './network-process';
+import { networkFolderOf, startNetwork } from './network-process';
 import type { Part } from './part';
 import { freePorts, isPortFree } from './ports';
 import { projectRoot } from './project-root';
@@ -111,15 +116,13 @@ async function startWhole(
     started.logs.push(file);
     return file;
   };
+  // This tells first when the folder is in use by the system that holds the ports.
+  const services = await prepare(topology, options.folder);
+  if (busyPort !== undefined) throw new ChildFailed(busyPort, 'PORT_IN_USE');
   const network = await startNetwork({ ...options, topology, log: log('network') });
   started.parts.push(network);
-  // The network itself tells best when the folder is in use by the system that holds the ports.
-  if (busyPort !== undefined) {
-    await network.ready;
-    throw new ChildFailed(busyPort, 'PORT_IN_USE');
-  }
   options.signal?.throwIfAborted();
-  const chaincodes = startChaincodes(topology, { environment, log, notice: options.notice });
+  const chaincodes = startChaincodes(services, { environment, log, notice: options.notice });
   started.parts.push(...chaincodes);
   const gateway = startGateway(options, { environment, log: log('gateway') });
   started.parts.push(gateway);
@@ -183,28 +186,38 @@ async function findBusyPort(
   return undefined;
 }
 
+/** @throws ChildFailed as the network process does: the folder is its own */
+async function prepare(topology: Topology, folder: string): Promise<readonly ChaincodeService[]> {
+  try {
+    return await prepareChaincodes({ topology, folder: networkFolderOf(folder) });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const code = (error as { code?: unknown }).code;
+    throw new ChildFailed(error.message, typeof code === 'string' ? code : error.name);
+  }
+}
+
 function startChaincodes(
-  topology: Topology,
+  services: readonly ChaincodeService[],
   parts: {
     readonly environment: Environment;
     readonly log: (name: string) => LogFile;
     readonly notice: StackOptions['notice'];
   },
 ): SupervisedChaincode[] {
-  return topology.chaincodes.flatMap((chaincode) =>
-    Object.entries(chaincode.addresses).map(([mspId, { port }]) =>
-      superviseChaincode({
-        process: {
-          folder: chaincodeFolder,
-          packageId: packageIdOf(chaincode),
-          mspId,
-          port,
-          env: parts.environment,
-        },
-        log: parts.log(`chaincode-${mspId}`),
-        notice: parts.notice ?? (() => undefined),
-      }),
-    ),
+  return services.map(({ mspId, port, tls, package: { id } }) =>
+    superviseChaincode({
+      process: {
+        folder: chaincodeFolder,
+        packageId: id,
+        mspId,
+        port,
+        ...(tls && { tls }),
+        env: parts.environment,
+      },
+      log: parts.log(`chaincode-${mspId}`),
+      notice: parts.notice ?? (() => undefined),
+    }),
   );
 }
 

@@ -20,20 +20,36 @@ export type {
   Topology,
   User,
 } from '../../topology';
-export { packageIdOf } from './chaincode-hosts';
-export type { ChaincodeAddresses } from './chaincode-hosts';
+export { prepareChaincodes } from './chaincode-services';
+export type { ChaincodeAddresses, ChaincodeService, ServedChaincode } from './chaincode-services';
 export { startChaincodeProcess } from './chaincode/chaincode-process';
-export type { ChaincodeProcess, ChaincodeProcessOptions } from './chaincode/chaincode-process';
+export type {
+  ChaincodeProcess,
+  ChaincodeProcessOptions,
+  ChaincodeProcessTls,
+} from './chaincode/chaincode-process';
 export { ChaincodeConnectionError } from './chaincode/chaincode-host';
 export { CryptoStoreError } from './config/crypto-store';
 export type { IssuedUser, NetworkEndpoints } from './config/crypto-store';
 export { DataFolder, DataFolderError } from './data-folder';
 export { startEmbeddedNetwork } from './network';
 export type { EmbeddedNetwork, NetworkOptions } from './network';
+export type { NetworkDeployment } from './network-chaincodes';
 export { startTestNetwork } from './test-network';
-export type { PeerConnection, TestNetwork, TestNetworkOptions, UserIdentity } from './test-network';
+export type {
+  PeerConnection,
+  TestDeployment,
+  TestNetwork,
+  TestNetworkOptions,
+  UserIdentity,
+} from './test-network';
+export { packageService } from '../../lifecycle/chaincode-package';
+export type { ChaincodePackage, ServiceConnection } from '../../lifecycle/chaincode-package';
+export type { Definition } from '../../lifecycle/definition';
+export type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
+export { LifecycleError } from '../../lifecycle/lifecycle-error';
 export { systemClock } from './seams';
 export type { Clock, Log } from './seams';
 export { LedgerCorruptError } from './state/ledger';
-export { ChaincodeDefinitionError } from './system/define-chaincodes';
+export { ChaincodeDefinitionError } from './system/lifecycle/deployments';
 export { PortInUseError } from './wire/rpc-server';

@@ -11,7 +11,7 @@ import { firstOrderer } from '../../topology';
 import type { Topology } from '../../topology';
 import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
-import { packageIdOf } from './chaincode-hosts';
+import { prepareChaincodes } from './chaincode-services';
 import type { NetworkProcessMessage } from './main';
 import { freePort } from './test-network';
 import { assetTopology } from './test-support/asset-network';
@@ -134,11 +134,17 @@ describe('a network that is killed in the middle of its work', () => {
     for (const mspId of Object.keys(chaincode.addresses)) {
       const port = await freePort();
       addresses[mspId] = { port };
-      const packageId = packageIdOf(chaincode);
-      const folder = join(__dirname, '../fixtures/asset');
-      processes.push(startChaincodeProcess({ folder, packageId, port, mspId }));
     }
     topology = { ...assetTopology, chaincodes: [{ ...chaincode, addresses }] };
+    const services = await prepareChaincodes({ topology, folder: join(parent, 'd') });
+    for (const {
+      mspId,
+      port,
+      package: { id },
+    } of services) {
+      const folder = join(__dirname, '../fixtures/asset');
+      processes.push(startChaincodeProcess({ folder, packageId: id, port, mspId }));
+    }
   });
 
   afterAll(async () => {

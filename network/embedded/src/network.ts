@@ -1,15 +1,22 @@
 import { readdir } from 'node:fs/promises';
-import { channelViews, firstOrderer, ordererHost, peerOrganizations } from '../../topology';
+import {
+  channelViews,
+  firstOrderer,
+  ordererHost,
+  peerOrganizations,
+  TopologyError,
+} from '../../topology';
 import type { Compat, OrdererNode, PeerOrganization, Topology, User } from '../../topology';
-import { chaincodeHosts, packageIdOf } from './chaincode-hosts';
-import type { ChaincodeAddresses } from './chaincode-hosts';
-import type { ChaincodeHost } from './chaincode/chaincode-host';
+import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
+import type { ChaincodeAddresses, ChaincodeService, ServedChaincode } from './chaincode-services';
 import { ChannelConfig } from './config/channel-config';
 import { createOrLoadCrypto } from './config/crypto-store';
 import type { CryptoStore, IssuedUser, NetworkEndpoints } from './config/crypto-store';
 import { buildGenesisBlock } from './config/genesis';
 import { DataFolder, DataFolderError, openOrAdvise } from './data-folder';
 import { LocalMsp } from './identity/local-msp';
+import { NetworkChaincodes } from './network-chaincodes';
+import type { NetworkDeployment } from './network-chaincodes';
 import { BlockStore } from './order/block-store';
 import { OrderingNode } from './ordering-node';
 import { OrderingService } from './ordering-service';
@@ -18,7 +25,7 @@ import type { PeerChannel } from './peer-channel';
 import { peerServices } from './peer-server';
 import { silentLog, systemClock, textOf } from './seams';
 import type { Clock, Log } from './seams';
-import { defineChaincodes } from './system/define-chaincodes';
+import { PackageStore } from './system/lifecycle/package-store';
 import { orderingNodeService } from './wire/ordering-node-service';
 import { RpcServer } from './wire/rpc-server';
 
@@ -49,6 +56,18 @@ export interface EmbeddedNetwork {
   readonly walletFolder: string;
   /** Enrols a user, or gives the one enrolled already; writes its wallet file. */
   issueUser(mspId: string, user: User): Promise<IssuedUser>;
+  /**
+   * Deploys a chaincode by real transactions: installs the packages at the organizations' peers,
+   * approves for every organization and commits. Resolves when every peer has it. Nothing changes
+   * where all of it is there already.
+   * @throws LifecycleError, PolicySyntaxError
+   */
+  deploy(deployment: NetworkDeployment): Promise<DeployedChaincode>;
+  /**
+   * Packages of a chaincode for its organizations, and how its processes are started.
+   * @throws TopologyError when a process has no port
+   */
+  chaincodeServices(chaincode: ServedChaincode): Promise<readonly ChaincodeService[]>;
   /**
    * Waits until every organization's process of a chaincode has registered.
    * @throws ChaincodeConnectionError when one does not within the time
@@ -87,7 +106,8 @@ class Network implements EmbeddedNetwork {
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   readonly #peers = new Map<string, Peer>();
-  readonly #hosts = new Map<string, ReadonlyMap<string, ChaincodeHost>>();
+  #ordering: OrderingNode | undefined;
+  #chaincodes: NetworkChaincodes | undefined;
   readonly #servers: RpcServer[] = [];
   /** What to close at the end, the last opened first. */
   readonly #closers: (() => Promise<void>)[] = [];
@@ -114,7 +134,17 @@ class Network implements EmbeddedNetwork {
     });
     this.#ordererPort = server.port;
     const ordering = await this.#startOrdering(folder, crypto);
-    for (const { mspId } of peerOrganizations(this.topology)) this.#makePeer(mspId, crypto);
+    this.#ordering = ordering;
+    for (const { mspId, domain } of peerOrganizations(this.topology)) {
+      await this.#makePeer(mspId, crypto, folder.at('packages', domain));
+    }
+    this.#chaincodes = await NetworkChaincodes.create({
+      topology: this.topology,
+      crypto,
+      addresses: this.#options.chaincodeAddresses,
+      clock: this.#clock,
+      closing: this.#closing.signal,
+    });
     for (const view of channelViews(this.topology)) {
       await this.#openChannel({ view, folder, crypto, ordering });
     }
@@ -133,16 +163,32 @@ class Network implements EmbeddedNetwork {
   }
 
   get walletFolder(): string {
-    return this.#loadedCrypto().walletFolder;
+    return started(this.#crypto).walletFolder;
   }
 
   issueUser(mspId: string, user: User): Promise<IssuedUser> {
-    return this.#loadedCrypto().issueUser(mspId, user);
+    return started(this.#crypto).issueUser(mspId, user);
+  }
+
+  deploy(deployment: NetworkDeployment): Promise<DeployedChaincode> {
+    const { channel = this.topology.channel } = deployment;
+    const ordering = this.#ordering?.channel(channel);
+    if (!ordering) throw new TopologyError(`the network has no channel ${channel}`);
+    const peers = [...this.#peers.values()].flatMap((one) => one.channels.get(channel) ?? []);
+    return started(this.#chaincodes).deploy({ ...deployment, channel }, { peers, ordering });
+  }
+
+  chaincodeServices(chaincode: ServedChaincode): Promise<readonly ChaincodeService[]> {
+    return started(this.#chaincodes).services(chaincode);
   }
 
   async awaitChaincode(name: string, timeoutMs?: number): Promise<void> {
-    const hosts = [...this.#hosts.values()].flatMap((byName) => byName.get(name) ?? []);
-    await Promise.all(hosts.map((host) => host.ready(timeoutMs)));
+    const hosts = [...this.#peers.values()].flatMap(({ channels, chaincodes }) =>
+      [...channels.values()]
+        .filter((channel) => chaincodes.has(channel, name))
+        .map((channel) => chaincodes.host(channel, name)),
+    );
+    await Promise.all([...new Set(hosts)].map((host) => host.ready(timeoutMs)));
   }
 
   heightOf(mspId: string, channel = this.topology.channel): number {
@@ -204,33 +250,20 @@ class Network implements EmbeddedNetwork {
     return ordering;
   }
 
-  #makePeer(mspId: string, crypto: CryptoStore): void {
-    const { topology } = this;
-    const channels = new Map<string, PeerChannel>();
-    const addresses = this.#options.chaincodeAddresses;
-    const hosts = chaincodeHosts({ topology, mspId, channels, addresses });
-    const packageIds = topology.chaincodes
-      .filter(({ name }) => hosts.has(name))
-      .map((one) => [one.name, packageIdOf(one)] as const);
+  async #makePeer(mspId: string, crypto: CryptoStore, packageFolder: string): Promise<void> {
     const peer = new Peer({
       crypto: crypto.peer(mspId),
       localMsp: new LocalMsp({ mspId, config: crypto.organization(mspId).mspConfig }),
-      hosts,
-      packageIds: new Map(packageIds),
-      channels,
+      packages: await PackageStore.open(packageFolder),
       clock: this.#clock,
-      compat: topology.compat ?? defaultCompat,
+      compat: this.topology.compat ?? defaultCompat,
     });
     this.#peers.set(mspId, peer);
-    this.#hosts.set(mspId, hosts);
     this.#closers.push(() => peer.close());
-    this.#closers.push(async () => {
-      await Promise.all([...hosts.values()].map((host) => host.close()));
-    });
   }
 
   async #openChannel(parts: ChannelParts): Promise<void> {
-    const { view, crypto } = parts;
+    const { view } = parts;
     const ordering = parts.ordering.channel(view.channel);
     if (!ordering) throw new Error(`the channel ${view.channel} is not ordered`);
     const channels: PeerChannel[] = [];
@@ -241,11 +274,7 @@ class Network implements EmbeddedNetwork {
     // A peer that lost its folder asks the others for private data, so all must be open.
     for (const one of channels) one.follow(ordering.feed);
     await Promise.all(channels.map((one) => one.caughtUp(ordering.feed.height)));
-    const [peer] = channels;
-    if (peer) {
-      await defineChaincodes({ topology: view, crypto, ordering, peer, clock: this.#clock });
-    }
-    await Promise.all(channels.map((one) => one.caughtUp(ordering.feed.height)));
+    await started(this.#chaincodes).deployTopology(view.chaincodes, { peers: channels, ordering });
   }
 
   async #join(
@@ -323,15 +352,16 @@ class Network implements EmbeddedNetwork {
     return { clock: this.#clock, log: this.#log, closing: this.#closing.signal };
   }
 
-  #loadedCrypto(): CryptoStore {
-    if (!this.#crypto) throw new Error('the network has not started');
-    return this.#crypto;
-  }
-
   #fail(what: string, error: unknown): void {
     this.#log.warn(`${what}: ${textOf(error)}`);
     this.#options.onFailure?.(error);
   }
+}
+
+/** A part that is there once the network has started. */
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the network has not started');
+  return part;
 }
 
 /** What a channel is opened with. */

@@ -1,12 +1,12 @@
 import { common } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
 import type { JoinedChannel } from './channel';
-import type { ChaincodeHost } from './chaincode/chaincode-host';
 import { Committer } from './commit/committer';
 import type { ChaincodeDefinitions } from './commit/definitions';
 import { ChannelConfig } from './config/channel-config';
 import { Simulations } from './endorse/simulation';
 import type { MspIdentity } from './identity/msp';
+import type { LocalChaincodes } from './local-chaincodes';
 import { BlockFeed } from './order/block-feed';
 import { lastConfigNumberOf } from './order/block-writer';
 import { Collections, keepsData } from './private/collections';
@@ -32,8 +32,8 @@ export interface ChannelOwner {
   /** msp.SerializedIdentity bytes. */
   readonly serializedIdentity: Uint8Array;
   readonly filtersLocalCalls: boolean;
-  /** Its organization's chaincode processes, by chaincode name. */
-  readonly hosts: ReadonlyMap<string, ChaincodeHost>;
+  /** The chaincodes that it can run. */
+  readonly chaincodes: LocalChaincodes;
   hasSystemChaincode(name: string): boolean;
   processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse>;
   checkFilters(signed: peer.SignedProposal): void;
@@ -94,7 +94,7 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
     const { collections } = this;
     this.runner = new Simulations({
       channel: this,
-      hosts: parts.owner.hosts,
+      chaincodes: parts.owner.chaincodes,
       collections,
       distributor: new Distributor({ ...exchange, collections, log: parts.log }),
     });
@@ -147,17 +147,22 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
 
   hasChaincode(name: string): boolean {
     if (this.#parts.owner.hasSystemChaincode(name)) return true;
-    if (!this.#parts.owner.hosts.has(name)) return false;
-    return this.definitions.find(this.ledger.state, name) !== undefined;
+    return this.#parts.owner.chaincodes.has(this, name);
+  }
+
+  /** Id of the package that it runs for a chaincode; undefined when it runs none. */
+  packageIdOf(name: string): string | undefined {
+    const { chaincodes } = this.#parts.owner;
+    return chaincodes.has(this, name) ? chaincodes.find(this, name).installed.packageId : undefined;
   }
 
   /** The lifecycle and the application chaincodes that it can run, as its gossip tells them. */
-  chaincodes(): readonly DiscoveredChaincode[] {
-    const own = [...this.#parts.owner.hosts.keys()].flatMap((name) => {
-      const definition = this.definitions.find(this.ledger.state, name);
-      return definition ? [{ name, version: String(definition.sequence) }] : [];
-    });
-    return [{ name: LIFECYCLE, version: '1' }, ...own];
+  async chaincodes(): Promise<readonly DiscoveredChaincode[]> {
+    const own = await this.#parts.owner.chaincodes.list(this);
+    return [
+      { name: LIFECYCLE, version: '1' },
+      ...own.map(({ definition: { name, sequence } }) => ({ name, version: String(sequence) })),
+    ];
   }
 
   get filtersLocalCalls(): boolean {

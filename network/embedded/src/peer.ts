@@ -1,16 +1,20 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import type { Compat } from '../../topology';
-import type { ChaincodeHost } from './chaincode/chaincode-host';
 import type { NodeCrypto } from './config/crypto-store';
+import { checkAccess } from './endorse/access-control';
 import { Endorser } from './endorse/endorser';
+import { unpackProposal } from './endorse/proposal';
 import type { LocalMsp } from './identity/local-msp';
+import { LocalChaincodes } from './local-chaincodes';
 import { PeerChannel } from './peer-channel';
 import type { ChannelOwner, PeerChannelParts } from './peer-channel';
 import type { Clock } from './seams';
 import { LIFECYCLE } from './state/lifecycle-keys';
 import { channelQueries } from './system/channel-queries';
 import { ledgerQueries } from './system/ledger-queries';
-import { lifecycleQueries } from './system/lifecycle-queries';
+import { lifecycleChaincode } from './system/lifecycle/lifecycle-chaincode';
+import type { PackageStore } from './system/lifecycle/package-store';
+import { signedDatumOf } from './system/system-chaincode';
 import type { SystemChaincode } from './system/system-chaincode';
 
 /** What a peer is made of. */
@@ -18,11 +22,8 @@ export interface PeerParts {
   readonly crypto: NodeCrypto;
   /** The MSP of its organization as its own folder has it. */
   readonly localMsp: LocalMsp;
-  /** Its organization's chaincode processes, by chaincode name. */
-  readonly hosts: ReadonlyMap<string, ChaincodeHost>;
-  readonly packageIds: ReadonlyMap<string, string>;
-  /** Its channels by name, which `join` adds to; whoever calls between chaincodes reads it too. */
-  readonly channels: Map<string, PeerChannel>;
+  /** The chaincode packages that are installed. */
+  readonly packages: PackageStore;
   readonly clock: Clock;
   readonly compat: Compat;
 }
@@ -31,10 +32,9 @@ export interface PeerParts {
 export class Peer implements ChannelOwner {
   readonly mspId: string;
   readonly host: string;
-  readonly hosts: ReadonlyMap<string, ChaincodeHost>;
+  readonly chaincodes: LocalChaincodes;
   readonly #parts: PeerParts;
-  /** The channels that it has joined, by name. */
-  readonly channels: ReadonlyMap<string, PeerChannel>;
+  readonly #channels = new Map<string, PeerChannel>();
   readonly #systemChaincodes: ReadonlyMap<string, SystemChaincode>;
   readonly #endorser: Endorser;
   #port = 0;
@@ -44,8 +44,7 @@ export class Peer implements ChannelOwner {
     this.#parts = parts;
     this.mspId = crypto.identity.mspId;
     this.host = crypto.host;
-    this.hosts = parts.hosts;
-    this.channels = parts.channels;
+    this.chaincodes = this.#makeChaincodes();
     this.#systemChaincodes = this.#makeSystemChaincodes();
     this.#endorser = new Endorser({
       identity: crypto.identity,
@@ -63,8 +62,13 @@ export class Peer implements ChannelOwner {
    */
   async join(parts: Omit<PeerChannelParts, 'owner'>): Promise<PeerChannel> {
     const channel = await PeerChannel.open({ ...parts, owner: this });
-    this.#parts.channels.set(channel.channelId, channel);
+    this.#channels.set(channel.channelId, channel);
     return channel;
+  }
+
+  /** The channels that it has joined, by name. */
+  get channels(): ReadonlyMap<string, PeerChannel> {
+    return this.#channels;
   }
 
   /** `host:port` that other nodes know it by. */
@@ -112,15 +116,35 @@ export class Peer implements ChannelOwner {
   }
 
   async close(): Promise<void> {
+    await this.chaincodes.close();
     await Promise.all([...this.channels.values()].map((channel) => channel.close()));
   }
 
+  #makeChaincodes(): LocalChaincodes {
+    const { mspId, channels } = this;
+    return new LocalChaincodes({
+      mspId,
+      channels,
+      packages: this.#parts.packages,
+      calls: {
+        simulator: (channelId, txId) => channels.get(channelId)?.runner.simulator(txId),
+        authorize: (channelId, proposal) => {
+          const signed = signedDatumOf(unpackProposal(proposal));
+          const channel = channels.get(channelId)?.config;
+          checkAccess({ resource: 'peer/ChaincodeToChaincode', channelId, channel, signed });
+        },
+      },
+    });
+  }
+
   #makeSystemChaincodes(): ReadonlyMap<string, SystemChaincode> {
-    const { packageIds, localMsp, channels } = this.#parts;
+    const { packages, localMsp, compat } = this.#parts;
+    const { channels } = this;
+    const uses = () => this.chaincodes.uses();
     return new Map([
       ['qscc', ledgerQueries({ channels })],
       ['cscc', channelQueries({ channels, localMsp })],
-      [LIFECYCLE, lifecycleQueries({ channels, localMsp, packageIds })],
+      [LIFECYCLE, lifecycleChaincode({ channels, localMsp, packages, compat, uses })],
     ]);
   }
 }

@@ -3,12 +3,15 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withPorts } from '../../topology';
+import type { Definition } from '../../lifecycle/definition';
+import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
+import { peerOrganizations, withPorts } from '../../topology';
 import type { Topology } from '../../topology';
 import { topology as minimal } from '../../topologies/minimal';
-import { packageIdOf } from './chaincode-hosts';
 import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
+import { prepareChaincodes } from './chaincode-services';
+import type { ChaincodeService, ServedChaincode } from './chaincode-services';
 import type { ConnectionProfile } from './identity/connection-profile';
 import { readWalletEntry, walletFile } from './identity/wallet';
 import { startEmbeddedNetwork } from './network';
@@ -38,6 +41,19 @@ export interface UserIdentity {
   readonly privateKey: string;
 }
 
+/** A chaincode that comes onto a channel while the network runs, or its next definition. */
+export interface TestDeployment {
+  readonly definition: Definition;
+  /** The chaincode package. Default: that of the topology's chaincodes. */
+  readonly chaincodeFolder?: string;
+  /** Default: the first channel of the topology. */
+  readonly channel?: string;
+  /** Default: the next one if the definition is new, else the current one. */
+  readonly sequence?: number;
+  /** Organizations whose peers run it. Default: all with a peer. */
+  readonly mspIds?: readonly string[];
+}
+
 /** A network in this process, with its chaincode processes and a folder of its own. */
 export interface TestNetwork {
   readonly folder: string;
@@ -48,8 +64,15 @@ export interface TestNetwork {
   /** A user of the topology, or one that `network.issueUser` enrolled. */
   identity(userName: string): Promise<UserIdentity>;
   /**
+   * Brings a chaincode onto a channel, or its next definition: starts processes for it, installs,
+   * approves for every organization and commits. Resolves when every peer has it and its processes
+   * are registered. Processes of earlier packages go on running.
+   * @throws LifecycleError, PolicySyntaxError
+   */
+  deploy(deployment: TestDeployment): Promise<DeployedChaincode>;
+  /**
    * Closes the network and starts it again on the same folder; the chaincode processes stay.
-   * @param topology instead of the one so far, with the same chaincodes at the same versions
+   * @param topology instead of the one so far; processes start for chaincodes that are new in it
    */
   restart(topology?: Topology): Promise<void>;
   /** Ends everything and removes the folder, unless it was given. */
@@ -58,7 +81,8 @@ export interface TestNetwork {
 
 /**
  * Starts a network in this process on free ports, in a temporary folder, with a process of every
- * chaincode for every organization, and waits until all chaincodes are registered.
+ * chaincode for every organization, and waits until all chaincodes are registered. Peers and
+ * chaincodes know each other by mutual TLS, unless the topology says `none`.
  * @param options.topology default: two organizations, `AlphaMSP` with the user `ann` and `BetaMSP`
  *   with the user `bo`, and one chaincode `generic` on the channel `minimal`
  * @param options.folder default: a new one in the system's temporary folder
@@ -71,7 +95,7 @@ export async function startTestNetwork(options: TestNetworkOptions): Promise<Tes
     options.folder ?? (await mkdtemp(join(tmpdir(), 'embedded-network-'))),
   );
   try {
-    await started.start();
+    await started.open(options.topology ?? minimal);
     return started;
   } catch (error) {
     await started.close();
@@ -82,8 +106,10 @@ export async function startTestNetwork(options: TestNetworkOptions): Promise<Tes
 class RunningTestNetwork implements TestNetwork {
   readonly folder: string;
   readonly #options: TestNetworkOptions;
-  readonly #processes: ChaincodeProcess[] = [];
-  readonly #addresses: Record<string, Record<string, { port: number }>> = {};
+  /** By package id. */
+  readonly #processes = new Map<string, ChaincodeProcess>();
+  /** Ports of chaincodes by label, then by MSP id: a process serves all sequences of a version. */
+  readonly #ports = new Map<string, Map<string, number>>();
   #network: EmbeddedNetwork | undefined;
 
   constructor(options: TestNetworkOptions, folder: string) {
@@ -94,12 +120,6 @@ class RunningTestNetwork implements TestNetwork {
   get network(): EmbeddedNetwork {
     if (!this.#network) throw new Error('the network has not started');
     return this.#network;
-  }
-
-  async start(): Promise<void> {
-    const topology = withPorts(this.#options.topology ?? minimal, 0);
-    for (const chaincode of topology.chaincodes) await this.#startChaincode(chaincode);
-    await this.#open(topology);
   }
 
   async connection(mspId: string): Promise<PeerConnection> {
@@ -121,40 +141,85 @@ class RunningTestNetwork implements TestNetwork {
     return { mspId: entry.mspId, ...entry.credentials };
   }
 
+  async deploy(deployment: TestDeployment): Promise<DeployedChaincode> {
+    const { definition, chaincodeFolder, mspIds, channel, sequence } = deployment;
+    const { name, version } = definition;
+    const all = peerOrganizations(this.network.topology).map((one) => one.mspId);
+    const addresses = Object.fromEntries((mspIds ?? all).map((mspId) => [mspId, { port: 0 }]));
+    const served = await this.#served({ name, version, addresses });
+    const services = await this.network.chaincodeServices(served);
+    for (const service of services) this.#startProcess(service, chaincodeFolder);
+    const deployed = await this.network.deploy({
+      definition,
+      packages: new Map(services.map((one) => [one.mspId, one.package])),
+      ...(channel !== undefined && { channel }),
+      ...(sequence !== undefined && { sequence }),
+    });
+    await this.network.awaitChaincode(name);
+    return deployed;
+  }
+
   async restart(topology: Topology = this.network.topology): Promise<void> {
     await this.network.close();
-    await this.#open(withPorts(topology, 0));
+    await this.open(topology);
   }
 
   async close(): Promise<void> {
     await this.#network?.close();
-    await Promise.all(this.#processes.map((one) => one.stop()));
+    await Promise.all([...this.#processes.values()].map((one) => one.stop()));
     if (this.#options.folder !== undefined) return;
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #open(topology: Topology): Promise<void> {
+  async open(asked: Topology): Promise<void> {
     const { folder } = this;
-    const chaincodeAddresses = this.#addresses;
-    const options = { ...this.#options, topology, folder, chaincodeAddresses };
-    const network = await startEmbeddedNetwork(options);
+    const chaincodes = await Promise.all(asked.chaincodes.map((one) => this.#served(one)));
+    const topology = { ...withPorts(asked, 0), chaincodes };
+    for (const service of await prepareChaincodes({ topology, folder })) {
+      this.#startProcess(service, undefined);
+    }
+    const network = await startEmbeddedNetwork({ ...this.#options, topology, folder });
     this.#network = network;
-    await Promise.all(topology.chaincodes.map(({ name }) => network.awaitChaincode(name)));
+    await Promise.all(chaincodes.map(({ name }) => network.awaitChaincode(name)));
   }
 
-  async #startChaincode(chaincode: Topology['chaincodes'][number]): Promise<void> {
-    const { chaincodeFolder, chaincodeEnv: env = {} } = this.#options;
-    const { name } = chaincode;
-    const folder = typeof chaincodeFolder === 'string' ? chaincodeFolder : chaincodeFolder[name];
-    if (folder === undefined) throw new Error(`no folder was given for the chaincode ${name}`);
-    const byMsp: Record<string, { port: number }> = {};
-    this.#addresses[name] = byMsp;
+  /** The chaincode with mutual TLS and ports that its processes have, or that are free. */
+  async #served<Chaincode extends ServedChaincode>(chaincode: Chaincode): Promise<Chaincode> {
+    const label = JSON.stringify([chaincode.name, chaincode.version]);
+    const ports = this.#ports.get(label) ?? new Map<string, number>();
+    this.#ports.set(label, ports);
     for (const mspId of Object.keys(chaincode.addresses)) {
-      const port = await freePort();
-      byMsp[mspId] = { port };
-      const packageId = packageIdOf(chaincode);
-      this.#processes.push(startChaincodeProcess({ folder, packageId, port, mspId, env }));
+      if (!ports.has(mspId)) ports.set(mspId, await freePort());
     }
+    const addresses = Object.keys(chaincode.addresses).map((mspId) => [
+      mspId,
+      { port: ports.get(mspId) ?? 0 },
+    ]);
+    return {
+      ...chaincode,
+      tls: chaincode.tls ?? 'mutual',
+      addresses: Object.fromEntries(addresses) as Chaincode['addresses'],
+    };
+  }
+
+  #startProcess(service: ChaincodeService, givenFolder: string | undefined): void {
+    const { chaincode, mspId, port, tls } = service;
+    const packageId = service.package.id;
+    if (this.#processes.has(packageId)) return;
+    const { chaincodeFolder, chaincodeEnv: env = {} } = this.#options;
+    const known =
+      typeof chaincodeFolder === 'string' ? chaincodeFolder : chaincodeFolder[chaincode];
+    const folder = givenFolder ?? known;
+    if (folder === undefined) throw new Error(`no folder was given for the chaincode ${chaincode}`);
+    const process = startChaincodeProcess({
+      folder,
+      packageId,
+      port,
+      mspId,
+      env,
+      ...(tls && { tls }),
+    });
+    this.#processes.set(packageId, process);
   }
 }
 

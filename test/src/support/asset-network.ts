@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import {
   firstOrderer,
-  packageIdOf,
   peerOrganizations,
+  prepareChaincodes,
   startChaincodeProcess,
   type ChaincodeProcess,
+  type ChaincodeService,
   type Topology,
 } from '@procurement/network';
 import { topology as procurement } from '@procurement/network/topologies/procurement';
 import type { Child } from '@procurement/tools/start/child';
-import { startNetwork } from '@procurement/tools/start/network-process';
+import { networkFolderOf, startNetwork } from '@procurement/tools/start/network-process';
 import { freePorts } from '@procurement/tools/start/ports';
 import { assetPackage } from './asset-topology';
 
@@ -46,16 +47,17 @@ export async function startAssetNetwork(options: {
   readonly batchTimeoutMs: number;
 }): Promise<AssetNetwork> {
   const topology = await topologyOnFreePorts(options.batchTimeoutMs);
-  const chaincodes = new Map(mspIds.map((mspId) => [mspId, startChaincode(topology, mspId)]));
+  const networkFolder = networkFolderOf(options.folder);
+  const services = await prepareChaincodes({ topology, folder: networkFolder });
+  const chaincodes = new Map(services.map((one) => [one.mspId, startChaincode(one)]));
   const start = async (): Promise<Child> => {
     const child = await startNetwork({ folder: options.folder, topology });
     await child.ready;
     return child;
   };
   let network = await start();
-  const profileOf = (mspId: string): string =>
-    join(options.folder, 'network', 'profiles', `${mspId}.json`);
-  const walletFolder = join(options.folder, 'network', 'wallet');
+  const profileOf = (mspId: string): string => join(networkFolder, 'profiles', `${mspId}.json`);
+  const walletFolder = join(networkFolder, 'wallet');
   return {
     get processId() {
       return network.pid;
@@ -76,10 +78,11 @@ export async function startAssetNetwork(options: {
     },
     replaceChaincode: async (mspId) => {
       const killed = chaincodes.get(mspId);
-      if (killed === undefined) throw new RangeError(`no chaincode of ${mspId}`);
+      const service = services.find((one) => one.mspId === mspId);
+      if (!killed || !service) throw new RangeError(`no chaincode of ${mspId}`);
       process.kill(killed.pid, 'SIGKILL');
       await killed.exited;
-      chaincodes.set(mspId, startChaincode(topology, mspId));
+      chaincodes.set(mspId, startChaincode(service));
     },
     stop: async () => {
       await network.stop();
@@ -112,11 +115,6 @@ async function topologyOnFreePorts(batchTimeoutMs: number): Promise<Topology> {
   };
 }
 
-function startChaincode(topology: Topology, mspId: string): ChaincodeProcess {
-  return startChaincodeProcess({
-    folder: assetPackage,
-    packageId: packageIdOf(chaincode),
-    mspId,
-    port: topology.chaincodes[0]?.addresses[mspId]?.port ?? 0,
-  });
+function startChaincode({ mspId, port, package: { id } }: ChaincodeService): ChaincodeProcess {
+  return startChaincodeProcess({ folder: assetPackage, packageId: id, mspId, port });
 }

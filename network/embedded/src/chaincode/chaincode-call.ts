@@ -20,8 +20,11 @@ export interface ExecutableChaincode {
 
 /** Chaincodes of the peer and who may call them. */
 export interface CallDirectory {
-  /** The host of a chaincode, undefined when the peer has none. */
-  readonly find: (name: string) => ExecutableChaincode | undefined;
+  /**
+   * The host of a chaincode of a channel.
+   * @throws Error with Fabric's text when the peer does not run it there
+   */
+  readonly find: (channelId: string, name: string) => ExecutableChaincode;
   /** A new simulation on a channel, undefined when the peer has not joined it. */
   readonly simulator: (channelId: string, txId: string) => TxSimulator | undefined;
   /**
@@ -39,11 +42,12 @@ function parseTarget(name: string): { chaincode: string; channelId: string } {
 }
 
 /** Fabric's text for a chaincode that is not on the channel or not on this peer. */
-function notFound(chaincode: string, channelId: string): Error {
-  return new Error(
+function notFound(chaincode: string, channelId: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const text =
     `execute failed: invalid invocation: [channel ${channelId}] failed to get chaincode ` +
-      `container info for ${chaincode}: chaincode ${chaincode} not found`,
-  );
+    `container info for ${chaincode}: ${reason}`;
+  return new Error(text, { cause: error });
 }
 
 async function callHere(callee: ExecutableChaincode, request: ExecuteRequest): Promise<Uint8Array> {
@@ -83,14 +87,21 @@ export function chaincodeCalls(directory: CallDirectory): ChaincodeCalls {
 
 function callOn({ find }: CallDirectory, request: ExecuteRequest): Promise<Uint8Array> {
   const { chaincode, channelId, simulator } = request;
-  const callee = find(chaincode);
-  if (!callee || !simulator.readSequence(chaincode)) throw notFound(chaincode, channelId);
+  simulator.readSequence(chaincode);
+  let callee: ExecutableChaincode;
+  try {
+    callee = find(channelId, chaincode);
+  } catch (error) {
+    return Promise.reject(notFound(chaincode, channelId, error));
+  }
   return callHere(callee, request);
 }
 
 /** For a peer without a directory: no chaincode can be called. */
 export const noChaincodeCalls: ChaincodeCalls = chaincodeCalls({
-  find: () => undefined,
+  find: (_channelId, name) => {
+    throw new Error(`chaincode ${name} not found`);
+  },
   simulator: () => undefined,
   authorize: () => undefined,
 });

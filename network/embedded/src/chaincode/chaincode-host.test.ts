@@ -168,7 +168,11 @@ beforeAll(async () => {
   });
   const hosts = new Map<string, ChaincodeHost>();
   const calls = chaincodeCalls({
-    find: (name) => hosts.get(name),
+    find: (_channelId, name) => {
+      const found = hosts.get(name);
+      if (!found) throw new Error(`chaincode ${name} not found`);
+      return found;
+    },
     simulator: () => undefined,
     authorize: () => undefined,
   });

@@ -92,7 +92,7 @@ export class ChaincodeHost {
    * @throws Error without Fabric's outer text `failed to execute transaction …`
    */
   async execute(request: ExecuteRequest): Promise<peer.ChaincodeMessage> {
-    const stream = await this.#connected(DIAL_TIMEOUT_MS);
+    const stream = await this.#connected(this.#endpoint.dialTimeoutMs ?? DIAL_TIMEOUT_MS);
     const { channelId, txId, signedProposal } = request;
     const key = executionKey(request);
     if (this.#executions.has(key)) {

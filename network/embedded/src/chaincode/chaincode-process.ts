@@ -3,6 +3,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+/** PEM files of a chaincode that speaks TLS. */
+export interface ChaincodeProcessTls {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Present where whoever connects must have a certificate of this CA. */
+  readonly clientCaFile?: string;
+}
+
 /** A chaincode that is to run as a process of its own. */
 export interface ChaincodeProcessOptions {
   /**
@@ -16,6 +24,8 @@ export interface ChaincodeProcessOptions {
   readonly port: number;
   /** Organization of the peer; `stub.getMspID()` gives it. */
   readonly mspId: string;
+  /** Present for a chaincode that speaks TLS. */
+  readonly tls?: ChaincodeProcessTls;
   /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** Hears what the process prints, in pieces. Default: nobody. */
@@ -48,9 +58,16 @@ function stockCommand(): string {
   return join(dirname(packageFile), 'cli.js');
 }
 
-function commandLine({ folder, packageId, port }: ChaincodeProcessOptions): string[] {
+function commandLine({ folder, packageId, port, tls }: ChaincodeProcessOptions): string[] {
   const address = `127.0.0.1:${String(port)}`;
   const options = ['--chaincode-address', address, '--chaincode-id', packageId];
+  if (tls) {
+    options.push('--chaincode-tls-cert-file', tls.certificateFile);
+    options.push('--chaincode-tls-key-file', tls.keyFile);
+  }
+  if (tls?.clientCaFile !== undefined) {
+    options.push('--chaincode-tls-client-cacert-file', tls.clientCaFile);
+  }
   return ['--import', WATCH_PARENT, ...programOf(folder), ...options];
 }
 

@@ -27,6 +27,8 @@ export interface ChaincodeEndpoint {
   readonly address: string;
   /** `label:sha256` that the process was started with (`--chaincode-id`). */
   readonly packageId: string;
+  /** Longest wait for the process to listen. Default: 3 s. */
+  readonly dialTimeoutMs?: number;
   /** Absent = plaintext. */
   readonly tls?: ChaincodeTls;
 }

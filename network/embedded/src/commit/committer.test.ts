@@ -11,8 +11,7 @@ import type { SigningIdentity } from '../identity/signing-identity';
 import { tipOf, writeNextBlock } from '../order/block-writer';
 import { Ledger } from '../state/ledger';
 import { BlockOrderError, Committer } from './committer';
-import { buildDefinitionTransaction, type NewDefinition } from './definition-transaction';
-import { applicationPolicyOf } from '../../../lifecycle/definition';
+import { buildDefinitionTransaction } from './definition-transaction.test-support';
 import { ChaincodeDefinitions } from './definitions';
 
 const CODES = peer.TxValidationCode;
@@ -69,13 +68,17 @@ function endorsersOf(...mspIds: string[]): SigningIdentity[] {
 }
 
 function definition(
-  parts: Partial<NewDefinition> & { endorsers?: SigningIdentity[] } = {},
+  parts: { version?: string; sequence?: number; endorsers?: SigningIdentity[] } = {},
 ): Promise<common.Envelope> {
-  const policy = applicationPolicyOf("OR('AlphaMSP.peer')");
   const snapshot = ledgers[0]?.snapshot();
   if (!snapshot) throw new Error('no ledger');
   return buildDefinitionTransaction(
-    { name: 'asset', version: '1.0', sequence: 1, policy, ...parts },
+    {
+      name: 'asset',
+      version: parts.version ?? '1.0',
+      sequence: parts.sequence ?? 1,
+      endorsementPolicy: "OR('AlphaMSP.peer')",
+    },
     {
       channelId: topology.channel,
       snapshot,

@@ -96,7 +96,7 @@ const topologyShape = shape(
     chaincodes: array(
       shape(
         { ...definitionFields, addresses: record(shape({ port })) },
-        { collections: array(collectionShape) },
+        { collections: array(collectionShape), tls: oneOf('none', 'mutual') },
       ),
     ),
   },

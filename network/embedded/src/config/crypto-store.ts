@@ -12,6 +12,8 @@ import type { LoadedKey } from '../identity/key-pair';
 import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { readWalletEntry, walletFile, writeWalletEntry } from '../identity/wallet';
+import { loadOrCreateChaincodeTls } from './chaincode-tls';
+import type { ChaincodeTlsMaterial } from './chaincode-tls';
 import { homeFolder, organizationKinds } from './crypto-layout';
 import {
   createOrganization,
@@ -58,6 +60,8 @@ export interface CryptoStore {
    *   user, or the user is enrolled with another type or attributes
    */
   issueUser(mspId: string, user: User): Promise<IssuedUser>;
+  /** Keys and certificates for a chaincode with mutual TLS, made when first asked for. */
+  chaincodeTls(mspId: string, chaincode: string): Promise<ChaincodeTlsMaterial>;
   /**
    * Writes profiles/<MSPID>.json for each organization with a peer, and the connection profiles of
    * Fabric's test network in its folder. @returns paths of the first by MSP id
@@ -194,6 +198,11 @@ class FolderCryptoStore implements CryptoStore {
     return issue;
   }
 
+  chaincodeTls(mspId: string, chaincode: string): Promise<ChaincodeTlsMaterial> {
+    checkName(chaincode);
+    return loadOrCreateChaincodeTls(this.#openedOf(mspId), chaincode);
+  }
+
   async writeProfiles(endpoints: NetworkEndpoints): Promise<ReadonlyMap<string, string>> {
     const members = peerOrganizations(this.#topology);
     const listed = members.map((one) => this.#profileOrganization(one, endpoints));
@@ -278,7 +287,7 @@ function json(value: object): string {
 
 function checkName(name: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return;
-  throw new CryptoStoreError(`the user name "${name}" is not fit for a file name`);
+  throw new CryptoStoreError(`the name "${name}" is not fit for a file name`);
 }
 
 function unknownMsp(mspId: string): CryptoStoreError {

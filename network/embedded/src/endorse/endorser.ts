@@ -25,8 +25,11 @@ export interface Simulated {
 
 /** The chaincodes that a channel has and this peer can run. */
 export interface ChaincodeRunner {
-  /** Version of the chaincode's definition; undefined when the channel has no such chaincode. */
-  versionOf(chaincodeName: string): string | undefined;
+  /**
+   * Version of the chaincode's definition.
+   * @throws Error with Fabric's text when this peer does not run the chaincode
+   */
+  versionOf(chaincodeName: string): string;
   /** Runs a chaincode. @throws Error with Fabric's text, such as for a timeout */
   run(proposal: UnpackedProposal): Promise<Simulated>;
   /** A simulation on the ledger as it is now; whoever asks for it ends it. */
@@ -138,12 +141,16 @@ export class Endorser {
   #versionOf(proposal: UnpackedProposal, channel: EndorsingChannel | undefined): string {
     const { channelId, chaincodeName } = proposal;
     if (this.#parts.systemChaincodes.has(chaincodeName)) return systemChaincodeVersion;
-    const version = channel?.runner.versionOf(chaincodeName);
-    if (version !== undefined) return version;
-    throw new Error(
-      `make sure the chaincode ${chaincodeName} has been successfully defined on channel ` +
-        `${channelId} and try again: chaincode ${chaincodeName} not found`,
-    );
+    try {
+      if (channel) return channel.runner.versionOf(chaincodeName);
+      throw new Error(`chaincode ${chaincodeName} not found`);
+    } catch (error) {
+      throw new Error(
+        `make sure the chaincode ${chaincodeName} has been successfully defined on channel ` +
+          `${channelId} and try again: ${textOf(error)}`,
+        { cause: error },
+      );
+    }
   }
 
   async #simulate(

@@ -1,5 +1,5 @@
-import type { ChaincodeHost } from '../chaincode/chaincode-host';
 import type { JoinedChannel } from '../channel';
+import type { LocalChaincodes } from '../local-chaincodes';
 import type { Distributor } from '../private/distribution';
 import type { CollectionDirectory } from '../state/collections';
 import { TxSimulator, type SimulationResults } from '../state/simulator';
@@ -13,9 +13,9 @@ export const executeTimeoutMs = 30_000;
 
 /** What simulations run on. */
 export interface SimulationParts {
-  readonly channel: Pick<JoinedChannel, 'channelId' | 'ledger' | 'definitions'>;
-  /** The chaincode processes of this peer's organization, by chaincode name. */
-  readonly hosts: ReadonlyMap<string, ChaincodeHost>;
+  readonly channel: JoinedChannel;
+  /** The chaincodes that the peer can run. */
+  readonly chaincodes: LocalChaincodes;
   readonly collections: CollectionDirectory;
   readonly distributor: Distributor;
 }
@@ -28,20 +28,15 @@ export class Simulations implements ChaincodeRunner {
     this.#parts = parts;
   }
 
-  versionOf(chaincodeName: string): string | undefined {
-    const { definitions, ledger } = this.#parts.channel;
-    return definitions.find(ledger.state, chaincodeName)?.version;
+  versionOf(chaincodeName: string): string {
+    const { channel, chaincodes } = this.#parts;
+    return chaincodes.find(channel, chaincodeName).definition.version;
   }
 
   async run(proposal: UnpackedProposal): Promise<Simulated> {
     const { channelId, txId, chaincodeName } = proposal;
-    const host = this.#parts.hosts.get(chaincodeName);
-    if (!host) {
-      throw new Error(
-        `failed to execute transaction ${txId}: could not launch chaincode ${chaincodeName}: ` +
-          `no process of this organization runs it`,
-      );
-    }
+    const { channel, chaincodes } = this.#parts;
+    const host = chaincodes.host(channel, chaincodeName);
     return this.#withSimulator(proposal, async (simulator) => {
       simulator.readSequence(chaincodeName);
       const { response, event } = await host.invoke({

@@ -45,7 +45,7 @@ export interface DiscoveredPeer extends EndorsingPeer {
   /** msp.SerializedIdentity bytes. */
   readonly serializedIdentity: Uint8Array;
   /** The chaincodes that it can run. */
-  chaincodes(): readonly DiscoveredChaincode[];
+  chaincodes(): Promise<readonly DiscoveredChaincode[]>;
 }
 
 class DiscoveryError extends Error {
@@ -60,7 +60,10 @@ export function discoveryService(node: DiscoveryNode): RpcService {
   };
 }
 
-function discover(signed: discovery.SignedRequest, node: DiscoveryNode): discovery.Response {
+async function discover(
+  signed: discovery.SignedRequest,
+  node: DiscoveryNode,
+): Promise<discovery.Response> {
   const request = decode(discovery.Request, 'Request', signed.getPayload_asU8());
   const authentication = request.getAuthentication();
   if (!authentication) {
@@ -77,13 +80,15 @@ function discover(signed: discovery.SignedRequest, node: DiscoveryNode): discove
   };
   const response = new discovery.Response();
   response.setResultsList(
-    request.getQueriesList().map((query) => {
-      try {
-        return answerQuery(query, eligibleChannel(query.getChannel(), datum, node));
-      } catch (error) {
-        return failed(textOf(error));
-      }
-    }),
+    await Promise.all(
+      request.getQueriesList().map(async (query) => {
+        try {
+          return await answerQuery(query, eligibleChannel(query.getChannel(), datum, node));
+        } catch (error) {
+          return failed(textOf(error));
+        }
+      }),
+    ),
   );
   return response;
 }
@@ -105,7 +110,10 @@ function eligibleChannel(
   throw new DiscoveryError('access denied');
 }
 
-function answerQuery(query: discovery.Query, context: DiscoveryContext): discovery.QueryResult {
+async function answerQuery(
+  query: discovery.Query,
+  context: DiscoveryContext,
+): Promise<discovery.QueryResult> {
   const { CONFIG_QUERY, PEER_QUERY, CC_QUERY } = discovery.Query.QueryCase;
   const result = new discovery.QueryResult();
   switch (query.getQueryCase()) {
@@ -113,10 +121,10 @@ function answerQuery(query: discovery.Query, context: DiscoveryContext): discove
       result.setConfigResult(configResult(context));
       return result;
     case PEER_QUERY:
-      result.setMembers(membership(context));
+      result.setMembers(await membership(context));
       return result;
     case CC_QUERY:
-      result.setCcQueryRes(chaincodeResult(query.getCcQuery(), context));
+      result.setCcQueryRes(await chaincodeResult(query.getCcQuery(), context));
       return result;
     default:
       throw new DiscoveryError('unknown or missing request type');
@@ -141,22 +149,23 @@ function configResult(context: DiscoveryContext): discovery.ConfigResult {
   return result;
 }
 
-function membership(context: DiscoveryContext): discovery.PeerMembershipResult {
+async function membership(context: DiscoveryContext): Promise<discovery.PeerMembershipResult> {
   const result = new discovery.PeerMembershipResult();
   for (const one of context.peers) {
-    result.getPeersByOrgMap().set(one.mspId, peersMessage([one]));
+    result.getPeersByOrgMap().set(one.mspId, await peersMessage([one]));
   }
   return result;
 }
 
-function chaincodeResult(
+async function chaincodeResult(
   query: discovery.ChaincodeQuery | undefined,
   context: DiscoveryContext,
-): discovery.ChaincodeQueryResult {
+): Promise<discovery.ChaincodeQueryResult> {
   const interests = query?.getInterestsList() ?? [];
   checkInterests(interests);
   const result = new discovery.ChaincodeQueryResult();
-  result.setContentList(interests.map((interest) => descriptorOf(interest, context)));
+  const descriptors = interests.map((interest) => descriptorOf(interest, context));
+  result.setContentList(await Promise.all(descriptors));
   return result;
 }
 
@@ -176,10 +185,10 @@ function checkInterests(interests: readonly peer.ChaincodeInterest[]): void {
 }
 
 /** Every organization is a group of its own, since each has one peer. */
-function descriptorOf(
+async function descriptorOf(
   interest: peer.ChaincodeInterest,
   context: DiscoveryContext,
-): discovery.EndorsementDescriptor {
+): Promise<discovery.EndorsementDescriptor> {
   const names = interest.getChaincodesList().map((call) => call.getName());
   const layouts = layoutsOf(interest, context);
   if (layouts.length === 0) {
@@ -190,7 +199,7 @@ function descriptorOf(
   const descriptor = new discovery.EndorsementDescriptor();
   descriptor.setChaincode(names[0] ?? '');
   for (const one of new Set(layouts.flat())) {
-    descriptor.getEndorsersByGroupsMap().set(groupOf(one), peersMessage([one]));
+    descriptor.getEndorsersByGroupsMap().set(groupOf(one), await peersMessage([one]));
   }
   descriptor.setLayoutsList(
     layouts.map((members) => {
@@ -235,21 +244,21 @@ function groupOf(one: EndorsingPeer): string {
   return `G-${one.mspId}`;
 }
 
-function peersMessage(members: readonly DiscoveredPeer[]): discovery.Peers {
+async function peersMessage(members: readonly DiscoveredPeer[]): Promise<discovery.Peers> {
   const message = new discovery.Peers();
-  message.setPeersList(members.map(peerMessage));
+  message.setPeersList(await Promise.all(members.map(peerMessage)));
   return message;
 }
 
 /** The gossip messages inside are not signed, since no gossip stands behind them. */
-function peerMessage(one: DiscoveredPeer): discovery.Peer {
+async function peerMessage(one: DiscoveredPeer): Promise<discovery.Peer> {
   const message = new discovery.Peer();
   message.setIdentity(one.serializedIdentity);
   const alive = new gossip.GossipMessage();
   alive.setAliveMsg(aliveMessage(one.address));
   message.setMembershipInfo(envelopeOf(alive));
   const state = new gossip.GossipMessage();
-  state.setStateInfo(stateInfo(one));
+  state.setStateInfo(await stateInfo(one));
   message.setStateInfo(envelopeOf(state));
   return message;
 }
@@ -262,11 +271,11 @@ function aliveMessage(address: string): gossip.AliveMessage {
   return message;
 }
 
-function stateInfo(one: DiscoveredPeer): gossip.StateInfo {
+async function stateInfo(one: DiscoveredPeer): Promise<gossip.StateInfo> {
   const properties = new gossip.Properties();
   properties.setLedgerHeight(one.height);
   properties.setChaincodesList(
-    one.chaincodes().map(({ name, version }) => {
+    (await one.chaincodes()).map(({ name, version }) => {
       const chaincode = new gossip.Chaincode();
       chaincode.setName(name);
       chaincode.setVersion(version);
