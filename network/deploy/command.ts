@@ -15,7 +15,7 @@ export class RenderUsageError extends Error {
 const defaultFabric = '3.1.5';
 
 /** How the program is called. */
-export const usage = `npm run render -- compose|kubernetes --out DIR [--topology FILE] [--fabric VERSION] [--bft]
+export const usage = `npm run render -- compose|kubernetes --out DIR …
 
   --out DIR        where the files are written
   --topology FILE  .json, or .js that exports \`topology\` (default: the procurement network)

@@ -124,7 +124,7 @@ describe('a Compose file rendered from the topology', () => {
     }
   });
 
-  test('keeps gateways and chaincodes away from ordering nodes and from other organizations', () => {
+  test('keeps gateways and chaincodes away from ordering nodes, and chaincodes from all but their peer', () => {
     const document = composeDocument(bft);
     const meet = (one: string, other: string): boolean => canMeet(document, [one, other]);
 
@@ -135,7 +135,7 @@ describe('a Compose file rendered from the topology', () => {
       expect(meet('gateway.vendors.example', host)).toBe(false);
       expect(meet('procurement.vendors.example', host)).toBe(false);
     }
-    expect(meet('gateway.vendors.example', 'peer0.auditor.example')).toBe(false);
+    expect(meet('gateway.vendors.example', 'peer0.auditor.example')).toBe(true);
     expect(meet('procurement.vendors.example', 'peer0.auditor.example')).toBe(false);
     expect(meet('procurement.vendors.example', 'gateway.vendors.example')).toBe(false);
     expect(document.networks['vendors-chaincode']).toEqual({ internal: true });
@@ -162,16 +162,26 @@ describe('a Compose file rendered from the topology', () => {
     expect(composeVariables(raft)).toContain('PACKAGE_ID_PROCUREMENT_AUDITORMSP=\n');
   });
 
-  test('gives each gateway the profile of its own organization, at the peer’s own port', () => {
-    for (const { mspId, host, port } of raft.plan.peers) {
+  test('gives each gateway the profiles of all organizations, and the wallet of its own', () => {
+    for (const { mspId, domain } of raft.plan.peers) {
       const gateway = raft.services.find((one) => one.kind === 'gateway' && one.mspId === mspId);
-      const profile = JSON.parse(gateway?.configuration[0]?.text ?? '') as Record<string, object>;
-      expect(profile['peers']).toEqual({
-        [host]: {
-          url: `grpcs://${host}:${String(port)}`,
-          tlsCACerts: { path: '/etc/procurement/tls/root.pem' },
-        },
-      });
+      const profiles = gateway?.configuration.map(({ text }) => JSON.parse(text) as unknown);
+      expect(profiles).toEqual(
+        raft.plan.peers.map((peer) =>
+          expect.objectContaining({
+            peers: {
+              [peer.host]: {
+                url: `grpcs://${peer.host}:${String(peer.port)}`,
+                tlsCACerts: { path: `/etc/procurement/tls/${peer.domain}.pem` },
+              },
+            },
+          }),
+        ),
+      );
+      expect(gateway?.material[0]?.source).toBe(`peerOrganizations/${domain}/gateway/wallet`);
+      expect(gateway?.environment['PROCUREMENT_RECEIPT_ORGANIZATIONS']).toMatch(
+        new RegExp(`^${mspId},\\w+MSP$`),
+      );
     }
   });
 

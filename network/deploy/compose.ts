@@ -46,12 +46,14 @@ const loopback = '127.0.0.1';
 const firstGatewayPort = 8080;
 /** Connects all peers and ordering nodes; no gateway and no chaincode is in it. */
 const channelNetwork = 'channel';
+/** Connects gateways to peers; no ordering node is in it. */
+const clientNetwork = 'clients';
 
 /**
- * A network as a Compose file. Three kinds of networks keep apart what need not meet: the channel's,
- * of peers and ordering nodes; for each organization one of its peer and its chaincodes, without a
- * way out; and one of its peer and its gateway. What is published, is so on 127.0.0.1, and the port
- * at which ordering nodes take transactions is not.
+ * A network as a Compose file. Its networks keep apart what need not meet: the channel's has peers
+ * and ordering nodes; the clients' has peers and gateways; and each organization's has its peer and
+ * its chaincodes, without a way out. What is published, is so on 127.0.0.1, and the port at which
+ * ordering nodes take transactions is not.
  */
 export function composeDocument(deployment: Deployment): ComposeDocument {
   const { services } = deployment;
@@ -65,11 +67,9 @@ export function composeDocument(deployment: Deployment): ComposeDocument {
     ),
     networks: {
       [channelNetwork]: {},
+      [clientNetwork]: {},
       ...Object.fromEntries(
-        organizations.flatMap((name) => [
-          [networkOf(name, 'chaincode'), { internal: true }],
-          [networkOf(name, 'gateway'), {}],
-        ]),
+        organizations.flatMap((name) => [[chaincodeNetwork(name), { internal: true }]]),
       ),
     },
   };
@@ -121,21 +121,17 @@ function buildOf(kind: DeployedService['kind']): ComposeService['build'] & objec
   };
 }
 
-function networkOf(organization: string, use: 'chaincode' | 'gateway'): string {
-  return `${organization}-${use}`;
+function chaincodeNetwork(organization: string): string {
+  return `${organization}-chaincode`;
 }
 
 function networksOf(service: DeployedService): ComposeService['networks'] {
   const { kind, organization, host } = service;
   const names = {
     orderer: [channelNetwork],
-    peer: [
-      channelNetwork,
-      networkOf(organization, 'chaincode'),
-      networkOf(organization, 'gateway'),
-    ],
-    chaincode: [networkOf(organization, 'chaincode')],
-    gateway: [networkOf(organization, 'gateway')],
+    peer: [channelNetwork, chaincodeNetwork(organization), clientNetwork],
+    chaincode: [chaincodeNetwork(organization)],
+    gateway: [clientNetwork],
   }[kind];
   return Object.fromEntries(names.map((name) => [name, { aliases: [host] }]));
 }

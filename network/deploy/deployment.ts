@@ -82,8 +82,8 @@ const gatewayPort = 8080;
 /**
  * What runs where when a topology is deployed as containers.
  * @param parts.fabricVersion exact version of the official images, such as 2.5.16 or 3.1.5
- * @throws TopologyError where a port is not fixed, the version is none of 2.5 or 3.1, or SmartBFT is
- *   asked of 2.5
+ * @throws TopologyError where a port is not fixed, the version is none of 2.5 or 3.1, or SmartBFT
+ *   is asked of 2.5
  */
 export function planDeployment(parts: {
   topology: Topology;
@@ -104,7 +104,7 @@ export function planDeployment(parts: {
       ...plan.orderers.map((node) => ordererService(plan, place(node))),
       ...plan.peers.map((node) => peerService(topology, place(node))),
       ...topology.chaincodes.flatMap((chaincode) => chaincodeServices(topology, chaincode)),
-      ...plan.peers.map((node) => gatewayService(topology, node)),
+      ...plan.peers.map((node) => gatewayService(plan, node)),
     ],
     configtx: stringify(
       configtxDocument({
@@ -256,44 +256,35 @@ function chaincodeServices(topology: Topology, chaincode: ChaincodeDefinition): 
   });
 }
 
-/** A gateway knows its own organization's peer only; that one knows the others. */
-function gatewayService(topology: Topology, peer: PlannedNode): DeployedService {
-  const organization = organizationOf(topology, peer.mspId);
-  const rootFile = join(inside.gateway, 'tls', 'root.pem');
-  const profile = {
-    name: `${topology.channel}-${organization.name}`,
-    version: '1.0.0',
-    client: { organization: organization.name },
-    organizations: { [organization.name]: { mspid: peer.mspId, peers: [peer.host] } },
-    peers: {
-      [peer.host]: {
-        url: `grpcs://${peer.host}:${String(peer.port)}`,
-        tlsCACerts: { path: rootFile },
-      },
-    },
-  };
+/**
+ * A gateway serves its own organization, whose identities alone are in its wallet. It knows a peer of
+ * every organization, because a receipt says what peers of two of them found.
+ */
+function gatewayService(plan: NetworkPlan, own: PlannedNode): DeployedService {
+  const { topology } = plan;
+  const organization = organizationOf(topology, own.mspId);
+  const wallet = join(homeFolder('', organization), 'gateway', 'wallet');
+  const another = plan.peers.find(({ mspId }) => mspId !== own.mspId);
   return {
     kind: 'gateway',
     host: `gateway.${organization.domain}`,
     label: 'gateway',
     organization: organization.name,
-    mspId: peer.mspId,
+    mspId: own.mspId,
     ports: { http: gatewayPort },
     health: { kind: 'http', port: gatewayPort, path: '/health/ready' },
     material: [
-      { source: tlsRootOf(topology, peer.mspId), target: rootFile },
-      {
-        source: join(homeFolder('', organization), 'gateway', 'wallet'),
-        target: join(inside.gateway, 'wallet'),
-      },
+      { source: wallet, target: join(inside.gateway, 'wallet') },
+      ...plan.peers.map(({ mspId, domain }) => ({
+        source: tlsRootOf(topology, mspId),
+        target: gatewayRoot(domain),
+      })),
     ],
-    configuration: [
-      {
-        path: join('gateways', organization.name, `${peer.mspId}.json`),
-        text: `${JSON.stringify(profile, undefined, 2)}\n`,
-        target: join(inside.gateway, 'profiles', `${peer.mspId}.json`),
-      },
-    ],
+    configuration: plan.peers.map((peer) => ({
+      path: join('gateways', organization.name, `${peer.mspId}.json`),
+      text: `${JSON.stringify(gatewayProfile(topology, peer), undefined, 2)}\n`,
+      target: join(inside.gateway, 'profiles', `${peer.mspId}.json`),
+    })),
     environment: {
       PROCUREMENT_HTTP_HOST: allAddresses,
       PROCUREMENT_HTTP_PORT: String(gatewayPort),
@@ -301,9 +292,30 @@ function gatewayService(topology: Topology, peer: PlannedNode): DeployedService 
       PROCUREMENT_PROFILE: join(inside.gateway, 'profiles'),
       PROCUREMENT_CHANNEL: topology.channel,
       PROCUREMENT_LEDGER_ADAPTER: 'fabric-gateway',
+      ...(another && { PROCUREMENT_RECEIPT_ORGANIZATIONS: `${own.mspId},${another.mspId}` }),
     },
     dataFolder: inside.gatewayData,
   };
+}
+
+function gatewayProfile(topology: Topology, { mspId, host, port, domain }: PlannedNode): object {
+  const { name } = organizationOf(topology, mspId);
+  return {
+    name: `${topology.channel}-${name}`,
+    version: '1.0.0',
+    client: { organization: name },
+    organizations: { [name]: { mspid: mspId, peers: [host] } },
+    peers: {
+      [host]: {
+        url: `grpcs://${host}:${String(port)}`,
+        tlsCACerts: { path: gatewayRoot(domain) },
+      },
+    },
+  };
+}
+
+function gatewayRoot(domain: string): string {
+  return join(inside.gateway, 'tls', `${domain}.pem`);
 }
 
 /** The certificate of an organization's TLS CA, under the folder `organizations`. */

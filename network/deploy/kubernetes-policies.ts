@@ -10,11 +10,11 @@ type Peers = NonNullable<
 const protocol = 'TCP' as const;
 const dnsPort = 53;
 /** Namespaces with this label may read health and metrics. */
-export const monitoringLabel = 'procurement-ledger/monitoring';
+const monitoringLabel = 'procurement-ledger/monitoring';
 
 /**
  * Who may talk to whom. Nothing may, but: peers and ordering nodes of all organizations among each
- * other; a peer to its own chaincodes; a gateway to its own peer; anybody to a gateway; and
+ * other; a peer to its own chaincodes; gateways to peers; anybody to a gateway; and
  * monitoring to the operations endpoints. So no client, and no gateway, reaches an ordering node.
  */
 export function networkPolicies(deployment: Deployment): INetworkPolicy[] {
@@ -68,7 +68,7 @@ function ingressOf(
         ];
   const callers: Readonly<Record<Kind, Peers | undefined>> = {
     orderer: podsOf(['peer', 'orderer'], organizations),
-    peer: [...podsOf(['peer'], organizations), ...podsOf(['gateway'], own)],
+    peer: podsOf(['peer', 'gateway'], organizations),
     chaincode: podsOf(['peer'], own),
     gateway: undefined,
   };
@@ -85,7 +85,7 @@ function egressOf(
     orderer: podsOf(['orderer'], organizations),
     peer: [...podsOf(['peer', 'orderer'], organizations), ...podsOf(['chaincode'], own)],
     chaincode: [],
-    gateway: podsOf(['peer'], own),
+    gateway: podsOf(['peer'], organizations),
   };
   const to = called[service.kind];
   // A chaincode calls nobody, and needs no names.

@@ -69,14 +69,20 @@ export function secretCommand(namespace: string, secret: MountedSecret): string 
 
 /** A wallet is a whole folder, whose entries only the operator knows. */
 function gatewaySecrets({ material }: DeployedService): readonly MountedSecret[] {
-  return material.map(({ source, target }) => {
-    const isWallet = basename(target) === 'wallet';
-    return {
-      name: isWallet ? 'gateway-wallet' : 'gateway-tls-root',
-      mountPath: isWallet ? target : dirname(target),
-      files: [isWallet ? { key: '', source, path: '' } : fileAt(source, basename(target))],
-    };
-  });
+  const [wallet, ...roots] = material;
+  if (!wallet) return [];
+  return [
+    {
+      name: 'gateway-wallet',
+      mountPath: wallet.target,
+      files: [{ key: '', source: wallet.source, path: '' }],
+    },
+    {
+      name: 'gateway-roots',
+      mountPath: dirname(roots[0]?.target ?? ''),
+      files: roots.map(({ source, target }) => fileAt(source, basename(target))),
+    },
+  ];
 }
 
 /** Keys of a Secret have no slashes. */

@@ -262,7 +262,7 @@ describe('Kubernetes manifests rendered from the topology', () => {
     for (const { organization } of bft.services) {
       const { spec } = policyOf(bft, `${organization}/gateway`);
       expect(allowed(spec?.egress as Rules, 'to', undefined)).toEqual([
-        `peer in ${organization}`,
+        `peer in ${everywhere}`,
         'anybody in kube-system',
       ]);
     }
@@ -282,13 +282,13 @@ describe('Kubernetes manifests rendered from the topology', () => {
     }
   });
 
-  test('let a peer be called by peers of the channel and by its own gateway', () => {
+  test('let a peer be called by peers of the channel and by gateways', () => {
     for (const node of raft.plan.peers) {
       const { organization } = raft.services.find(({ host }) => host === node.host) ?? {};
       const { spec } = policyOf(raft, `${organization ?? ''}/peer0`);
       expect(allowed(spec?.ingress as Rules, 'from', node.port)).toEqual([
-        `peer in auditor, ministry, vendors`,
-        `gateway in ${organization ?? ''}`,
+        `peer in ${everywhere}`,
+        `gateway in ${everywhere}`,
       ]);
     }
   });

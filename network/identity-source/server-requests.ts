@@ -3,7 +3,8 @@ import { IdentitySourceError } from './identity-source';
 import type { Registration } from './identity-source';
 
 /**
- * The certificate request in the body of an enrolment (api/net.go:EnrollmentRequestNet). @returns PEM
+ * The certificate request in the body of an enrolment (api/net.go:EnrollmentRequestNet).
+ * @returns PEM
  * @throws IdentitySourceError malformed
  */
 export function readEnrolment(body: string): string {
