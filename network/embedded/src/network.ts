@@ -274,6 +274,7 @@ class Network implements EmbeddedNetwork {
     // A peer that lost its folder asks the others for private data, so all must be open.
     for (const one of channels) one.follow(ordering.feed);
     await Promise.all(channels.map((one) => one.caughtUp(ordering.feed.height)));
+    for (const one of channels) await one.reconcile();
     await started(this.#chaincodes).deployTopology(view.chaincodes, { peers: channels, ordering });
   }
 

@@ -53,6 +53,9 @@ export interface PeerChannelParts {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** Between two searches for missing private data (core.yaml: reconcileSleepInterval). */
+const RECONCILE_INTERVAL_MS = 60_000;
+
 type Waiter = (status: TransactionStatus | undefined) => void;
 
 /** One channel of a peer: its ledger, its configuration, and what clients wait for. */
@@ -70,6 +73,7 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
   readonly #stop = new AbortController();
   readonly #config: ChannelConfig;
   #following: Promise<void> = Promise.resolve();
+  #reconciling: NodeJS.Timeout | undefined;
 
   private constructor(parts: PeerChannelParts, ledger: Ledger) {
     this.#parts = parts;
@@ -133,8 +137,16 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
     return this.#parts.owner.serializedIdentity;
   }
 
+  /** Looks for private data that are missing; a failure is told as one of the commit. */
+  async reconcile(): Promise<void> {
+    await this.#committer.reconcile().catch((error: unknown) => {
+      this.#parts.onFailure(error);
+    });
+  }
+
   /** Commits the blocks of the ordering service, those it missed first, until it is closed. */
   follow(source: BlockFeed): void {
+    this.#reconciling = setInterval(() => void this.reconcile(), RECONCILE_INTERVAL_MS).unref();
     this.#following = this.#follow(source).catch((error: unknown) => {
       this.#parts.onFailure(error);
     });
@@ -235,7 +247,10 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    clearInterval(this.#reconciling);
     await this.#following;
+    // One that was under way still needs the ledger.
+    await this.#committer.idle();
     await this.ledger.close();
   }
 

@@ -12,6 +12,7 @@ import {
 import { checkReads } from './mvcc';
 import { Collections } from '../private/collections';
 import { PrivateCommit, type PrivateCommitParts } from '../private/private-commit';
+import { reconcile } from '../private/reconcile';
 import { parseBlock, type ParsedBlock } from './parsed-block';
 import type { ParsedTransaction, ValidationCode } from './parsed-transaction';
 import { checkTransaction, markDuplicates } from './transaction-checks';
@@ -82,6 +83,7 @@ export class Committer {
   readonly #ledger: Ledger;
   readonly #config: () => ChannelConfig;
   readonly #definitions: ChaincodeDefinitions;
+  readonly #privateParts: PrivateCommitParts;
   readonly #private: PrivateCommit;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -100,14 +102,15 @@ export class Committer {
     this.#ledger = options.ledger;
     this.#config = options.config;
     this.#definitions = options.definitions ?? new ChaincodeDefinitions();
-    this.#private = new PrivateCommit({
+    this.#privateParts = {
       ...options,
       collections: new Collections({
         channel: this.#config,
         definitions: this.#definitions,
         mspId: options.own?.mspId ?? '',
       }),
-    });
+    };
+    this.#private = new PrivateCommit(this.#privateParts);
   }
 
   /**
@@ -120,6 +123,31 @@ export class Committer {
     const next = this.#last.then(() => this.#commit(block));
     this.#last = next.catch(() => undefined);
     return next;
+  }
+
+  /**
+   * Looks again for private data that were missing when their blocks came, and writes what is found.
+   * @returns how many are still missing
+   */
+  reconcile(): Promise<number> {
+    const next = this.#last.then(() => this.#reconcile());
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  async #reconcile(): Promise<number> {
+    let missing = 0;
+    for (const address of await this.#ledger.privateStore.missing()) {
+      const effects = await reconcile(address, this.#privateParts);
+      if (effects) await this.#ledger.amend(effects);
+      else missing += 1;
+    }
+    return missing;
   }
 
   async #commit(block: common.Block): Promise<CommittedBlock> {

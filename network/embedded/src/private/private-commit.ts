@@ -1,6 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
 import type { ParsedBlock } from '../commit/parsed-block';
-import type { ParsedTransaction, ValidationCode } from '../commit/parsed-transaction';
+import type { ValidationCode } from '../commit/parsed-transaction';
 import { UpdateBatch } from '../commit/update-batch';
 import { sha256 } from '../crypto/hashes';
 import type { MspIdentity } from '../identity/msp';
@@ -14,6 +14,7 @@ import { hashedNamespace, privateNamespace, type Version } from '../state/versio
 import { keepsData } from './collections';
 import { applyExpiry, expiryOf, scheduleExpiries } from './expiry';
 import { noPrivateSource, type PrivateSource, type WantedRecord } from './private-source';
+import { wantedOf } from './wanted';
 import { RecordChanges, type NewRecord, type Purge } from './purges';
 
 const CODES = peer.TxValidationCode;
@@ -162,18 +163,6 @@ export class PrivateCommit {
       ...(isDue ? await transient.forgetBelow(number - TRANSIENT_RETENTION) : []),
     ];
   }
-}
-
-/** The collections a transaction wrote to, whether or not the transaction is valid. */
-export function wantedOf(
-  { txId, action }: ParsedTransaction,
-  place: WantedRecord['place'],
-): WantedRecord[] {
-  return (action?.rwset ?? []).flatMap(({ namespace, collections }) =>
-    collections
-      .filter(({ writes, metadataWrites }) => writes.length > 0 || metadataWrites.length > 0)
-      .map((hashed) => ({ txId, place, namespace, collection: hashed.collection, hashed })),
-  );
 }
 
 function applyWrites(found: readonly FoundRecord[], later: UpdateBatch): void {

@@ -86,6 +86,11 @@ export interface CommittedTransaction {
 
 const EMPTY = Buffer.alloc(0);
 
+function stateOperation({ namespace, key, entry }: StateUpdate): Operation {
+  const at = stateKey(namespace, key);
+  return entry ? { type: 'put', key: at, value: encodeValue(entry) } : { type: 'del', key: at };
+}
+
 /** What LevelDB itself said; its errors come wrapped and, being native, of no known class. */
 function reasonOf(error: unknown): { code: string; text: string } {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
@@ -236,6 +241,14 @@ export class Ledger {
     this.#tell(batch);
   }
 
+  /** Writes private data that come later than their block. */
+  async amend(late: {
+    readonly updates: readonly StateUpdate[];
+    readonly operations: readonly Operation[];
+  }): Promise<void> {
+    await this.#write([...late.updates.map(stateOperation), ...late.operations]);
+  }
+
   /** All or nothing, and on disk when it resolves. */
   async #write(operations: readonly Operation[]): Promise<void> {
     // A chained batch costs a third of an array batch for each operation.
@@ -256,10 +269,7 @@ export class Ledger {
     ];
     if (batch.number === 0) operations.push(put(FORMAT_KEY, Buffer.of(FORMAT)));
     operations.push(...this.#newTransactions(batch));
-    for (const { namespace, key, entry } of batch.updates) {
-      const at = stateKey(namespace, key);
-      operations.push(entry ? put(at, encodeValue(entry)) : { type: 'del', key: at });
-    }
+    operations.push(...batch.updates.map(stateOperation));
     for (const { namespace, key, index } of batch.history) {
       const place = { blockNumber: batch.number, index };
       operations.push(put(historyKey({ namespace, key }, place), EMPTY));
