@@ -1,17 +1,11 @@
 import { unpackProposal } from '../endorse/proposal';
 import type { CollectionAddress } from '../state/private-rwset';
 import { signedDatumOf } from '../system/system-chaincode';
-import type { TransactionContext } from './transaction-context';
+import type { CollectionPermission, TransactionContext } from './transaction-context';
 
 /** A client that may not use a collection; the text is Fabric's. */
 export class CollectionAccessError extends Error {
   override readonly name = 'CollectionAccessError';
-}
-
-/** What the creator of a transaction may do in a collection. */
-export interface CollectionPermission {
-  readonly read: boolean;
-  readonly write: boolean;
 }
 
 /** Source: core/common/privdata/store.go:RetrieveReadWritePermission. */

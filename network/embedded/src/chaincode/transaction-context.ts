@@ -1,7 +1,12 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import type { TxSimulator } from '../state/simulator';
-import type { CollectionPermission } from './collection-access';
 import type { OpenQuery } from './query-responses';
+
+/** What the creator of a transaction may do in a collection. */
+export interface CollectionPermission {
+  readonly read: boolean;
+  readonly write: boolean;
+}
 
 /** What the chaincode asks about and writes to while it executes one transaction. */
 export class TransactionContext {
