@@ -73,7 +73,7 @@ export async function startService(folder: NativeFolder, service: ChaincodeServi
     ...daemon,
     command: process.execPath,
     args: [
-      ...[commandFile(), 'server'],
+      ...(await programOf(service.packageFolder)),
       ...['--chaincode-address', `${loopback}:${String(service.port)}`],
       ...['--chaincode-id', service.packageId],
       ...['--chaincode-tls-cert-file', files.serverCertificate],
@@ -125,6 +125,13 @@ export async function keepService(folder: NativeFolder, service: ChaincodeServic
 
 function recordsFolder(folder: NativeFolder): string {
   return join(folder.path, 'chaincodes');
+}
+
+/** The package's own program where it has one, in place of the stock command. */
+async function programOf(packageFolder: string): Promise<readonly string[]> {
+  const manifest = await readFile(join(packageFolder, 'package.json'), 'utf8');
+  const { bin } = JSON.parse(manifest) as { bin?: string };
+  return bin === undefined ? [commandFile(), 'server'] : [join(packageFolder, bin)];
 }
 
 function commandFile(): string {

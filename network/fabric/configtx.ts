@@ -1,4 +1,4 @@
-import { peerOrganizations } from '../topology';
+import { channelViews, peerOrganizations } from '../topology';
 import type { Organization, PeerOrganization } from '../topology';
 import type { NetworkPlan, PlannedNode } from './network-plan';
 
@@ -91,9 +91,16 @@ export function configtxDocument(parts: {
 }
 
 /** The channels of a plan. */
-export function plannedChannels(plan: NetworkPlan): readonly PlannedChannel[] {
-  const { topology } = plan;
-  return [{ name: topology.channel, organizations: peerOrganizations(topology) }];
+export function plannedChannels({ topology }: NetworkPlan): readonly PlannedChannel[] {
+  return channelViews(topology).map((view) => {
+    return { name: view.channel, organizations: peerOrganizations(view) };
+  });
+}
+
+/** The peers of a channel's members. */
+export function peersOf(plan: NetworkPlan, channel: PlannedChannel): readonly PlannedNode[] {
+  const members = channel.organizations.map(({ mspId }) => mspId);
+  return plan.peers.filter(({ mspId }) => members.includes(mspId));
 }
 
 interface Rendering {

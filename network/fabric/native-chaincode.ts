@@ -14,6 +14,8 @@ import {
 } from './chaincode-service';
 import type { ChaincodeService } from './chaincode-service';
 import { stopDaemon } from './daemon';
+import { peersOf, plannedChannels } from './configtx';
+import { NativeFolderError } from './native-folder';
 import type { NativeFolder } from './native-folder';
 import type { Progress } from './native-network';
 import { readFile } from 'node:fs/promises';
@@ -49,7 +51,7 @@ export async function deployNative(
   const { channel, chaincode, sequence, progress } = deployment;
   const before = await servicesOf(folder);
   const services = await startServices(folder, deployment, before);
-  const peers = await deployingOrganizations(folder, services);
+  const peers = await deployingOrganizations(folder, channel, services);
   try {
     const deployed = await deployChaincode({
       channel,
@@ -130,12 +132,15 @@ async function stopUnused(
 
 async function deployingOrganizations(
   folder: NativeFolder,
+  channelName: string,
   services: readonly StartedService[],
 ): Promise<{ organizations: readonly DeployingOrganization[]; close: () => void }> {
   const { plan, path } = folder;
   const crypto = await createOrLoadCrypto({ topology: plan.topology, folder: path });
+  const channel = plannedChannels(plan).find(({ name }) => name === channelName);
+  if (!channel) throw new NativeFolderError(`${path} has no channel ${channelName}`);
   const connections = await Promise.all(
-    plan.peers.map(async (node) => {
+    peersOf(plan, channel).map(async (node) => {
       const root = join(folder.nodeFolders(node).tls, 'ca.crt');
       const peer = connectPeer({
         address: `127.0.0.1:${String(node.port)}`,

@@ -3,10 +3,11 @@ import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createOrLoadCrypto } from '../embedded/src/config/crypto-store';
 import { firstOrderer, ordererHost } from '../topology';
-import type { Topology } from '../topology';
 import { checkBft } from './binaries';
 import type { FabricBinaries } from './binaries';
 import { ChannelCommands } from './channel-commands';
+import { peersOf, plannedChannels } from './configtx';
+import type { PlannedChannel } from './configtx';
 import { daemonPid, startDaemon, stopDaemon } from './daemon';
 import type { NativeFolder } from './native-folder';
 import type { PlannedNode } from './network-plan';
@@ -42,15 +43,10 @@ export async function startNative(parts: {
   await prepare(folder, binaries);
   await startNodes(folder, { binaries, progress });
   const commands = new ChannelCommands(folder, binaries);
-  for (const channel of channelsOf(folder.plan.topology)) {
+  for (const channel of plannedChannels(folder.plan)) {
     await createChannel(folder, { channel, commands, progress });
   }
-  await Promise.all(folder.plan.peers.map((peer) => awaitNeighbours(folder, peer)));
-}
-
-/** Names of all channels of a topology. */
-export function channelsOf(topology: Topology): readonly string[] {
-  return [topology.channel];
+  for (const channel of plannedChannels(folder.plan)) await awaitNeighbours(folder, channel);
 }
 
 /** How each node is. */
@@ -136,9 +132,10 @@ async function prepare(folder: NativeFolder, binaries: FabricBinaries): Promise<
 
 async function createChannel(
   folder: NativeFolder,
-  parts: { channel: string; commands: ChannelCommands; progress: Progress },
+  parts: { channel: PlannedChannel; commands: ChannelCommands; progress: Progress },
 ): Promise<void> {
-  const { channel, commands, progress } = parts;
+  const { commands, progress } = parts;
+  const { name: channel } = parts.channel;
   const block = folder.genesisBlock(channel);
   if (!existsSync(block)) {
     const staging = `${block}.new`;
@@ -159,7 +156,7 @@ async function createChannel(
   );
   await awaitLeader(folder, channel);
   await Promise.all(
-    folder.plan.peers.map(async (node) => {
+    peersOf(folder.plan, parts.channel).map(async (node) => {
       if ((await commands.peerChannels(node)).includes(channel)) return;
       await commands.joinPeer(node, channel);
       joined(node);
@@ -181,14 +178,19 @@ async function awaitLeader(folder: NativeFolder, channel: string): Promise<void>
 }
 
 /** A peer's gateway finds the peers of other organizations only once gossip has met them. */
-async function awaitNeighbours(folder: NativeFolder, peer: PlannedNode): Promise<void> {
-  const name = 'gossip_membership_total_peers_known';
-  for (const channel of channelsOf(folder.plan.topology)) {
-    await awaitDaemon(folder.daemon(peer.host), 'it knew all peers', async () => {
-      const known = await metricOf(peer.operationsPort, { name, labels: { channel } });
-      return known === folder.plan.peers.length - 1;
-    });
-  }
+async function awaitNeighbours(folder: NativeFolder, channel: PlannedChannel): Promise<void> {
+  const peers = peersOf(folder.plan, channel);
+  const metric = {
+    name: 'gossip_membership_total_peers_known',
+    labels: { channel: channel.name },
+  };
+  await Promise.all(
+    peers.map(({ host, operationsPort }) =>
+      awaitDaemon(folder.daemon(host), 'it knew all peers', async () => {
+        return (await metricOf(operationsPort, metric)) === peers.length - 1;
+      }),
+    ),
+  );
 }
 
 async function heightsOf(
@@ -197,7 +199,7 @@ async function heightsOf(
   commands: ChannelCommands,
 ): Promise<ReadonlyMap<string, number>> {
   const heights = new Map<string, number>();
-  for (const channel of channelsOf(folder.plan.topology)) {
+  for (const { name: channel } of plannedChannels(folder.plan)) {
     const height = await heightOf(node, channel, commands).catch(() => undefined);
     if (height !== undefined) heights.set(channel, height);
   }
