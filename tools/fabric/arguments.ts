@@ -77,7 +77,8 @@ function parse(args: readonly string[]): {
       },
     });
   } catch (error) {
-    throw new FabricUsageError(`${error instanceof Error ? error.message : ''}\n${usage}`);
+    const why = (error as Error).message.split('. ', 1).join('');
+    throw new FabricUsageError(`${why}.\n${usage}`);
   }
 }
 

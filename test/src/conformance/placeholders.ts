@@ -13,8 +13,17 @@ export function withPlaceholders(value: unknown, addresses: Addresses): unknown 
   if (Array.isArray(value)) return value.map((one) => withPlaceholders(one, addresses));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [key, withPlaceholders(one, addresses)]),
+    Object.entries(value).map(([key, one]) => {
+      const content = withPlaceholders(one, addresses);
+      return [key, key === 'details' && Array.isArray(content) ? inOrder(content) : content];
+    }),
   );
+}
+
+/** A gateway asks peers that are equally good in an order that differs from time to time. */
+function inOrder(details: readonly unknown[]): readonly unknown[] {
+  const byText = details.map((one) => [JSON.stringify(one), one] as const);
+  return byText.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
 function ofText(text: string, addresses: Addresses): string {
@@ -23,6 +32,8 @@ function ofText(text: string, addresses: Addresses): string {
   const seen: string[] = [];
   return (
     known
+      // Go's protobuf library chooses between two kinds of spaces when it is built.
+      .replaceAll('\u00a0', ' ')
       .replace(/\b[0-9a-f]{200,}\b/g, '<CREATOR_HEX>')
       .replace(/(?!1970)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| [+-]\d{4} [A-Z]+)?/g, '<TIME>')
       .replace(/BlockNum: \d+/g, 'BlockNum: <N>')
