@@ -1,18 +1,14 @@
+import { chaincodeServices } from '../embedded/src/chaincode-services';
 import { createOrLoadCrypto } from '../embedded/src/config/crypto-store';
+import type { CryptoStore } from '../embedded/src/config/crypto-store';
 import { labelOf } from '../lifecycle/chaincode-package';
 import type { ChaincodePackage } from '../lifecycle/chaincode-package';
 import { deployChaincode } from '../lifecycle/deploy-chaincode';
 import type { DeployedChaincode, DeployingOrganization } from '../lifecycle/deploy-chaincode';
 import { connectPeer } from '../lifecycle/lifecycle-peer';
 import type { ChaincodeDefinition } from '../topology';
-import {
-  keepService,
-  packageOf,
-  serviceDaemon,
-  servicesOf,
-  startService,
-} from './chaincode-service';
-import type { ChaincodeService } from './chaincode-service';
+import { keepService, serviceDaemon, servicesOf, startService } from './chaincode-service';
+import type { NativeService } from './chaincode-service';
 import { stopDaemon } from './daemon';
 import { peersOf, plannedChannels } from './configtx';
 import { NativeFolderError } from './native-folder';
@@ -50,8 +46,10 @@ export async function deployNative(
 ): Promise<DeployedChaincode> {
   const { channel, chaincode, sequence, progress } = deployment;
   const before = await servicesOf(folder);
-  const services = await startServices(folder, deployment, before);
-  const peers = await deployingOrganizations(folder, channel, services);
+  const { plan, path } = folder;
+  const crypto = await createOrLoadCrypto({ topology: plan.topology, folder: path });
+  const services = await startServices(folder, { ...deployment, crypto, before });
+  const peers = await deployingOrganizations(folder, { channel, crypto, services });
   try {
     const deployed = await deployChaincode({
       channel,
@@ -81,27 +79,30 @@ export async function stopServicesOf(folder: NativeFolder): Promise<void> {
 }
 
 interface StartedService {
-  readonly service: ChaincodeService;
+  readonly service: NativeService;
   readonly package: ChaincodePackage;
 }
 
 async function startServices(
   folder: NativeFolder,
-  deployment: NativeDeployment,
-  before: readonly ChaincodeService[],
+  parts: NativeDeployment & { crypto: CryptoStore; before: readonly NativeService[] },
 ): Promise<readonly StartedService[]> {
-  const { channel, chaincode, environment = {}, packageFolder } = deployment;
+  const { channel, chaincode, environment = {}, packageFolder, crypto, before } = parts;
   const { name } = chaincode;
   const label = labelOf(chaincode);
+  const ports = Object.entries(chaincode.addresses).map(([mspId, { port: usual }]) => {
+    return [mspId, { port: portFor({ name, mspId, label, usual }, before) }] as const;
+  });
+  const served = { ...chaincode, tls: 'mutual', addresses: Object.fromEntries(ports) } as const;
   return Promise.all(
-    Object.entries(chaincode.addresses).map(async ([mspId, { port: usual }]) => {
-      const port = portFor({ name, mspId, label, usual }, before);
-      const request = { channel, name, mspId, label, port, packageFolder, environment };
-      const packaged = await packageOf(folder, request);
-      const service = { ...request, packageId: packaged.id };
+    (await chaincodeServices(served, { crypto })).map(async ({ mspId, port, tls, ...one }) => {
+      if (!tls) throw new TypeError(`the chaincode ${name} of ${mspId} has no TLS material`);
+      const packageId = one.package.id;
+      const place = { channel, name, mspId, label, packageId, port, tls };
+      const service = { ...place, packageFolder, environment };
       await startService(folder, service);
-      deployment.progress?.(`the chaincode ${label} of ${mspId} listens at port ${String(port)}`);
-      return { service, package: packaged };
+      parts.progress?.(`the chaincode ${label} of ${mspId} listens at port ${String(port)}`);
+      return { service, package: one.package };
     }),
   );
 }
@@ -109,7 +110,7 @@ async function startServices(
 /** The port that the service has already; for another version, one that its predecessor has not. */
 function portFor(
   wanted: { name: string; mspId: string; label: string; usual: number },
-  before: readonly ChaincodeService[],
+  before: readonly NativeService[],
 ): number {
   const own = before.filter(({ name, mspId }) => name === wanted.name && mspId === wanted.mspId);
   const same = own.find(({ label }) => label === wanted.label);
@@ -118,12 +119,9 @@ function portFor(
   return taken.includes(wanted.usual) ? wanted.usual + alternateOffset : wanted.usual;
 }
 
-async function stopUnused(
-  folder: NativeFolder,
-  before: readonly ChaincodeService[],
-): Promise<void> {
+async function stopUnused(folder: NativeFolder, before: readonly NativeService[]): Promise<void> {
   const used = await servicesOf(folder);
-  const isUsed = (one: ChaincodeService): boolean =>
+  const isUsed = (one: NativeService): boolean =>
     used.some(({ label, mspId }) => label === one.label && mspId === one.mspId);
   for (const service of before.filter((one) => !isUsed(one))) {
     await stopDaemon(serviceDaemon(folder, service).recordFile);
@@ -132,13 +130,12 @@ async function stopUnused(
 
 async function deployingOrganizations(
   folder: NativeFolder,
-  channelName: string,
-  services: readonly StartedService[],
+  parts: { channel: string; crypto: CryptoStore; services: readonly StartedService[] },
 ): Promise<{ organizations: readonly DeployingOrganization[]; close: () => void }> {
   const { plan, path } = folder;
-  const crypto = await createOrLoadCrypto({ topology: plan.topology, folder: path });
-  const channel = plannedChannels(plan).find(({ name }) => name === channelName);
-  if (!channel) throw new NativeFolderError(`${path} has no channel ${channelName}`);
+  const { crypto, services } = parts;
+  const channel = plannedChannels(plan).find(({ name }) => name === parts.channel);
+  if (!channel) throw new NativeFolderError(`${path} has no channel ${parts.channel}`);
   const connections = await Promise.all(
     peersOf(plan, channel).map(async (node) => {
       const root = join(folder.nodeFolders(node).tls, 'ca.crt');

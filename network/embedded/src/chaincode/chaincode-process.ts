@@ -58,7 +58,11 @@ function stockCommand(): string {
   return join(dirname(packageFile), 'cli.js');
 }
 
-function commandLine({ folder, packageId, port, tls }: ChaincodeProcessOptions): string[] {
+/** What Node is started with for a chaincode: the program and its options. */
+export function chaincodeArguments(
+  chaincode: Omit<ChaincodeProcessOptions, 'env' | 'log'>,
+): readonly string[] {
+  const { folder, packageId, port, tls } = chaincode;
   const address = `127.0.0.1:${String(port)}`;
   const options = ['--chaincode-address', address, '--chaincode-id', packageId];
   if (tls) {
@@ -68,7 +72,7 @@ function commandLine({ folder, packageId, port, tls }: ChaincodeProcessOptions):
   if (tls?.clientCaFile !== undefined) {
     options.push('--chaincode-tls-client-cacert-file', tls.clientCaFile);
   }
-  return ['--import', WATCH_PARENT, ...programOf(folder), ...options];
+  return [...programOf(folder), ...options];
 }
 
 function exitOf(child: ChildProcess): Promise<number | null> {
@@ -84,16 +88,20 @@ function exitOf(child: ChildProcess): Promise<number | null> {
  * @throws Error when no process could be started
  */
 export function startChaincodeProcess(options: ChaincodeProcessOptions): ChaincodeProcess {
-  const child = spawn(process.execPath, commandLine(options), {
-    cwd: options.folder,
-    env: {
-      ...process.env,
-      CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR',
-      ...options.env,
-      CORE_PEER_LOCALMSPID: options.mspId,
+  const child = spawn(
+    process.execPath,
+    ['--import', WATCH_PARENT, ...chaincodeArguments(options)],
+    {
+      cwd: options.folder,
+      env: {
+        ...process.env,
+        CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR',
+        ...options.env,
+        CORE_PEER_LOCALMSPID: options.mspId,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  );
   const { pid } = child;
   if (pid === undefined) throw new Error(`no process for chaincode ${options.packageId}`);
   for (const output of [child.stdout, child.stderr]) {
