@@ -29,6 +29,7 @@ module.exports = {
     // It offers no entry for require.
     '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
     '^@procurement/network$': '<rootDir>/network/embedded/src/index.ts',
+    '^@procurement/network/jest$': '<rootDir>/network/embedded/src/jest.ts',
     '^@procurement/network/topologies/(.*)$': '<rootDir>/network/topologies/$1.ts',
     '^@procurement/network/fabric/(.*)$': '<rootDir>/network/fabric/$1.ts',
     '^@procurement/network/lifecycle/(.*)$': '<rootDir>/network/lifecycle/$1.ts',

@@ -40,6 +40,13 @@ export interface PeerNode {
   readonly port: number;
 }
 
+/** An organization's CA as a server, with Fabric CA's REST interface. */
+export interface AuthorityServer {
+  readonly port: number;
+  /** Who may register others, with the secret to enrol with. */
+  readonly registrar: { readonly name: string; readonly secret: string };
+}
+
 /** A member of the channel. */
 export interface Organization {
   readonly name: string;
@@ -50,6 +57,8 @@ export interface Organization {
   readonly peer?: PeerNode;
   readonly users: readonly User[];
   readonly policies?: OrganizationPolicies;
+  /** Absent: the CA works from files only. */
+  readonly certificateAuthority?: AuthorityServer;
 }
 
 /** An organization with a peer: a member of the application. */
@@ -202,8 +211,8 @@ export function walletLabel(topology: Topology, user: { mspId: string; name: str
 
 /**
  * The same network at other ports: the ordering node at `basePort`, the peers from `basePort` + 1,
- * further ordering nodes from `basePort` + 7, the chaincode processes from `basePort` + 11, in the
- * order of the topology.
+ * further ordering nodes from `basePort` + 7, the chaincode processes from `basePort` + 11, CA servers
+ * from `basePort` + 91, in the order of the topology.
  * @param basePort 0 asks for any free port everywhere
  */
 export function withPorts(topology: Topology, basePort: number): Topology {
@@ -221,9 +230,13 @@ export function withPorts(topology: Topology, basePort: number): Topology {
         port: ordererAt(orderers.length + index),
       })),
     }),
-    organizations: topology.organizations.map((one) =>
-      one.peer ? { ...one, peer: { ...one.peer, port: at(nextPeer++) } } : one,
-    ),
+    organizations: topology.organizations.map(({ peer, certificateAuthority, ...one }, index) => ({
+      ...one,
+      ...(peer && { peer: { ...peer, port: at(nextPeer++) } }),
+      ...(certificateAuthority && {
+        certificateAuthority: { ...certificateAuthority, port: at(91 + index) },
+      }),
+    })),
     chaincodes: topology.chaincodes.map((one) => ({
       ...one,
       addresses: Object.fromEntries(

@@ -43,7 +43,8 @@ export async function startNetwork(settings: StartSettings, print: Print): Promi
       fail(error);
     },
   });
-  return { failed, description: describe(network, folder), close: () => network.close() };
+  const description = await describe(network, folder);
+  return { failed, description, close: () => network.close() };
 }
 
 async function topologyOf(settings: StartSettings): Promise<Topology> {
@@ -57,7 +58,7 @@ async function topologyOf(settings: StartSettings): Promise<Topology> {
   };
 }
 
-function describe(network: EmbeddedNetwork, folder: string): string[] {
+async function describe(network: EmbeddedNetwork, folder: string): Promise<string[]> {
   return [
     `The network runs, with the channel ${network.topology.channel}:`,
     '',
@@ -69,11 +70,37 @@ function describe(network: EmbeddedNetwork, folder: string): string[] {
       ['wallet', network.walletFolder],
     ]),
     '',
+    ...(await expectedChaincodes(network)),
     'Next, in another terminal, bring your chaincode onto it:',
     '',
     `  npm run network -- deploy --name NAME --path CHAINCODE_FOLDER${folderOption(folder)}`,
     '',
     'Ctrl-C stops the network; the next start has the same ledger.',
+  ];
+}
+
+/** The processes that the topology's chaincodes need, with the id and TLS files of each. */
+async function expectedChaincodes(network: EmbeddedNetwork): Promise<string[]> {
+  const { chaincodes } = network.topology;
+  const services = await Promise.all(chaincodes.map((one) => network.chaincodeServices(one)));
+  const rows = services
+    .flat()
+    .map(({ mspId, port, package: own, tls }) => [
+      mspId,
+      `--chaincode-address=127.0.0.1:${String(port)}`,
+      `--chaincode-id=${own.id}`,
+      ...(tls ? [`--chaincode-tls-cert-file=${tls.certificateFile}`] : []),
+      ...(tls ? [`--chaincode-tls-key-file=${tls.keyFile}`] : []),
+      ...(tls ? [`--chaincode-tls-client-cacert-file=${tls.clientCaFile}`] : []),
+    ]);
+  if (rows.length === 0) return [];
+  const what = 'Chaincodes of the topology: start each, in its folder, with CORE_PEER_LOCALMSPID=';
+  return [
+    `${what}(the first word) and`,
+    'npx fabric-chaincode-node server (the others):',
+    '',
+    ...rows.map((row) => `  ${row.join(' ')}`),
+    '',
   ];
 }
 

@@ -3,6 +3,9 @@ import type { Organization, Topology } from '../topology';
 /** Administrators are made by the network itself: `Admin@<domain>`. */
 const users: Organization['users'] = [{ name: 'User1', type: 'client', attributes: {} }];
 
+/** Who registers others at the CAs of the test network; known to everybody, as there. */
+const registrar = { name: 'admin', secret: 'adminpw' };
+
 /**
  * The network that Fabric's samples are written for: their test network of two organizations with a
  * peer each and one that orders, at its ports, with the channel `mychannel` and without chaincode.
@@ -24,6 +27,7 @@ export const topology: Topology = {
       domain: 'org1.example.com',
       peer: { name: 'peer0', port: 7051 },
       users,
+      certificateAuthority: { port: 7054, registrar },
     },
     {
       name: 'Org2',
@@ -31,8 +35,15 @@ export const topology: Topology = {
       domain: 'org2.example.com',
       peer: { name: 'peer0', port: 9051 },
       users,
+      certificateAuthority: { port: 8054, registrar },
     },
-    { name: 'Orderer', mspId: 'OrdererMSP', domain: 'example.com', users: [] },
+    {
+      name: 'Orderer',
+      mspId: 'OrdererMSP',
+      domain: 'example.com',
+      users: [],
+      certificateAuthority: { port: 9054, registrar },
+    },
   ],
   orderers: [{ organization: 'OrdererMSP', name: 'orderer', port: 7050 }],
   chaincodes: [],

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import {
   channelViews,
   firstOrderer,
@@ -10,10 +9,12 @@ import type { Compat, OrdererNode, PeerOrganization, Topology, User } from '../.
 import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
 import type { ChaincodeAddresses, ChaincodeService, ServedChaincode } from './chaincode-services';
 import { ChannelConfig } from './config/channel-config';
+import { serveAuthorities } from './authority-servers';
+import { checkNotAhead, refuseOtherChannels } from './folder-checks';
 import { createOrLoadCrypto } from './config/crypto-store';
 import type { CryptoStore, IssuedUser, NetworkEndpoints } from './config/crypto-store';
 import { buildGenesisBlock } from './config/genesis';
-import { DataFolder, DataFolderError, openOrAdvise } from './data-folder';
+import { DataFolder, openOrAdvise } from './data-folder';
 import { LocalMsp } from './identity/local-msp';
 import { NetworkChaincodes } from './network-chaincodes';
 import type { NetworkDeployment } from './network-chaincodes';
@@ -113,6 +114,7 @@ class Network implements EmbeddedNetwork {
   readonly #closers: (() => Promise<void>)[] = [];
   #crypto: CryptoStore | undefined;
   #ordererPort = 0;
+  #authorityPorts: ReadonlyMap<string, { readonly port: number }> = new Map();
   profiles: ReadonlyMap<string, string> = new Map();
 
   constructor(options: NetworkOptions) {
@@ -152,6 +154,7 @@ class Network implements EmbeddedNetwork {
     for (const { mspId, peer } of peerOrganizations(this.topology)) {
       await this.#serve(this.#peerOf(mspId), { port: peer.port, crypto, ordering });
     }
+    await this.#serveAuthorities();
     this.profiles = await crypto.writeProfiles(this.endpoints);
   }
 
@@ -159,6 +162,7 @@ class Network implements EmbeddedNetwork {
     return {
       orderer: { port: this.#ordererPort },
       peers: new Map([...this.#peers].map(([mspId, { port }]) => [mspId, { port }])),
+      authorities: this.#authorityPorts,
     };
   }
 
@@ -204,6 +208,14 @@ class Network implements EmbeddedNetwork {
         this.#log.warn(`closing failed: ${textOf(error)}`);
       });
     }
+  }
+
+  async #serveAuthorities(): Promise<void> {
+    const { topology } = this;
+    const { folder } = this.#options;
+    const servers = await serveAuthorities({ topology, folder, portSetting: this.#portSetting });
+    this.#authorityPorts = servers.ports;
+    this.#closers.push(() => servers.close());
   }
 
   async #startOrdering(folder: DataFolder, crypto: CryptoStore): Promise<OrderingNode> {
@@ -326,6 +338,10 @@ class Network implements EmbeddedNetwork {
     return new Map([[this.#orderer.organization, [this.#ordererEndpoint]]]);
   }
 
+  get #portSetting(): string {
+    return this.#options.portSetting ?? 'the ports in the topology';
+  }
+
   get #orderer(): OrdererNode {
     return firstOrderer(this.topology);
   }
@@ -343,8 +359,7 @@ class Network implements EmbeddedNetwork {
   async #listen(
     parts: Pick<Parameters<typeof RpcServer.listen>[0], 'node' | 'port' | 'tls'>,
   ): Promise<RpcServer> {
-    const portSetting = this.#options.portSetting ?? 'the ports in the topology';
-    const server = await RpcServer.listen({ ...parts, portSetting });
+    const server = await RpcServer.listen({ ...parts, portSetting: this.#portSetting });
     this.#servers.push(server);
     return server;
   }
@@ -372,27 +387,4 @@ interface ChannelParts {
   readonly folder: DataFolder;
   readonly crypto: CryptoStore;
   readonly ordering: OrderingNode;
-}
-
-/** A channel may be added to a network, but none of an existing folder left out. */
-async function refuseOtherChannels(folder: DataFolder, known: readonly string[]): Promise<void> {
-  const found = await readdir(folder.at('orderer')).catch(() => []);
-  const other = found.find((channel) => !known.includes(channel));
-  if (other === undefined) return;
-  throw new DataFolderError(
-    'FOLDER_FORMAT',
-    `The data folder ${folder.path} holds the channel ${other}, which the topology does not ` +
-      'have. Choose another folder.',
-  );
-}
-
-/** A peer never has blocks that the ordering node has not; if so, a folder was exchanged. */
-function checkNotAhead(peer: PeerChannel, ordering: OrderingService, folder: string): void {
-  if (peer.height <= ordering.feed.height) return;
-  throw new DataFolderError(
-    'FOLDER_UNUSABLE',
-    `In the data folder ${folder} the peer of ${peer.mspId} has ${peer.height} blocks, but the ` +
-      `ordering node only ${ordering.feed.height}. Restore the whole folder from one copy, or ` +
-      'start with an empty one.',
-  );
 }

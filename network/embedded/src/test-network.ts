@@ -1,8 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Definition } from '../../lifecycle/definition';
 import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
 import { peerOrganizations, withPorts } from '../../topology';
@@ -12,6 +10,7 @@ import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
 import { prepareChaincodes } from './chaincode-services';
 import type { ChaincodeService, ServedChaincode } from './chaincode-services';
+import { makePassingFolder, removePassingFolder } from './folder-remover';
 import type { ConnectionProfile } from './identity/connection-profile';
 import { readWalletEntry, walletFile } from './identity/wallet';
 import { startEmbeddedNetwork } from './network';
@@ -90,35 +89,44 @@ export interface TestNetwork {
  *   does not register; nothing is left running then
  */
 export async function startTestNetwork(options: TestNetworkOptions): Promise<TestNetwork> {
-  const started = new RunningTestNetwork(
-    options,
-    options.folder ?? (await mkdtemp(join(tmpdir(), 'embedded-network-'))),
-  );
-  try {
-    await started.open(options.topology ?? minimal);
-    return started;
-  } catch (error) {
-    await started.close();
-    throw error;
-  }
+  const started = new OwnTestNetwork(options);
+  await started.start();
+  return started;
 }
 
-class RunningTestNetwork implements TestNetwork {
-  readonly folder: string;
+/** A test network that is made before it starts; `startTestNetwork` does both. */
+export class OwnTestNetwork implements TestNetwork {
   readonly #options: TestNetworkOptions;
+  #folder: string | undefined;
   /** By package id. */
   readonly #processes = new Map<string, ChaincodeProcess>();
   /** Ports of chaincodes by label, then by MSP id: a process serves all sequences of a version. */
   readonly #ports = new Map<string, Map<string, number>>();
   #network: EmbeddedNetwork | undefined;
 
-  constructor(options: TestNetworkOptions, folder: string) {
+  constructor(options: TestNetworkOptions) {
     this.#options = options;
-    this.folder = folder;
+    this.#folder = options.folder;
+  }
+
+  /** @throws what `startTestNetwork` throws; nothing is left running then */
+  async start(): Promise<void> {
+    this.#folder ??= await makePassingFolder('embedded-network-');
+    try {
+      await this.#open(this.#options.topology ?? minimal);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  get folder(): string {
+    if (this.#folder === undefined) throw notStarted();
+    return this.#folder;
   }
 
   get network(): EmbeddedNetwork {
-    if (!this.#network) throw new Error('the network has not started');
+    if (!this.#network) throw notStarted();
     return this.#network;
   }
 
@@ -161,17 +169,17 @@ class RunningTestNetwork implements TestNetwork {
 
   async restart(topology: Topology = this.network.topology): Promise<void> {
     await this.network.close();
-    await this.open(topology);
+    await this.#open(topology);
   }
 
   async close(): Promise<void> {
     await this.#network?.close();
     await Promise.all([...this.#processes.values()].map((one) => one.stop()));
-    if (this.#options.folder !== undefined) return;
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.#options.folder !== undefined || this.#folder === undefined) return;
+    await removePassingFolder(this.#folder);
   }
 
-  async open(asked: Topology): Promise<void> {
+  async #open(asked: Topology): Promise<void> {
     const { folder } = this;
     const chaincodes = await Promise.all(asked.chaincodes.map((one) => this.#served(one)));
     const topology = { ...withPorts(asked, 0), chaincodes };
@@ -221,6 +229,10 @@ class RunningTestNetwork implements TestNetwork {
     });
     this.#processes.set(packageId, process);
   }
+}
+
+function notStarted(): Error {
+  return new Error('the network has not started: use it inside of tests');
 }
 
 /** A port that nobody listens on at the moment. */

@@ -48,13 +48,20 @@ const WATCH_PARENT = 'data:text/javascript,process.on("disconnect",()=>process.e
 
 function programOf(folder: string): string[] {
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    bin?: string;
+    bin?: unknown;
   };
-  return bin === undefined ? [stockCommand(), 'server'] : [join(folder, bin)];
+  return typeof bin === 'string' ? [join(folder, bin)] : [stockCommand(folder), 'server'];
 }
 
-function stockCommand(): string {
-  const packageFile = createRequire(__filename).resolve('fabric-shim/package.json');
+/** The command of the chaincode's own fabric-shim, or of ours where it brings none. */
+function stockCommand(folder: string): string {
+  const wanted = 'fabric-shim/package.json';
+  let packageFile: string;
+  try {
+    packageFile = createRequire(join(folder, 'package.json')).resolve(wanted);
+  } catch {
+    packageFile = createRequire(__filename).resolve(wanted);
+  }
   return join(dirname(packageFile), 'cli.js');
 }
 

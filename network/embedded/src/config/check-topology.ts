@@ -89,6 +89,7 @@ const topologyShape = shape(
         {
           peer: shape({ name: label, port }),
           policies: policyTexts,
+          certificateAuthority: shape({ port, registrar: shape({ name, secret: anyText }) }),
         },
       ),
     ),
@@ -157,6 +158,7 @@ function checkPorts(topology: Topology): void {
   const ports = [
     ...orderersOf(topology).map((one) => one.port),
     ...peerOrganizations(topology).map((one) => one.peer.port),
+    ...topology.organizations.map((one) => one.certificateAuthority?.port ?? 0),
     ...topology.chaincodes.flatMap((one) => Object.values(one.addresses).map((at) => at.port)),
   ];
   refuseRepeats('port', ports.filter((one) => one !== 0).map(String));

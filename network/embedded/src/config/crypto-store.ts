@@ -35,6 +35,8 @@ export interface NetworkEndpoints {
   readonly orderer: { readonly port: number };
   /** By MSP id. */
   readonly peers: ReadonlyMap<string, { readonly port: number }>;
+  /** CA servers by MSP id. */
+  readonly authorities?: ReadonlyMap<string, { readonly port: number }>;
 }
 
 /** An enrolled user. */
@@ -210,16 +212,26 @@ class FolderCryptoStore implements CryptoStore {
     for (const own of listed) {
       const path = join(this.#folder, 'profiles', `${own.mspId}.json`);
       await writePublic({ path, text: json(this.#profileOf(own.name, listed, endpoints)) });
-      await this.#writeOwnProfile(own);
+      await this.#writeOwnProfile(own, endpoints.authorities?.get(own.mspId)?.port);
       paths.set(own.mspId, path);
     }
     return paths;
   }
 
   /** `connection-<organization>.json` and `.yaml`, where Fabric's test network has them. */
-  async #writeOwnProfile(own: ProfileOrganization): Promise<void> {
-    const { organization, root } = this.#openedOf(own.mspId);
-    const profile = ownConnectionProfile(this.#topology.channel, own);
+  async #writeOwnProfile(own: ProfileOrganization, caPort: number | undefined): Promise<void> {
+    const { organization, root, tlsCa } = this.#openedOf(own.mspId);
+    const profile = ownConnectionProfile({
+      channel: this.#topology.channel,
+      organization: own,
+      ...(caPort !== undefined && {
+        authority: {
+          name: `ca.${organization.domain}`,
+          port: caPort,
+          tlsRootCertificatePem: tlsCa.certificatePem,
+        },
+      }),
+    });
     const path = join(homeFolder(root, organization), `connection-${own.name.toLowerCase()}`);
     await writePublic({ path: `${path}.json`, text: json(profile) });
     await writePublic({ path: `${path}.yaml`, text: stringify(profile) });

@@ -42,6 +42,15 @@ interface ProfileChannel {
   readonly peers: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 }
 
+/** A CA server as a connection profile lists it. */
+export interface ProfileAuthority {
+  /** Its host name and name. */
+  readonly name: string;
+  readonly port: number;
+  /** Root of its TLS certificate, PEM. */
+  readonly tlsRootCertificatePem: string;
+}
+
 /** The profile that Fabric's test network writes for the clients of one organization. */
 export interface OwnConnectionProfile {
   readonly name: string;
@@ -52,6 +61,14 @@ export interface OwnConnectionProfile {
   };
   readonly organizations: Readonly<Record<string, ProfileMember>>;
   readonly peers: Readonly<Record<string, ProfileServer>>;
+  readonly certificateAuthorities?: Readonly<Record<string, ProfileCa>>;
+}
+
+interface ProfileCa {
+  readonly url: string;
+  readonly caName: string;
+  readonly tlsCACerts: { readonly pem: readonly string[] };
+  readonly httpOptions: { readonly verify: boolean };
 }
 
 const peerDuties = {
@@ -94,11 +111,15 @@ export function connectionProfile(parts: {
  * The profile as Fabric's test network writes it: the organization's own peer only, so it serves
  * clients with discovery.
  */
-export function ownConnectionProfile(
-  channel: string,
-  organization: ProfileOrganization,
-): OwnConnectionProfile {
+export function ownConnectionProfile(parts: {
+  channel: string;
+  organization: ProfileOrganization;
+  /** Absent where no CA listens. */
+  authority?: ProfileAuthority;
+}): OwnConnectionProfile {
+  const { channel, organization, authority } = parts;
   const { name, peer } = organization;
+  const member = memberOf(organization);
   return {
     name: `${channel}-${name.toLowerCase()}`,
     version: '1.0.0',
@@ -106,8 +127,20 @@ export function ownConnectionProfile(
       organization: name,
       connection: { timeout: { peer: { endorser: '300' } } },
     },
-    organizations: { [name]: memberOf(organization) },
+    organizations: {
+      [name]: { ...member, certificateAuthorities: authority ? [authority.name] : [] },
+    },
     peers: { [peer.host]: serverOf(peer) },
+    ...(authority && { certificateAuthorities: { [authority.name]: caOf(authority) } }),
+  };
+}
+
+function caOf({ name, port, tlsRootCertificatePem }: ProfileAuthority): ProfileCa {
+  return {
+    url: `https://127.0.0.1:${String(port)}`,
+    caName: name,
+    tlsCACerts: { pem: [tlsRootCertificatePem] },
+    httpOptions: { verify: false },
   };
 }
 
