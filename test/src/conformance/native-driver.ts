@@ -23,10 +23,21 @@ export function nativeNetwork(setting: NativeSetting): NetworkUnderTest {
   return {
     name: titleOf(setting),
     compat: setting.binaries.fabric,
-    missing: {},
+    missing: setting.consensus === 'bft' ? missingWithBft : {},
     start: () => NativeDriver.start(setting),
   };
 }
+
+/**
+ * Where SmartBFT is another service than Raft. A leader proposes again and again what every node
+ * then refuses (orderer/consensus/smartbft/verifier.go), so that one message of another type than a
+ * transaction ends the ordering of a channel.
+ */
+const missingWithBft = {
+  'ordering-of-anything': 'SmartBFT orders nothing more once such a message was sent',
+  'ordering-of-duplicates': 'SmartBFT answers a second transaction of an id with 503',
+  'one-orderer-answers': 'a gateway asks all nodes of SmartBFT and tells that a quorum is missing',
+};
 
 const executeTimeoutMs = 10_000;
 /** The recorded network had Fabric's default, and cases send times that are off by minutes. */

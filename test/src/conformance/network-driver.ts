@@ -16,6 +16,12 @@ export type Capability =
   | 'config-updates'
   /** The channel `second`. */
   | 'second-channel'
+  /** The ordering service puts into blocks what only a validator refuses. */
+  | 'ordering-of-anything'
+  /** It also orders a second transaction of one id. */
+  | 'ordering-of-duplicates'
+  /** A gateway hands a transaction to one ordering node, and tells what that one answered. */
+  | 'one-orderer-answers'
   /** A chaincode that does not answer is given up within ten seconds. */
   | 'short-execute-timeout';
 

@@ -57,6 +57,7 @@ const inOneBlock: CaseGroup = {
     {
       id: '49',
       title: 'that are the same, the second is a duplicate',
+      needs: ['ordering-of-duplicates'],
       observe: async (world) => {
         const once = await world.forged(['put', 'k49', '1']);
         return orderTogether(world, once, once);
@@ -66,6 +67,7 @@ const inOneBlock: CaseGroup = {
     {
       id: '49b',
       title: 'with one id of which the first is badly endorsed, the second counts',
+      needs: ['ordering-of-duplicates'],
       observe: async (world) => {
         const good = await world.forged(['put', 'k49b', '1']);
         return orderTogether(world, withoutEndorsements(good, await world.client()), good);

@@ -277,6 +277,7 @@ const envelopes: CaseGroup = {
     {
       id: 'x18',
       title: 'must be signed by its creator when it comes through a gateway',
+      needs: ['one-orderer-answers'],
       observe: async (world) => {
         const other = await world.client('VendorMSP');
         return gatewaySubmit(world, (envelope) => {

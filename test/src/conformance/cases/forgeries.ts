@@ -18,9 +18,12 @@ const headers: CaseGroup = {
     badHeader('d2', 'whose id does not follow from it', 8, (header) => {
       header.setTxId('00'.repeat(32));
     }),
-    badHeader('d6', 'which is that of a message', 3, (header) => {
-      header.setType(common.HeaderType.MESSAGE);
-    }),
+    {
+      ...badHeader('d6', 'which is that of a message', 3, (header) => {
+        header.setType(common.HeaderType.MESSAGE);
+      }),
+      needs: ['ordering-of-anything'],
+    },
     badHeader(
       'd18',
       'which names a chaincode that nobody defined',
