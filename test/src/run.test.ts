@@ -49,8 +49,6 @@ describe('the one way in', () => {
   test.each([[], ['strat']])('names its commands to %j', (...words) => {
     const { status, stderr } = runOn(process.versions.node, words);
     expect(status).toBe(1);
-    expect(stderr).toBe(
-      'Usage: node tools/run.cjs start | demo | bench | identity | network | test | check | build\n',
-    );
+    expect(stderr).toMatch(/^Usage: node tools\/run\.cjs start \| demo( \| [a-z:]+)+\n$/);
   });
 });
