@@ -103,6 +103,13 @@ module.exports = {
       TESTS,
     ),
     only(
+      'config-updates-know-no-embedded-network',
+      'they change real channels too',
+      '^network/config-update/',
+      '^network/(?!config-update/|topology)',
+      TESTS,
+    ),
+    only(
       'network-never-loads-the-shim',
       'the shim sets process-wide TLS settings',
       '^network/(?!embedded/fixtures/)',

@@ -24,6 +24,7 @@ import { OrderingService } from './ordering-service';
 import { Peer } from './peer';
 import type { PeerChannel } from './peer-channel';
 import { peerServices } from './peer-server';
+import { revokeCertificate } from './revoke-certificate';
 import { silentLog, systemClock, textOf } from './seams';
 import type { Clock, Log } from './seams';
 import { PackageStore } from './system/lifecycle/package-store';
@@ -79,6 +80,13 @@ export interface EmbeddedNetwork {
    * @param channel default: the first of the topology
    */
   heightOf(mspId: string, channel?: string): number;
+  /**
+   * Revokes a certificate: it goes on its CA's revocation list, and the list into every channel of
+   * the organization. When the promise is kept, all peers go by it.
+   * @throws CryptoStoreError when the network has no such organization
+   * @throws OrdererRefusal when a channel's policies ask for more than its administrator's consent
+   */
+  revokeCertificate(mspId: string, certificatePem: string): Promise<void>;
   /** Ends all servers and streams, orders what was taken, and gives the folder back. */
   close(): Promise<void>;
 }
@@ -197,6 +205,18 @@ class Network implements EmbeddedNetwork {
 
   heightOf(mspId: string, channel = this.topology.channel): number {
     return this.#peers.get(mspId)?.channels.get(channel)?.height ?? 0;
+  }
+
+  async revokeCertificate(mspId: string, certificatePem: string): Promise<void> {
+    const { topology } = this;
+    const crypto = this.#loadedCrypto();
+    const { host, tls } = crypto.orderer;
+    const address = `127.0.0.1:${String(this.#ordererPort)}`;
+    const orderer = { address, hostName: host, tlsRootCertificatePem: tls.rootCertificatePem };
+    const blocks = await revokeCertificate({ topology, crypto, orderer, mspId, certificatePem });
+    for (const { channels } of this.#peers.values()) {
+      for (const [channel, number] of blocks) await channels.get(channel)?.caughtUp(number + 1);
+    }
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,8 @@
 import { common } from '@hyperledger/fabric-protos';
 import { ChannelConfig } from './config/channel-config';
+import { configTransaction } from './config/config-transaction';
+import { ConfigUpdateError, proposeConfigUpdate } from './config/config-update';
+import type { ProposedConfig } from './config/config-update';
 import type { SigningIdentity } from './identity/signing-identity';
 import { BlockCutter } from './order/block-cutter';
 import type { Batch } from './order/block-cutter';
@@ -7,7 +10,7 @@ import { BlockFeed } from './order/block-feed';
 import { BlockStore } from './order/block-store';
 import { tipOf, writeNextBlock } from './order/block-writer';
 import type { ChainTip } from './order/block-writer';
-import { refusalOf } from './order/broadcast-filters';
+import { badRequest, finalRefusalOf, isConfigUpdate, refusalOf } from './order/broadcast-filters';
 import type { Clock } from './seams';
 
 /** The answer to one broadcast message. */
@@ -16,6 +19,8 @@ export interface BroadcastAnswer {
   /** Why not, in Fabric's words; empty on success. */
   readonly info: string;
 }
+
+const accepted: BroadcastAnswer = { status: common.Status.SUCCESS, info: '' };
 
 /** What an ordering service is started with. */
 export interface OrderingParts {
@@ -33,8 +38,8 @@ export interface OrderingParts {
 export class OrderingService {
   readonly feed: BlockFeed;
   readonly #parts: OrderingParts;
-  readonly #config: ChannelConfig;
-  readonly #cutter: BlockCutter;
+  #config: ChannelConfig;
+  #cutter: BlockCutter;
   #tip: ChainTip;
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -70,9 +75,36 @@ export class OrderingService {
         info: 'the ordering service has stopped',
       };
     }
+    if (isConfigUpdate(envelope)) return this.#reconfigure(envelope);
     for (const batch of this.#cutter.add(envelope)) this.#enqueue(batch);
     this.#adjustTimer();
-    return { status: common.Status.SUCCESS, info: '' };
+    return accepted;
+  }
+
+  /**
+   * Orders a new configuration in a block of its own, behind everything taken so far; whatever
+   * comes later is judged by it. Source: msgprocessor/standardchannel.go:ProcessConfigUpdateMsg.
+   */
+  #reconfigure(update: common.Envelope): BroadcastAnswer {
+    const { signer, clock } = this.#parts;
+    const { channelId } = this.#config;
+    let proposed: ProposedConfig;
+    try {
+      proposed = proposeConfigUpdate(update, this.#config);
+    } catch (error) {
+      if (!(error instanceof ConfigUpdateError)) throw error;
+      return badRequest(
+        `error applying config update to existing channel '${channelId}': ${error.message}`,
+      );
+    }
+    const envelope = configTransaction({ channelId, content: proposed.envelope, signer, clock });
+    const refusal = finalRefusalOf(envelope, { config: this.#config, clock });
+    if (refusal) return refusal;
+    this.#cutPending();
+    this.#enqueue([envelope], true);
+    this.#config = proposed.config;
+    this.#cutter = new BlockCutter(proposed.config.batch);
+    return accepted;
   }
 
   /** Orders what it has taken so far and stops. */
@@ -100,20 +132,21 @@ export class OrderingService {
     if (this.#cutter.pendingCount > 0) this.#enqueue(this.#cutter.cut());
   }
 
-  #enqueue(batch: Batch): void {
+  #enqueue(batch: Batch, isConfig = false): void {
     // The first transaction of the rest opens a new block, so its time starts now.
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#writing = this.#writing
-      .then(() => this.#write(batch))
+      .then(() => this.#write(batch, isConfig))
       .catch((error: unknown) => {
         if (!this.#stopped) this.#parts.onFailure(error);
         this.#stopped = true;
       });
   }
 
-  async #write(batch: Batch): Promise<void> {
-    const { block, tip } = writeNextBlock({ tip: this.#tip, batch, signer: this.#parts.signer });
+  async #write(batch: Batch, isConfig: boolean): Promise<void> {
+    const { signer } = this.#parts;
+    const { block, tip } = writeNextBlock({ tip: this.#tip, batch, isConfig, signer });
     await this.#parts.store.append(block.serializeBinary());
     this.#tip = tip;
     this.feed.announce(block);

@@ -71,7 +71,7 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
   readonly #committer: Committer;
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #stop = new AbortController();
-  readonly #config: ChannelConfig;
+  #config: ChannelConfig;
   #following: Promise<void> = Promise.resolve();
   #reconciling: NodeJS.Timeout | undefined;
 
@@ -87,7 +87,16 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
     this.collections = new Collections({ channel: config, definitions, mspId: this.mspId });
     const exchange = { transient: ledger.transient, others: () => this.#others() };
     const source = new PeerSource({ ...exchange, own: this });
-    this.#committer = new Committer({ ledger, config, definitions, own: this, source });
+    this.#committer = new Committer({
+      ledger,
+      config,
+      applyConfig: (next) => {
+        this.#config = next;
+      },
+      definitions,
+      own: this,
+      source,
+    });
     this.feed = new BlockFeed({
       height: ledger.height,
       read: (number) => ledger.blockBytes(number) ?? new Uint8Array(),

@@ -287,9 +287,26 @@ describe('the ordering node', () => {
     expect(answer?.status).toBe(403);
   });
 
-  test('d26, d27: refuses configurations', async () => {
-    const { CONFIG, CONFIG_UPDATE } = common.HeaderType;
+  test('d26: refuses an update whose body is a transaction', async () => {
+    const { CONFIG_UPDATE } = common.HeaderType;
+    const body = new common.ConfigUpdateEnvelope();
+    // Field 1 of a transaction's action is a signature header, where an update has a text.
+    const action = new common.SignatureHeader();
+    action.setCreator(Buffer.of(0xff, 0xfe));
+    body.setConfigUpdate(action.serializeBinary());
+    expect(await clients.broadcast(ofType(CONFIG_UPDATE, body.serializeBinary()))).toEqual([
+      {
+        status: 400,
+        info:
+          "error applying config update to existing channel 'procurement': error authorizing " +
+          'update: string field contains invalid UTF-8',
+      },
+    ]);
     expect((await clients.broadcast(ofType(CONFIG_UPDATE, garbage)))[0]?.status).toBe(400);
+  });
+
+  test('d27: refuses whole configurations', async () => {
+    const { CONFIG } = common.HeaderType;
     expect(await clients.broadcast(ofType(CONFIG, garbage))).toEqual([
       { status: 400, info: 'message is of type that cannot be processed directly' },
     ]);

@@ -1,5 +1,6 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
+import { validateConfig } from '../config/config-update';
 import { sha256 } from '../crypto/hashes';
 import type { CommitBatch, CommittedBlock, Ledger } from '../state/ledger';
 import { ChaincodeDefinitions } from './definitions';
@@ -14,11 +15,13 @@ import { Collections } from '../private/collections';
 import { PrivateCommit, type PrivateCommitParts } from '../private/private-commit';
 import { reconcile } from '../private/reconcile';
 import { parseBlock, type ParsedBlock } from './parsed-block';
-import type { ParsedTransaction, ValidationCode } from './parsed-transaction';
+import type { ParsedTransaction, TransactionHeader, ValidationCode } from './parsed-transaction';
 import { checkTransaction, markDuplicates } from './transaction-checks';
+import type { NamespaceRwset } from '../state/rwset';
 import { UpdateBatch, varint } from './update-batch';
 
 const CODES = peer.TxValidationCode;
+const { CONFIG } = common.HeaderType;
 const NO_HASH = new Uint8Array();
 const METADATA_SLOTS = 5;
 
@@ -57,6 +60,13 @@ function withPeerMetadata(
   return marked;
 }
 
+/** The state keeps the configuration too (core/peer/configtx_processor.go). */
+function configWrite(header: TransactionHeader): NamespaceRwset {
+  const write = { key: 'CHANNEL_CONFIG_ENV_BYTES', isDelete: false, value: header.data };
+  const nothing = { reads: [], ranges: [], metadataWrites: [], collections: [] };
+  return { namespace: '', writes: [write], ...nothing };
+}
+
 function serialize(parsed: ParsedBlock, marked: common.Block): Buffer {
   const rest = new common.Block();
   rest.setMetadata(marked.getMetadata());
@@ -82,6 +92,7 @@ function writtenPublicKeys(
 export class Committer {
   readonly #ledger: Ledger;
   readonly #config: () => ChannelConfig;
+  readonly #applyConfig: (config: ChannelConfig) => void;
   readonly #definitions: ChaincodeDefinitions;
   readonly #privateParts: PrivateCommitParts;
   readonly #private: PrivateCommit;
@@ -89,6 +100,7 @@ export class Committer {
 
   /**
    * @param options.config the configuration at the moment
+   * @param options.applyConfig called with the configuration that takes effect; default: none does
    * @param options.own the peer, if it keeps private data
    * @param options.source where it gets them from
    */
@@ -96,11 +108,13 @@ export class Committer {
     options: {
       ledger: Ledger;
       config: () => ChannelConfig;
+      applyConfig?: (config: ChannelConfig) => void;
       definitions?: ChaincodeDefinitions;
     } & Pick<PrivateCommitParts, 'own' | 'source'>,
   ) {
     this.#ledger = options.ledger;
     this.#config = options.config;
+    this.#applyConfig = options.applyConfig ?? (() => undefined);
     this.#definitions = options.definitions ?? new ChaincodeDefinitions();
     this.#privateParts = {
       ...options,
@@ -201,14 +215,32 @@ export class Committer {
     const codes = this.#checkAlone(transactions);
     markDuplicates(transactions, codes);
     const view = { state: this.#ledger.state, updates };
-    for (const [index, { action }] of transactions.entries()) {
-      if (codes[index] !== CODES.VALID || !action) continue;
+    for (const [index, { action, header }] of transactions.entries()) {
+      if (codes[index] !== CODES.VALID) continue;
+      if (header?.type === CONFIG)
+        updates.apply([configWrite(header)], { blockNumber: number, txNumber: index });
+      if (!action) continue;
       const code = await checkReads(action.rwset, view);
       codes[index] = code;
       const version = { blockNumber: number, txNumber: index };
       if (code === CODES.VALID) updates.apply(action.rwset, version);
     }
     return codes;
+  }
+
+  /**
+   * A new configuration takes effect as soon as it is validated. A real peer halts at one that does
+   * not follow from the present one, which no ordering node sends; here it is invalid.
+   * Source: txvalidator/v20/validator.go:validateTx, core/peer/channel.go:Apply
+   */
+  #reconfigure(header: TransactionHeader): ValidationCode {
+    try {
+      const envelope = common.ConfigEnvelope.deserializeBinary(header.data);
+      this.#applyConfig(validateConfig(envelope, this.#config()));
+      return CODES.VALID;
+    } catch {
+      return CODES.INVALID_CONFIG_TRANSACTION;
+    }
   }
 
   /** The checks against the state before the block, in which transactions do not meet. */
@@ -228,6 +260,9 @@ export class Committer {
     };
     return transactions.map((transaction) => {
       const code = checkTransaction(transaction, channel);
+      if (code === CODES.VALID && transaction.header?.type === CONFIG) {
+        return this.#reconfigure(transaction.header);
+      }
       if (code !== CODES.VALID || !transaction.action) return code;
       const endorsed = checkEndorsements(transaction.action, view);
       if (endorsed === CODES.VALID) {

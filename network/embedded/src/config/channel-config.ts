@@ -14,6 +14,8 @@ export class ChannelConfig {
   readonly channelId: string;
   readonly sequence: number;
   readonly batch: BatchLimits;
+  /** Such as `etcdraft`. */
+  readonly consensusType: string;
   readonly msps: MspRegistry;
   readonly policies: ChannelPolicies;
   /** MSP ids of the application organizations, sorted. */
@@ -30,19 +32,18 @@ export class ChannelConfig {
    * @throws ChannelConfigError
    */
   static fromBlock(block: common.Block): ChannelConfig {
-    try {
-      return new ChannelConfig(block);
-    } catch (error) {
-      if (error instanceof ChannelConfigError) throw error;
-      const cause = error instanceof Error ? error.message : String(error);
-      throw new ChannelConfigError(`the configuration block does not decode: ${cause}`, {
-        cause: error,
-      });
-    }
+    return decoded(() => {
+      const { channelId, config } = unpack(block);
+      return new ChannelConfig(channelId, config);
+    });
   }
 
-  private constructor(block: common.Block) {
-    const { channelId, config } = unpack(block);
+  /** The configuration of a channel out of the decoded message. @throws ChannelConfigError */
+  static fromConfig(channelId: string, config: common.Config): ChannelConfig {
+    return decoded(() => new ChannelConfig(channelId, config));
+  }
+
+  private constructor(channelId: string, config: common.Config) {
     const root = needed(config.getChannelGroup(), 'channel group');
     const application = groupOf(root, 'Application');
     const ordering = groupOf(root, 'Orderer');
@@ -51,6 +52,9 @@ export class ChannelConfig {
     this.sequence = config.getSequence();
     this.config = config;
     this.batch = readBatch(ordering);
+    this.consensusType = orderer.ConsensusType.deserializeBinary(
+      valueOf(ordering, 'ConsensusType'),
+    ).getType();
     this.msps = new MspRegistry([...mspValues.values()]);
     this.policies = new ChannelPolicies(root, this.msps);
     this.organizations = [...application.getGroupsMap().keys()].sort();
@@ -61,6 +65,16 @@ export class ChannelConfig {
       ]),
     );
     this.ordererEndpoints = readEndpoints(ordering);
+  }
+}
+
+function decoded(read: () => ChannelConfig): ChannelConfig {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ChannelConfigError) throw error;
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new ChannelConfigError(`the configuration does not decode: ${cause}`, { cause: error });
   }
 }
 

@@ -25,6 +25,7 @@ import {
   openOrganization,
   ordererPlace,
 } from './organization-crypto';
+import { addRevocation } from './organization-revocations';
 import type { NodeCrypto, OrganizationCrypto, OrganizationFolder } from './organization-crypto';
 
 export { CryptoStoreError } from '../identity/crypto-files';
@@ -64,6 +65,12 @@ export interface CryptoStore {
   issueUser(mspId: string, user: User): Promise<IssuedUser>;
   /** Keys and certificates for a chaincode with mutual TLS, made when first asked for. */
   chaincodeTls(mspId: string, chaincode: string): Promise<ChaincodeTlsMaterial>;
+  /**
+   * Adds a certificate to the revocation list of an organization's CA, in its MSP folder.
+   * @returns the list, PEM
+   * @throws CryptoStoreError when the MSP is unknown
+   */
+  revoke(mspId: string, certificatePem: string): Promise<string>;
   /**
    * Writes profiles/<MSPID>.json for each organization with a peer, and the connection profiles of
    * Fabric's test network in its folder. @returns paths of the first by MSP id
@@ -203,6 +210,13 @@ class FolderCryptoStore implements CryptoStore {
   chaincodeTls(mspId: string, chaincode: string): Promise<ChaincodeTlsMaterial> {
     checkName(chaincode);
     return loadOrCreateChaincodeTls(this.#openedOf(mspId), chaincode);
+  }
+
+  async revoke(mspId: string, certificatePem: string): Promise<string> {
+    // One after the other, so that no list is written over by one without its entry.
+    const list = this.#lastIssue.then(() => addRevocation(this.#openedOf(mspId), certificatePem));
+    this.#lastIssue = list.catch(() => undefined);
+    return list;
   }
 
   async writeProfiles(endpoints: NetworkEndpoints): Promise<ReadonlyMap<string, string>> {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { common, orderer } from '@hyperledger/fabric-protos';
 import type { msp } from '@hyperledger/fabric-protos';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import { firstOrderer, ordererHost, peerOrganizations } from '../../../topology';
 import type { PeerOrganization, Topology } from '../../../topology';
 import { sha256 } from '../crypto/hashes';
+import { systemClock } from '../seams';
+import { configTransaction } from './config-transaction';
 import { configGroup } from './config-tree';
 import type { GroupPolicy } from './config-tree';
 import * as values from './config-values';
@@ -21,7 +21,6 @@ export interface GenesisParts {
   readonly ordererEndpoint: HostAndPort;
 }
 
-const nonceBytes = 24;
 const metaPolicies: Readonly<Record<string, GroupPolicy>> = {
   Readers: { rule: 'ANY', of: 'Readers' },
   Writers: { rule: 'ANY', of: 'Writers' },
@@ -39,7 +38,8 @@ export function buildGenesisBlock(parts: GenesisParts): common.Block {
   config.setChannelGroup(channelGroup(parts));
   const envelope = new common.ConfigEnvelope();
   envelope.setConfig(config);
-  return blockOf(configTransaction(parts.topology.channel, envelope));
+  const { channel: channelId } = parts.topology;
+  return blockOf(configTransaction({ channelId, content: envelope, clock: systemClock }));
 }
 
 function channelGroup(parts: GenesisParts): common.ConfigGroup {
@@ -125,29 +125,6 @@ function mspConfigOf(parts: GenesisParts, mspId: string): msp.MSPConfig {
   const config = parts.mspConfigs.get(mspId);
   if (!config) throw new Error(`no MSP configuration was given for ${mspId}`);
   return config;
-}
-
-function configTransaction(channelId: string, content: common.ConfigEnvelope): common.Envelope {
-  const signatureHeader = new common.SignatureHeader();
-  const nonce = randomBytes(nonceBytes);
-  signatureHeader.setNonce(nonce);
-  const timestamp = new Timestamp();
-  timestamp.setSeconds(Math.floor(Date.now() / 1000));
-  const channelHeader = new common.ChannelHeader();
-  channelHeader.setType(common.HeaderType.CONFIG);
-  channelHeader.setVersion(1);
-  channelHeader.setChannelId(channelId);
-  channelHeader.setTimestamp(timestamp);
-  channelHeader.setTxId(sha256(nonce).toString('hex'));
-  const header = new common.Header();
-  header.setChannelHeader(channelHeader.serializeBinary());
-  header.setSignatureHeader(signatureHeader.serializeBinary());
-  const payload = new common.Payload();
-  payload.setHeader(header);
-  payload.setData(content.serializeBinary());
-  const envelope = new common.Envelope();
-  envelope.setPayload(payload.serializeBinary());
-  return envelope;
 }
 
 function blockOf(envelope: common.Envelope): common.Block {

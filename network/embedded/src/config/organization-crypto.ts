@@ -21,6 +21,7 @@ import {
   userFolder,
   userId,
 } from './crypto-layout';
+import { readRevocationLists } from './organization-revocations';
 
 /** What a TLS server needs; all PEM. */
 export interface TlsMaterial {
@@ -131,7 +132,10 @@ export async function loadOrganization(opened: OrganizationFolder): Promise<Orga
   return {
     mspId,
     domain,
-    mspConfig: mspConfigOf(rootsOf(opened)),
+    mspConfig: mspConfigOf({
+      ...rootsOf(opened),
+      revocationListPems: await readRevocationLists(opened),
+    }),
     tlsRootCertificatePem: opened.tlsCa.certificatePem,
     ...(place && { peer: await loadNode(opened, place) }),
     admin: createSigningIdentity({ mspId, ...(await loadUser(opened, adminName)) }),

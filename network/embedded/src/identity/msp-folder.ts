@@ -11,6 +11,8 @@ export interface OrganizationRoots {
   readonly domain: string;
   readonly caCertificatePem: string;
   readonly tlsCaCertificatePem: string;
+  /** Revocation lists (PEM), as an MSP folder has them under `crls`; default: none. */
+  readonly revocationListPems?: readonly string[];
 }
 
 /** All roles, in the order of `config.yaml`. */
@@ -31,6 +33,7 @@ export function mspConfigOf(roots: OrganizationRoots): msp.MSPConfig {
   const config = new msp.FabricMSPConfig();
   config.setName(roots.mspId);
   config.setRootCertsList([ca]);
+  config.setRevocationListList((roots.revocationListPems ?? []).map((pem) => Buffer.from(pem)));
   config.setTlsRootCertsList([Buffer.from(roots.tlsCaCertificatePem, 'utf8')]);
   config.setCryptoConfig(crypto);
   config.setFabricNodeOus(units);

@@ -3,6 +3,8 @@ import { sha256 } from '../crypto/hashes';
 import { parseCertificate } from './certificate';
 import type { Certificate } from './certificate';
 import { MspError } from './msp-error';
+import { parseRevocationList } from './parsed-revocation-list';
+import type { RevocationList } from './parsed-revocation-list';
 
 /** Roles that NodeOUs tell apart. */
 export type NodeRole = 'client' | 'peer' | 'admin' | 'orderer';
@@ -24,6 +26,7 @@ export class OrganizationMsp {
   readonly #roots: readonly Certificate[];
   readonly #intermediates: readonly Certificate[];
   readonly #admins: readonly Certificate[];
+  readonly #revocations: readonly RevocationList[];
   /** By OU name; undefined when NodeOUs are off. */
   readonly #units: ReadonlyMap<string, UnitRule> | undefined;
 
@@ -33,6 +36,7 @@ export class OrganizationMsp {
     this.#roots = config.getRootCertsList_asU8().map(parseCertificate);
     this.#intermediates = config.getIntermediateCertsList_asU8().map(parseCertificate);
     this.#admins = config.getAdminsList_asU8().map(parseCertificate);
+    this.#revocations = config.getRevocationListList_asU8().map(parseRevocationList);
     if (this.#roots.length === 0) throw new MspError(`MSP ${this.id} has no CA certificate`);
     const units = config.getFabricNodeOus();
     this.#units = units?.getEnable() === true ? this.#unitRules(units) : undefined;
@@ -56,12 +60,14 @@ export class OrganizationMsp {
   }
 
   /**
-   * Rules beyond the chain (mspimplvalidate.go:validateIdentity, validateIdentityOUsV142).
-   * @throws MspError for a CA certificate, and unless exactly one OU names a role
+   * Rules beyond the chain (mspimplvalidate.go:validateIdentity, validateIdentityAgainstChain,
+   * validateIdentityOUsV142).
+   * @throws MspError for a CA certificate, for one that its CA has revoked, and unless exactly one OU names a role
    */
   validate(chain: Chain): void {
     const [certificate] = chain;
     if (certificate.isCa) throw new MspError('a CA certificate cannot be used as an identity');
+    if (this.#isRevoked(chain)) throw new MspError('The certificate has been revoked');
     if (!this.#units) return;
     const rules = certificate.organizationalUnits.flatMap((unit) => this.#units?.get(unit) ?? []);
     for (const rule of rules.slice(0, 2)) {
@@ -85,6 +91,12 @@ export class OrganizationMsp {
   /** Whether the certificate is one of the admins that the configuration lists. */
   listsAdmin(certificate: Certificate): boolean {
     return this.#admins.some((admin) => admin.der.equals(certificate.der));
+  }
+
+  /** Whether a list of the CA that issued the certificate names it, from whatever time on. */
+  #isRevoked([certificate, issuer]: Chain): boolean {
+    if (!issuer || this.#revocations.length === 0) return false;
+    return this.#revocations.some((list) => list.revokes(certificate, issuer));
   }
 
   #unitRules(units: msp.FabricNodeOUs): ReadonlyMap<string, UnitRule> {

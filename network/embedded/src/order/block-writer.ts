@@ -32,6 +32,8 @@ export interface ChainTip {
 export function writeNextBlock(parts: {
   readonly tip: ChainTip;
   readonly batch: Batch;
+  /** Whether the batch is a new configuration; default: no. */
+  readonly isConfig?: boolean;
   readonly signer: SigningIdentity;
 }): { block: common.Block; tip: ChainTip } {
   const data = parts.batch.map((envelope) => encodeShared(common.Envelope, envelope));
@@ -46,8 +48,10 @@ export function writeNextBlock(parts: {
   const blockData = new common.BlockData();
   blockData.setDataList(data);
   block.setData(blockData);
-  block.setMetadata(newMetadata(signBlock({ ...parts, signedHeader })));
-  const tip = { ...parts.tip, number: header.number, headerHash: sha256(signedHeader) };
+  const lastConfigNumber = parts.isConfig === true ? header.number : parts.tip.lastConfigNumber;
+  const { signer } = parts;
+  block.setMetadata(newMetadata(signBlock({ lastConfigNumber, signer, signedHeader })));
+  const tip = { number: header.number, headerHash: sha256(signedHeader), lastConfigNumber };
   return { block, tip };
 }
 
@@ -85,12 +89,12 @@ function newMetadata(signatures: Uint8Array): common.BlockMetadata {
 }
 
 function signBlock(parts: {
-  readonly tip: ChainTip;
+  readonly lastConfigNumber: number;
   readonly signer: SigningIdentity;
   readonly signedHeader: Uint8Array;
 }): Uint8Array {
   const lastConfig = new common.LastConfig();
-  lastConfig.setIndex(parts.tip.lastConfigNumber);
+  lastConfig.setIndex(parts.lastConfigNumber);
   const ordererMetadata = new common.OrdererBlockMetadata();
   ordererMetadata.setLastConfig(lastConfig);
   const value = ordererMetadata.serializeBinary();

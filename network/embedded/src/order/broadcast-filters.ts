@@ -53,8 +53,36 @@ export function refusalOf(
 ): BroadcastRefusal | undefined {
   const message = readMessage(envelope);
   if (!message) return badRequest('could not determine channel ID: header not set');
+  const refusal = refuseByType(message) ?? filter(message, context);
+  if (!refusal || !isUpdate(message)) return refusal;
+  const info = `config update for existing channel did not pass initial checks: ${refusal.info}`;
+  return { ...refusal, info };
+}
+
+/** The same filters for the configuration that the ordering node made of an update. */
+export function finalRefusalOf(
+  envelope: common.Envelope,
+  context: FilterContext,
+): BroadcastRefusal | undefined {
+  const message = readMessage(envelope);
+  const refusal = message && filter(message, context);
+  if (!refusal) return undefined;
+  const info = `config update for existing channel did not pass final checks: ${refusal.info}`;
+  return { ...refusal, info };
+}
+
+/** Whether a message that passed the filters asks for another configuration. */
+export function isConfigUpdate(envelope: common.Envelope): boolean {
+  const message = readMessage(envelope);
+  return message !== undefined && isUpdate(message);
+}
+
+function isUpdate({ channelHeader }: Message): boolean {
+  return channelHeader.getType() === common.HeaderType.CONFIG_UPDATE;
+}
+
+function filter(message: Message, context: FilterContext): BroadcastRefusal | undefined {
   return (
-    refuseByType(message) ??
     refuseBySize(message, context) ??
     refuseExpired(message, context) ??
     refuseByPolicy(message, context)
@@ -81,8 +109,6 @@ function readMessage(envelope: common.Envelope): Message | undefined {
 
 function refuseByType(message: Message): BroadcastRefusal | undefined {
   switch (message.channelHeader.getType()) {
-    case common.HeaderType.CONFIG_UPDATE:
-      return badRequest('this network does not take configuration updates');
     case common.HeaderType.CONFIG:
     case common.HeaderType.ORDERER_TRANSACTION:
       return badRequest('message is of type that cannot be processed directly');
