@@ -209,7 +209,7 @@ class Network implements EmbeddedNetwork {
 
   async revokeCertificate(mspId: string, certificatePem: string): Promise<void> {
     const { topology } = this;
-    const crypto = this.#loadedCrypto();
+    const crypto = started(this.#crypto);
     const { host, tls } = crypto.orderer;
     const address = `127.0.0.1:${String(this.#ordererPort)}`;
     const orderer = { address, hostName: host, tlsRootCertificatePem: tls.rootCertificatePem };
