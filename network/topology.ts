@@ -143,6 +143,11 @@ export class TopologyError extends Error {
   override readonly name = 'TopologyError';
 }
 
+/** The generation of Fabric that a network answers as. */
+export function compatOf({ compat }: Topology): Compat {
+  return compat ?? '3.1';
+}
+
 /** Host name of an organization's peer, as in its certificates: `peer0.ministry.example`. */
 export function peerHost(organization: PeerOrganization): string {
   return `${organization.peer.name}.${organization.domain}`;

@@ -1,11 +1,12 @@
 import {
   channelViews,
+  compatOf,
   firstOrderer,
   ordererHost,
   peerOrganizations,
   TopologyError,
 } from '../../topology';
-import type { Compat, OrdererNode, PeerOrganization, Topology, User } from '../../topology';
+import type { OrdererNode, PeerOrganization, Topology, User } from '../../topology';
 import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
 import type { ChaincodeAddresses, ChaincodeService, ServedChaincode } from './chaincode-services';
 import { ChannelConfig } from './config/channel-config';
@@ -30,9 +31,6 @@ import type { Clock, Log } from './seams';
 import { PackageStore } from './system/lifecycle/package-store';
 import { orderingNodeService } from './wire/ordering-node-service';
 import { RpcServer } from './wire/rpc-server';
-
-/** The generation whose answers are given unless the topology says otherwise. */
-const defaultCompat: Compat = '3.1';
 
 /** What a network is started with. */
 export interface NetworkOptions {
@@ -207,16 +205,10 @@ class Network implements EmbeddedNetwork {
     return this.#peers.get(mspId)?.channels.get(channel)?.height ?? 0;
   }
 
-  async revokeCertificate(mspId: string, certificatePem: string): Promise<void> {
-    const { topology } = this;
-    const crypto = started(this.#crypto);
-    const { host, tls } = crypto.orderer;
-    const address = `127.0.0.1:${String(this.#ordererPort)}`;
-    const orderer = { address, hostName: host, tlsRootCertificatePem: tls.rootCertificatePem };
-    const blocks = await revokeCertificate({ topology, crypto, orderer, mspId, certificatePem });
-    for (const { channels } of this.#peers.values()) {
-      for (const [channel, number] of blocks) await channels.get(channel)?.caughtUp(number + 1);
-    }
+  revokeCertificate(mspId: string, certificatePem: string): Promise<void> {
+    const parts = { topology: this.topology, crypto: started(this.#crypto) };
+    const nodes = { ordererPort: this.#ordererPort, peers: [...this.#peers.values()] };
+    return revokeCertificate({ ...parts, ...nodes, mspId, certificatePem });
   }
 
   async close(): Promise<void> {
@@ -248,7 +240,7 @@ class Network implements EmbeddedNetwork {
     for (const view of views) {
       channels.set(view.channel, await this.#orderChannel({ view, folder, crypto }));
     }
-    return new OrderingNode({ channels, compat: this.topology.compat ?? defaultCompat });
+    return new OrderingNode({ channels, compat: compatOf(this.topology) });
   }
 
   async #orderChannel(parts: {
@@ -288,7 +280,7 @@ class Network implements EmbeddedNetwork {
       localMsp: new LocalMsp({ mspId, config: crypto.organization(mspId).mspConfig }),
       packages: await PackageStore.open(packageFolder),
       clock: this.#clock,
-      compat: this.topology.compat ?? defaultCompat,
+      compat: compatOf(this.topology),
     });
     this.#peers.set(mspId, peer);
     this.#closers.push(() => peer.close());

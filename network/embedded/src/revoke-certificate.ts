@@ -4,30 +4,30 @@ import type { OrdererTarget } from '../../config-update/orderer-client';
 import { setRevocationList } from '../../config-update/revocation-list';
 import { updateConfig } from '../../config-update/update-config';
 import type { CryptoStore } from './config/crypto-store';
+import type { Peer } from './peer';
 
 /** What a certificate is revoked with. */
 export interface RevocationParts {
   readonly topology: Topology;
   readonly crypto: CryptoStore;
-  readonly orderer: OrdererTarget;
+  readonly ordererPort: number;
+  readonly peers: readonly Peer[];
   readonly mspId: string;
   readonly certificatePem: string;
 }
 
 /**
  * Adds a certificate to its CA's revocation list and puts the list into every channel that the
- * organization is part of, with the signature of its administrator.
- * @returns the number of the configuration block by channel
+ * organization is part of, with the signature of its administrator. When the promise is kept, all
+ * peers go by it.
  * @throws CryptoStoreError when the network has no such organization
  * @throws OrdererRefusal when a channel asks for more than that administrator's consent
  */
-export async function revokeCertificate(
-  parts: RevocationParts,
-): Promise<ReadonlyMap<string, number>> {
-  const { crypto, mspId, orderer } = parts;
+export async function revokeCertificate(parts: RevocationParts): Promise<void> {
+  const { crypto, mspId, peers } = parts;
+  const orderer = ordererTarget(parts);
   const list = await crypto.revoke(mspId, parts.certificatePem);
   const { admin } = crypto.organization(mspId);
-  const blocks = new Map<string, number>();
   for (const channel of channelsOf(parts)) {
     const { blockNumber } = await updateConfig({
       channel,
@@ -38,9 +38,14 @@ export async function revokeCertificate(
         setRevocationList(config, mspId, list);
       },
     });
-    blocks.set(channel, blockNumber);
+    for (const { channels } of peers) await channels.get(channel)?.caughtUp(blockNumber + 1);
   }
-  return blocks;
+}
+
+function ordererTarget({ crypto, ordererPort }: RevocationParts): OrdererTarget {
+  const { host, tls } = crypto.orderer;
+  const address = `127.0.0.1:${String(ordererPort)}`;
+  return { address, hostName: host, tlsRootCertificatePem: tls.rootCertificatePem };
 }
 
 function channelsOf({ topology, mspId }: RevocationParts): string[] {
