@@ -78,12 +78,7 @@ export interface EmbeddedNetwork {
    * @param channel default: the first of the topology
    */
   heightOf(mspId: string, channel?: string): number;
-  /**
-   * Revokes a certificate: it goes on its CA's revocation list, and the list into every channel of
-   * the organization. When the promise is kept, all peers go by it.
-   * @throws CryptoStoreError when the network has no such organization
-   * @throws OrdererRefusal when a channel's policies ask for more than its administrator's consent
-   */
+  /** Revokes a certificate in every channel; see `revokeCertificate` for what it throws. */
   revokeCertificate(mspId: string, certificatePem: string): Promise<void>;
   /** Ends all servers and streams, orders what was taken, and gives the folder back. */
   close(): Promise<void>;
