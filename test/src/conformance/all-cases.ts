@@ -1,10 +1,18 @@
+import { blockCases } from './cases/blocks';
 import { callCases } from './cases/calls';
 import { conflictCases } from './cases/conflicts';
 import { creatorCases } from './cases/creators';
+import { discoveryCases } from './cases/discovery';
 import { endorsementCases, upgradeCases } from './cases/endorsements';
+import { eventCases } from './cases/events';
 import { forgeryCases } from './cases/forgeries';
+import { legacyLibraryCases } from './cases/legacy-library';
+import { privateDataLifeCases } from './cases/private-data-life';
+import { privateDataCases } from './cases/private-data';
 import { proposalCases } from './cases/proposals';
+import { restartCases } from './cases/restarts';
 import { stateCases } from './cases/state';
+import { systemChaincodeCases } from './cases/system-chaincodes';
 import type { CaseGroup } from './conformance-case';
 
 /** Every case of the suite, in the order in which they run. */
@@ -16,5 +24,13 @@ export const allCases: readonly CaseGroup[] = [
   ...conflictCases(),
   ...endorsementCases(),
   ...forgeryCases(),
+  ...privateDataCases(),
+  ...privateDataLifeCases(),
+  ...blockCases(),
+  ...eventCases(),
+  ...legacyLibraryCases(),
+  ...discoveryCases(),
+  ...systemChaincodeCases(),
+  ...restartCases(),
   ...upgradeCases(),
 ];

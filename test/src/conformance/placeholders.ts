@@ -38,6 +38,7 @@ function ofText(text: string, addresses: Addresses): string {
       .replace(/(?!1970)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| [+-]\d{4} [A-Z]+)?/g, '<TIME>')
       .replace(/BlockNum: \d+/g, 'BlockNum: <N>')
       .replace(/payload is \d+ bytes/g, 'payload is <N> bytes')
+      .replace(/open \/\S+\/chaincodes\//g, 'open <PEER_DATA_DIR>/chaincodes/')
       .replace(/exceeded after [^,]+,/g, 'exceeded after <T>,')
       // Numbered anew in each text: the recordings number through a whole record.
       .replace(transactionId, (id) => {

@@ -123,7 +123,11 @@ export class World {
 
   /** A transaction that one peer ran and that any identities signed. */
   async forged(args: ProposalParts['args'], forgery: Forgery = {}): Promise<common.Envelope> {
-    const proposal = await this.proposal(args, forgery);
+    return this.forgedFrom(await this.proposal(args, forgery), forgery);
+  }
+
+  /** The same for a proposal that was made already. */
+  async forgedFrom(proposal: RawProposal, forgery: Forgery = {}): Promise<common.Envelope> {
     const response = await this.clients.propose(forgery.at ?? 'MinistryMSP', proposal.signed);
     const run = response.getPayload_asU8();
     if (run.length === 0) throw new Error(response.getResponse()?.getMessage());
