@@ -206,6 +206,10 @@ var COMMANDS = {
   },
   test: runTests,
   'test:fabric': runFabricTests,
+  'test:conformance': function (args) {
+    var reporters = ['--reporters', 'default', '--reporters', './tools/behaviour-reporter.cjs'];
+    runTests(['test/src/conformance'].concat(reporters, args));
+  },
   check: check,
   build: function () {}
 };

@@ -13,6 +13,8 @@ export interface ConformanceCase {
   readonly observe: (world: World) => Promise<unknown>;
   /** What is known without a recording: the observation, or a part of it. */
   readonly expected?: unknown;
+  /** Fields of the observation that chance decides, so that no recording can tell them. */
+  readonly chance?: readonly string[];
   /** In place of `expected` where the generations differ. */
   readonly expectedByCompat?: ByCompat;
 }

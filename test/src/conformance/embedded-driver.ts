@@ -23,8 +23,6 @@ export function embeddedNetwork(compat: Compat): NetworkUnderTest {
     compat,
     missing: {
       'config-updates': 'the configuration of a channel is fixed',
-      'second-channel': 'the network has one channel',
-      'private-data': 'the network has no private data',
       upgrade: 'a chaincode process cannot be exchanged while the network runs',
       'short-execute-timeout': 'the time that a chaincode has cannot be set',
     },
@@ -45,11 +43,17 @@ class EmbeddedDriver implements NetworkDriver {
 
   static async start(compat: Compat): Promise<EmbeddedDriver> {
     const recorded = recordedTopology(compat);
-    const chaincodes = recordedChaincodes.filter(({ channel }) => channel === recorded.channel);
+    const on = (name: string) => recordedChaincodes.filter(({ channel }) => channel === name);
+    const chaincodes = on(recorded.channel);
     const topology: Topology = {
       ...recorded,
       batch: { ...recorded.batch, timeoutMs: batchTimeoutMs },
       chaincodes: chaincodes.map(definitionOf),
+      furtherChannels: (recorded.furtherChannels ?? []).map((one) => ({
+        ...one,
+        // The processes are those of the first channel.
+        chaincodes: on(one.name).map(furtherDefinitionOf),
+      })),
     };
     const folders = chaincodes.map(({ name, fixture }) => [
       name,
@@ -100,13 +104,20 @@ class EmbeddedDriver implements NetworkDriver {
 }
 
 function definitionOf(chaincode: TestChaincode): ChaincodeDefinition {
-  const { name, version, sequence, endorsementPolicy, collections, mspIds } = chaincode;
+  const addresses = chaincode.mspIds.map((mspId) => [mspId, { port: 0 }]);
+  return {
+    ...furtherDefinitionOf(chaincode),
+    addresses: Object.fromEntries(addresses) as ChaincodeDefinition['addresses'],
+  };
+}
+
+function furtherDefinitionOf(chaincode: TestChaincode): Omit<ChaincodeDefinition, 'addresses'> {
+  const { name, version, sequence, endorsementPolicy, collections } = chaincode;
   return {
     name,
     version,
     sequence,
     endorsementPolicy: endorsementPolicy ?? '/Channel/Application/Endorsement',
     ...(collections && { collections }),
-    addresses: Object.fromEntries(mspIds.map((mspId) => [mspId, { port: 0 }])),
   };
 }

@@ -26,8 +26,8 @@ export async function discoveringClient(world: World, signer: Signer): Promise<L
 /** Two peers, named as in the recording, and no discovery. */
 export async function plainClient(world: World, signer: Signer): Promise<LegacyClient> {
   const peers = {
-    'peer0.ministry': peerOf(world.profile, 'MinistryMSP'),
     'peer0.auditor': peerOf(world.profile, 'AuditorMSP'),
+    'peer0.ministry': peerOf(world.profile, 'MinistryMSP'),
   };
   const names = Object.keys(peers);
   const profile = {

@@ -39,7 +39,7 @@ function ofText(text: string, addresses: Addresses): string {
       .replace(/BlockNum: \d+/g, 'BlockNum: <N>')
       .replace(/payload is \d+ bytes/g, 'payload is <N> bytes')
       .replace(/open \/\S+\/chaincodes\//g, 'open <PEER_DATA_DIR>/chaincodes/')
-      .replace(/exceeded after [^,]+,/g, 'exceeded after <T>,')
+      .replace(/exceeded after .*?,remote_addr=/g, 'exceeded after <T>,remote_addr=')
       // Numbered anew in each text: the recordings number through a whole record.
       .replace(transactionId, (id) => {
         if (!seen.includes(id)) seen.push(id);

@@ -89,16 +89,17 @@ export function recordedTopology(compat: Compat): Topology {
       organization('OrdererMSP'),
     ],
     orderers: [{ organization: 'OrdererMSP', name: 'orderer', port: 0 }],
+    // There only administrators of the auditor are Writers.
+    furtherChannels: [
+      {
+        name: 'second',
+        policies: { AuditorMSP: { writers: "OR('AuditorMSP.admin')" } },
+        chaincodes: [],
+      },
+    ],
     chaincodes: [],
   };
 }
-
-/** On the channel `second` only administrators of the auditor are Writers. */
-export const secondChannel = {
-  name: 'second',
-  organization: 'AuditorMSP',
-  writers: "OR('AuditorMSP.admin')",
-} as const;
 
 function organization(mspId: string): Organization {
   const name = mspId.replace('MSP', '').toLowerCase();

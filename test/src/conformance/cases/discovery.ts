@@ -41,7 +41,13 @@ async function observeDiscovery(world: World): Promise<object> {
       query.setCcQuery(chaincodeQuery(chaincodes));
     });
   const members = (about: Partial<About>) =>
-    ask(world, (query) => { query.setPeerQuery(new discovery.PeerMembershipQuery()); }, about);
+    ask(
+      world,
+      (query) => {
+        query.setPeerQuery(new discovery.PeerMembershipQuery());
+      },
+      about,
+    );
   return {
     probe: await endorsers({ chaincode: 'probe' }),
     probe2: await endorsers({ chaincode: 'probe2' }),
@@ -50,7 +56,9 @@ async function observeDiscovery(world: World): Promise<object> {
     collAuditor: await endorsers({ chaincode: 'probe', collections: ['collAuditorPolicy'] }),
     ghost: await endorsers({ chaincode: 'ghost' }),
     members: await members({}),
-    config: await ask(world, (query) => { query.setConfigQuery(new discovery.ConfigQuery()); }),
+    config: await ask(world, (query) => {
+      query.setConfigQuery(new discovery.ConfigQuery());
+    }),
     deniedForPeerIdentity: await members({ signer: await world.identities.peer('MinistryMSP') }),
     unknownChannel: await members({ channel: 'nochan' }),
   };

@@ -160,7 +160,7 @@ async function observeStatuses(world: World): Promise<object> {
     sameBlockFromOtherPeer: first.getBlockNumber() === elsewhere.getBlockNumber(),
     statusCode: first.getResult(),
     second: (await of({})).getResult(),
-    unknownTxid: await outcomeOf(of({ txId: '00'.repeat(32), deadlineMs: 300 })),
+    unknownTxid: await outcomeOf(of({ txId: 'ff'.repeat(32), deadlineMs: 300 })),
     denied: await outcomeOf(of({ signer: stranger })),
     unknownChannel: await outcomeOf(of({ channel: 'nochan' })),
     viaContract: await conflictOfContract(world),

@@ -49,11 +49,11 @@ const implicit: CaseGroup = {
       observe: async (world) => {
         const transient = { value: 'v' };
         const signer = await world.client('VendorMSP');
-        const args = ['pput', vendorsOwn, 'p54b'] as const;
+        const args = ['pput', vendorsOwn, 'p54b', ''] as const;
         return {
           noOrgs: await submitOutcome(world, [...args], { transient }),
           asVendor: await submitOutcome(world, [...args], { transient, signer }),
-          own: await submitOutcome(world, ['pput', '_implicit_org_MinistryMSP', 'p54b'], {
+          own: await submitOutcome(world, ['pput', '_implicit_org_MinistryMSP', 'p54b', ''], {
             transient,
           }),
         };

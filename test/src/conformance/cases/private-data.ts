@@ -18,7 +18,7 @@ const members: CaseGroup = {
       id: '52a',
       title: 'that are transient go to no organization outside the collection',
       observe: (world) =>
-        submitOutcome(world, ['pput', shared, 'p1'], { transient: { value: 'secret1' } }),
+        submitOutcome(world, ['pput', shared, 'p1', ''], { transient: { value: 'secret1' } }),
       expected: { error: 'EndorseError', grpcCode: 9, details: [] },
     },
     {
@@ -27,7 +27,7 @@ const members: CaseGroup = {
       observe: async (world) => {
         const transient = { value: 'secret1' };
         const options = { transient, endorsing: ['VendorMSP', 'AuditorMSP'] };
-        const { code } = await submit(world, ['pput', shared, 'p1'], options);
+        const { code } = await submit(world, ['pput', shared, 'p1', ''], options);
         return { code };
       },
       expected: { code: 0 },
@@ -116,7 +116,7 @@ const members: CaseGroup = {
       title: 'that are transient are not in the block',
       observe: async (world) => {
         const transient = { value: 'in the dark' };
-        const args = ['pput', shared, 'key-in-the-light'];
+        const args = ['pput', shared, 'key-in-the-light', ''];
         const envelope = await world.endorsed(args, both, { transient });
         const [placed] = await world.commit(envelope);
         const block = Buffer.from((await world.watch().block(placed!.block)).serializeBinary());
@@ -194,7 +194,7 @@ const refusals: CaseGroup = {
         const args = ['pput', 'collNeedsThree', 'p61'] as const;
         return {
           raw: await world.ask([...args, 'v']),
-          gateway: await submitOutcome(world, [...args], {
+          gateway: await submitOutcome(world, [...args, ''], {
             transient: { value: 'v' },
             endorsing: ['VendorMSP', 'AuditorMSP'],
           }),
