@@ -11,6 +11,7 @@ import type { ChannelOwner, PeerChannelParts } from './peer-channel';
 import type { Clock } from './seams';
 import { LIFECYCLE } from './state/lifecycle-keys';
 import { channelQueries } from './system/channel-queries';
+import { legacyQueries } from './system/legacy-queries';
 import { ledgerQueries } from './system/ledger-queries';
 import { lifecycleChaincode } from './system/lifecycle/lifecycle-chaincode';
 import type { PackageStore } from './system/lifecycle/package-store';
@@ -144,6 +145,7 @@ export class Peer implements ChannelOwner {
     return new Map([
       ['qscc', ledgerQueries({ channels })],
       ['cscc', channelQueries({ channels, localMsp })],
+      ['lscc', legacyQueries({ channels, compat })],
       [LIFECYCLE, lifecycleChaincode({ channels, localMsp, packages, compat, uses })],
     ]);
   }

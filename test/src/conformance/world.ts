@@ -214,13 +214,6 @@ export class World {
     await this.#connect();
   }
 
-  /** Gives a chaincode its next definition. */
-  async upgrade(chaincode: Parameters<NetworkDriver['deploy']>[0]): Promise<void> {
-    this.#open.close();
-    await this.driver.deploy(chaincode);
-    await this.#connect();
-  }
-
   close(): void {
     this.#open.close();
   }

@@ -13,6 +13,7 @@ export const aclPolicies: Readonly<Record<string, string>> = {
   '_lifecycle/QueryChaincodeDefinition': writers,
   '_lifecycle/QueryChaincodeDefinitions': writers,
   '_lifecycle/CheckCommitReadiness': writers,
+  'lscc/GetInstantiatedChaincodes': readers,
   'qscc/GetChainInfo': readers,
   'qscc/GetBlockByNumber': readers,
   'qscc/GetBlockByHash': readers,

@@ -142,7 +142,7 @@ const upgrades: CaseGroup = {
         const call = { chaincode: 'greedy3', by: [ministry, vendor] };
         const inFlight = await world.forged(['put', 'k51', '1'], call);
         const before = recordedChaincodes.find(({ name }) => name === 'greedy3')!;
-        await world.upgrade({ ...before, version: '2', sequence: 2 });
+        await world.driver.deploy({ ...before, version: '2', sequence: 2 });
         return {
           inFlight: await world.order(inFlight),
           after: await world.orderForged(['put', 'k51', '1'], call),
