@@ -12,6 +12,8 @@ export type Capability =
   | 'upgrade'
   /** Collections, transient data, private stores. */
   | 'private-data'
+  /** The configuration of a channel can change. */
+  | 'config-updates'
   /** The channel `second`. */
   | 'second-channel'
   /** The ordering service puts into blocks what only a validator refuses. */

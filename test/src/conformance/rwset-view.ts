@@ -36,6 +36,38 @@ export function rwsetView(results: Uint8Array): NamespaceView[] {
   return new RwsetReader().read(results);
 }
 
+/**
+ * Bytes of serialized sets whose versions are all of a block below 128 and its first transaction:
+ * what they measure does not depend on where a definition happened to be committed.
+ */
+export function plainLengthOf(results: Uint8Array): number {
+  const all = ledger.rwset.TxReadWriteSet.deserializeBinary(results);
+  for (const set of all.getNsRwsetList()) {
+    const rwset = kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8());
+    const ranged = rwset
+      .getRangeQueriesInfoList()
+      .flatMap((range) => range.getRawReads()?.getKvReadsList() ?? []);
+    for (const read of [...rwset.getReadsList(), ...ranged]) {
+      if (read.hasVersion()) read.setVersion(plainVersion());
+    }
+    set.setRwset(rwset.serializeBinary());
+    for (const collection of set.getCollectionHashedRwsetList()) {
+      const hashed = kvrwset.HashedRWSet.deserializeBinary(collection.getHashedRwset_asU8());
+      for (const read of hashed.getHashedReadsList()) {
+        if (read.hasVersion()) read.setVersion(plainVersion());
+      }
+      collection.setHashedRwset(hashed.serializeBinary());
+    }
+  }
+  return all.serializeBinary().length;
+}
+
+function plainVersion(): ledger.rwset.kvrwset.Version {
+  const version = new kvrwset.Version();
+  version.setBlockNum(1);
+  return version;
+}
+
 class RwsetReader {
   readonly #versions: string[] = [];
 

@@ -120,6 +120,7 @@ const senders: CaseGroup = {
     {
       id: 'd26',
       title: 'but an update of the configuration without a body, is not ordered',
+      needs: ['config-updates'],
       observe: (world) => broadcastAs(world, common.HeaderType.CONFIG_UPDATE),
       expected: {
         broadcast: [

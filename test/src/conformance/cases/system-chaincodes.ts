@@ -6,6 +6,7 @@ import { policyCheckFailure } from '../known-texts';
 import { outcomeOf } from '../outcomes';
 import type { Outcome } from '../outcomes';
 import { actionOf } from '../raw-transaction';
+import { plainLengthOf } from '../rwset-view';
 import type { Call, World } from '../world';
 
 const channel = 'procurement';
@@ -140,7 +141,7 @@ function view(world: World, args: readonly (string | Uint8Array)[], call: Call):
       status: response.getResponse()!.getStatus(),
       message: response.getResponse()!.getMessage(),
       endorsed: response.hasEndorsement(),
-      rwset: action?.getResults_asU8().length ?? null,
+      rwset: action ? plainLengthOf(action.getResults_asU8()) : null,
       ccid: id ? { path: id.getPath(), name: id.getName(), version: id.getVersion() } : null,
       payloadLen: '<N>',
     };
