@@ -37,8 +37,8 @@ export function rwsetView(results: Uint8Array): NamespaceView[] {
 }
 
 /**
- * Bytes of serialized sets whose versions are all of a block below 128 and its first transaction:
- * what they measure does not depend on where a definition happened to be committed.
+ * Bytes of serialized sets whose versions all name the first transaction of a block, and a block of
+ * one byte (below 128) or of two: so much of a version does not depend on chance.
  */
 export function plainLengthOf(results: Uint8Array): number {
   const all = ledger.rwset.TxReadWriteSet.deserializeBinary(results);
@@ -48,13 +48,13 @@ export function plainLengthOf(results: Uint8Array): number {
       .getRangeQueriesInfoList()
       .flatMap((range) => range.getRawReads()?.getKvReadsList() ?? []);
     for (const read of [...rwset.getReadsList(), ...ranged]) {
-      if (read.hasVersion()) read.setVersion(plainVersion());
+      if (read.hasVersion()) read.setVersion(plainVersion(read.getVersion()));
     }
     set.setRwset(rwset.serializeBinary());
     for (const collection of set.getCollectionHashedRwsetList()) {
       const hashed = kvrwset.HashedRWSet.deserializeBinary(collection.getHashedRwset_asU8());
       for (const read of hashed.getHashedReadsList()) {
-        if (read.hasVersion()) read.setVersion(plainVersion());
+        if (read.hasVersion()) read.setVersion(plainVersion(read.getVersion()));
       }
       collection.setHashedRwset(hashed.serializeBinary());
     }
@@ -62,10 +62,10 @@ export function plainLengthOf(results: Uint8Array): number {
   return all.serializeBinary().length;
 }
 
-function plainVersion(): ledger.rwset.kvrwset.Version {
-  const version = new kvrwset.Version();
-  version.setBlockNum(1);
-  return version;
+function plainVersion(version: KvVersion): ledger.rwset.kvrwset.Version {
+  const plain = new kvrwset.Version();
+  plain.setBlockNum((version?.getBlockNum() ?? 0) < 128 ? 1 : 128);
+  return plain;
 }
 
 class RwsetReader {
