@@ -4,10 +4,21 @@ import { parseCertificate } from '../identity/certificate';
 import { readText, writePublic } from '../identity/crypto-files';
 import { parseRevocationList } from '../identity/parsed-revocation-list';
 import { homeFolder } from './crypto-layout';
-import type { OrganizationFolder } from './organization-crypto';
+import type { OrganizationPlace } from './crypto-layout';
+import type { CertificateAuthority } from '../identity/certificate-authority';
+
+/** An organization's material, as far as its revocation list is concerned. */
+export interface RevokingOrganization {
+  /** The folder `organizations`. */
+  readonly root: string;
+  readonly organization: OrganizationPlace;
+  readonly ca: CertificateAuthority;
+}
 
 /** The revocation lists in an organization's MSP folder, as PEM. @throws CryptoStoreError */
-export async function readRevocationLists(opened: OrganizationFolder): Promise<string[]> {
+export async function readRevocationLists(
+  opened: Omit<RevokingOrganization, 'ca'>,
+): Promise<string[]> {
   const folder = crlFolder(opened);
   const files = await readdir(folder).catch(() => []);
   return Promise.all(files.sort().map((file) => readText(join(folder, file))));
@@ -20,7 +31,7 @@ export async function readRevocationLists(opened: OrganizationFolder): Promise<s
  * @throws CryptoStoreError when a file cannot be read
  */
 export async function addRevocation(
-  opened: OrganizationFolder,
+  opened: RevokingOrganization,
   certificatePem: string,
 ): Promise<string> {
   const { node } = parseCertificate(Buffer.from(certificatePem));
@@ -36,6 +47,6 @@ export async function addRevocation(
   return text;
 }
 
-function crlFolder({ root, organization }: OrganizationFolder): string {
+function crlFolder({ root, organization }: Omit<RevokingOrganization, 'ca'>): string {
   return join(homeFolder(root, organization), 'msp', 'crls');
 }
