@@ -14,6 +14,11 @@ export interface BatchLimits {
   readonly preferredMaxBytes: number;
   /** Largest transaction that the ordering service accepts, in bytes. */
   readonly absoluteMaxBytes: number;
+  /**
+   * Whether the embedded network closes a block at once while nothing else is under way; the
+   * timeout is an upper bound in Fabric too. Default: no.
+   */
+  readonly cutWhenIdle?: boolean;
 }
 
 /** One enrolled user of an organization. */

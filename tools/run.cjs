@@ -174,6 +174,21 @@ function runFabricTests(args) {
   runTests(['--runInBand', 'test/src/native'].concat(words), { TEST_FABRIC: consensus });
 }
 
+/** A long run of random tests: --seed 7 becomes the variable that the options name for it. */
+function longRun(file, variables) {
+  return function (args) {
+    var environment = {};
+    for (var at = 0; at < args.length; at += 2) {
+      var variable = variables[args[at]];
+      if (!variable || args[at + 1] === undefined) {
+        fail('This takes ' + Object.keys(variables).join(' N, ') + ' N');
+      }
+      environment[variable] = args[at + 1];
+    }
+    runTests(['--reporters', 'default', '--', file], environment);
+  };
+}
+
 function startProgram(file, args) {
   process.argv = [process.argv[0], path.join(ROOT, file)].concat(args);
   require(path.join(ROOT, file));
@@ -210,6 +225,12 @@ var COMMANDS = {
     var reporters = ['--reporters', 'default', '--reporters', './tools/behaviour-reporter.cjs'];
     runTests(['test/src/conformance'].concat(reporters, args));
   },
+  'test:fuzz': longRun('network/embedded/src/fuzz', {
+    '--seed': 'TEST_SEED',
+    '--cases': 'FUZZ_CASES',
+    '--only': 'FUZZ_ONLY'
+  }),
+  'test:crash': longRun('test/src/restart', { '--seed': 'TEST_SEED', '--rounds': 'TEST_ROUNDS' }),
   check: check,
   build: function () {}
 };

@@ -8,6 +8,7 @@ export const topology: Topology = {
     maxMessageCount: 50,
     preferredMaxBytes: 512 * 1024,
     absoluteMaxBytes: 1024 * 1024,
+    cutWhenIdle: true,
   },
   organizations: [
     {

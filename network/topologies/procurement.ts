@@ -12,6 +12,7 @@ export const topology: Topology = withPorts(
       maxMessageCount: 200,
       preferredMaxBytes: 512 * 1024,
       absoluteMaxBytes: 1024 * 1024,
+      cutWhenIdle: true,
     },
     organizations: [
       {

@@ -33,7 +33,8 @@ export { CryptoStoreError } from './config/crypto-store';
 export type { IssuedUser, NetworkEndpoints } from './config/crypto-store';
 export { DataFolder, DataFolderError } from './data-folder';
 export { startEmbeddedNetwork } from './network';
-export type { EmbeddedNetwork, NetworkOptions } from './network';
+export type { EmbeddedNetwork } from './network';
+export type { NetworkOptions } from './network-options';
 export type { NetworkDeployment } from './network-chaincodes';
 export { startTestNetwork } from './test-network';
 export type {

@@ -47,6 +47,7 @@ export class LocalChaincodes {
   readonly #packages: PackageStore;
   readonly #channels: JoinedChannels;
   readonly #calls: ChaincodeCalls;
+  readonly #executeTimeoutMs: number | undefined;
   readonly #hosts = new Map<string, ChaincodeHost>();
   readonly #found = new Map<string, Found>();
   #installs = 0;
@@ -56,8 +57,11 @@ export class LocalChaincodes {
     readonly packages: PackageStore;
     readonly channels: JoinedChannels;
     readonly calls: Omit<Parameters<typeof chaincodeCalls>[0], 'find'>;
+    /** Longest execution of one transaction; default 30 s. */
+    readonly executeTimeoutMs: number | undefined;
   }) {
     this.#mspId = parts.mspId;
+    this.#executeTimeoutMs = parts.executeTimeoutMs;
     this.#packages = parts.packages;
     this.#channels = parts.channels;
     this.#calls = chaincodeCalls({
@@ -115,7 +119,11 @@ export class LocalChaincodes {
     const known = this.#hosts.get(packageId);
     if (known) return known;
     const endpoint = chaincodeEndpoint(packageId, connection);
-    const host = new ChaincodeHost({ ...endpoint, calls: this.#calls });
+    const host = new ChaincodeHost({
+      ...endpoint,
+      calls: this.#calls,
+      executeTimeoutMs: this.#executeTimeoutMs,
+    });
     this.#hosts.set(packageId, host);
     return host;
   }

@@ -1,87 +1,42 @@
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
 import { firstOrderer } from '../../topology';
 import type { Topology } from '../../topology';
 import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
 import { prepareChaincodes } from './chaincode-services';
-import type { NetworkProcessMessage } from './main';
 import { freePort } from './test-network';
 import { assetTopology } from './test-support/asset-network';
 import { connectGateway } from './test-support/gateway-client';
-import type { GatewayClient, ProfileSource } from './test-support/gateway-client';
+import type { GatewayClient } from './test-support/gateway-client';
+import { NetworkProgram, nextMessage, ready, sourceOf } from './test-support/network-process';
 
-const nodeModules = resolve(__dirname, '../../../node_modules');
 const withoutChaincode: Topology = { ...assetTopology, chaincodes: [] };
 
-type Ready = Extract<NetworkProcessMessage, { type: 'ready' }>;
-
 let parent: string;
-let program: string;
-const children: ChildProcess[] = [];
+let program: NetworkProgram;
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'network-process-'));
-  program = join(parent, 'main.js');
-  buildSync({
-    entryPoints: [join(__dirname, 'main.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    packages: 'external',
-  });
+  program = new NetworkProgram(parent);
 });
 
 afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-  }
+  await program.end();
 });
 
 afterAll(async () => {
   await rm(parent, { recursive: true, force: true });
 });
 
-async function startProcess(topology: Topology, folder: string): Promise<ChildProcess> {
-  const file = join(parent, 'topology.json');
-  await writeFile(file, JSON.stringify(topology));
-  const child = fork(program, ['--topology', file, '--folder', folder], {
-    env: { ...process.env, NODE_PATH: nodeModules },
-    stdio: 'ignore',
-  });
-  children.push(child);
-  return child;
-}
-
-async function nextMessage(child: ChildProcess): Promise<NetworkProcessMessage> {
-  const [message] = (await once(child, 'message')) as [NetworkProcessMessage];
-  return message;
-}
-
-async function ready(child: ChildProcess): Promise<Ready> {
-  const message = await nextMessage(child);
-  if (message.type !== 'ready') throw new Error(message.message);
-  return message;
-}
-
-function sourceOf(message: Ready, topology: Topology): ProfileSource {
-  const profiles = new Map(Object.entries(message.profiles));
-  return { topology, profiles, walletFolder: message.walletFolder };
-}
-
 describe('the network process', () => {
   test('says where it listens, and ends when its parent disconnects', async () => {
-    const child = await startProcess(withoutChaincode, join(parent, 'a'));
+    const child = await program.start(withoutChaincode, join(parent, 'a'));
     const message = await ready(child);
     expect(message.channel).toBe('procurement');
     expect(Object.keys(message.peerPorts)).toEqual(['MinistryMSP', 'VendorMSP', 'AuditorMSP']);
@@ -91,9 +46,9 @@ describe('the network process', () => {
 
   test('refuses a folder that a living process holds, and takes it after a kill', async () => {
     const folder = join(parent, 'b');
-    const first = await startProcess(withoutChaincode, folder);
+    const first = await program.start(withoutChaincode, folder);
     await ready(first);
-    const second = await startProcess(withoutChaincode, folder);
+    const second = await program.start(withoutChaincode, folder);
     expect(await nextMessage(second)).toMatchObject({
       type: 'failed',
       code: 'FOLDER_IN_USE',
@@ -102,7 +57,7 @@ describe('the network process', () => {
     expect(await once(second, 'exit')).toEqual([1, null]);
     first.kill('SIGKILL');
     await once(first, 'exit');
-    const third = await startProcess(withoutChaincode, folder);
+    const third = await program.start(withoutChaincode, folder);
     expect(await ready(third)).toMatchObject({ type: 'ready' });
   });
 
@@ -114,7 +69,7 @@ describe('the network process', () => {
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const orderers = [{ ...firstOrderer(withoutChaincode), port }];
-    const child = await startProcess({ ...withoutChaincode, orderers }, join(parent, 'c'));
+    const child = await program.start({ ...withoutChaincode, orderers }, join(parent, 'c'));
     expect(await nextMessage(child)).toMatchObject({
       type: 'failed',
       code: 'PORT_IN_USE',
@@ -153,12 +108,12 @@ describe('a network that is killed in the middle of its work', () => {
 
   test('has every transaction that it reported as committed', async () => {
     const folder = join(parent, 'd');
-    const child = await startProcess(topology, folder);
+    const child = await program.start(topology, folder);
     const client = await connectGateway(sourceOf(await ready(child), topology), { user: 'tashi' });
     const committed = await submitUntilKilled(client, child);
     client.close();
     expect(committed.length).toBeGreaterThanOrEqual(20);
-    const again = await startProcess(topology, folder);
+    const again = await program.start(topology, folder);
     const source = sourceOf(await ready(again), topology);
     for (const mspId of ['MinistryMSP', 'VendorMSP', 'AuditorMSP']) {
       const reader = await connectGateway(source, { user: 'tashi', viaMspId: mspId });

@@ -31,7 +31,7 @@ const closeLimitMs = 8000;
 
 const usage =
   'usage: main.js --topology FILE(.json, or a .js that exports `topology`) --folder DIR ' +
-  '[--port-setting NAME]';
+  '[--port-setting NAME] [--execute-timeout-ms N]';
 
 async function main(): Promise<void> {
   const settings = readSettings();
@@ -39,6 +39,9 @@ async function main(): Promise<void> {
     topology: await readTopology(settings.topology),
     folder: resolve(settings.folder),
     ...(settings.portSetting !== undefined && { portSetting: settings.portSetting }),
+    ...(settings.executeTimeoutMs !== undefined && {
+      executeTimeoutMs: Number(settings.executeTimeoutMs),
+    }),
     log: processLog,
     onFailure: (error) => {
       fail(error);
@@ -48,17 +51,30 @@ async function main(): Promise<void> {
   tellParent(readyMessage(network));
 }
 
-function readSettings(): { topology: string; folder: string; portSetting: string | undefined } {
+interface Settings {
+  readonly topology: string;
+  readonly folder: string;
+  readonly portSetting: string | undefined;
+  readonly executeTimeoutMs: string | undefined;
+}
+
+function readSettings(): Settings {
   const { values } = parseArgs({
     options: {
       topology: { type: 'string' },
       folder: { type: 'string' },
       'port-setting': { type: 'string' },
+      'execute-timeout-ms': { type: 'string' },
     },
   });
   if (values.topology === undefined || values.folder === undefined) throw new Error(usage);
   const { topology, folder } = values;
-  return { topology, folder, portSetting: values['port-setting'] };
+  return {
+    topology,
+    folder,
+    portSetting: values['port-setting'],
+    executeTimeoutMs: values['execute-timeout-ms'],
+  };
 }
 
 function readyMessage(network: EmbeddedNetwork): NetworkProcessMessage {

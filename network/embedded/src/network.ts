@@ -8,7 +8,7 @@ import {
 } from '../../topology';
 import type { OrdererNode, PeerOrganization, Topology, User } from '../../topology';
 import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
-import type { ChaincodeAddresses, ChaincodeService, ServedChaincode } from './chaincode-services';
+import type { ChaincodeService, ServedChaincode } from './chaincode-services';
 import { ChannelConfig } from './config/channel-config';
 import { serveAuthorities } from './authority-servers';
 import { checkNotAhead, refuseOtherChannels } from './folder-checks';
@@ -19,6 +19,7 @@ import { DataFolder, openOrAdvise } from './data-folder';
 import { LocalMsp } from './identity/local-msp';
 import { NetworkChaincodes } from './network-chaincodes';
 import type { NetworkDeployment } from './network-chaincodes';
+import type { NetworkOptions } from './network-options';
 import { BlockStore } from './order/block-store';
 import { OrderingNode } from './ordering-node';
 import { OrderingService } from './ordering-service';
@@ -31,21 +32,6 @@ import type { Clock, Log } from './seams';
 import { PackageStore } from './system/lifecycle/package-store';
 import { orderingNodeService } from './wire/ordering-node-service';
 import { RpcServer } from './wire/rpc-server';
-
-/** What a network is started with. */
-export interface NetworkOptions {
-  readonly topology: Topology;
-  /** Where everything is kept; made on the first start. One process at a time. */
-  readonly folder: string;
-  /** Where chaincode processes listen, when not where the topology says. */
-  readonly chaincodeAddresses?: ChaincodeAddresses;
-  /** What the user changes to get other ports, for error texts. */
-  readonly portSetting?: string;
-  readonly log?: Log;
-  readonly clock?: Clock;
-  /** Told when the network can no longer work, such as on a full disk. */
-  readonly onFailure?: (error: unknown) => void;
-}
 
 /** A running network: one process with an ordering node and a peer for each organization. */
 export interface EmbeddedNetwork {
@@ -257,13 +243,17 @@ class Network implements EmbeddedNetwork {
       });
       await store.append(genesis.serializeBinary());
     }
-    const ordering = new OrderingService({
+    const ordering: OrderingService = new OrderingService({
       store,
       signer: crypto.orderer.identity,
       clock: this.#clock,
       onFailure: (error) => {
         this.#fail('the ordering service cannot write', error);
       },
+      ...(this.topology.batch.cutWhenIdle === true && {
+        isIdle: () =>
+          [...this.#peers.values()].every((one) => one.isIdle(view.channel, ordering.feed.height)),
+      }),
     });
     this.#closers.push(() => ordering.close());
     return ordering;
@@ -276,6 +266,7 @@ class Network implements EmbeddedNetwork {
       packages: await PackageStore.open(packageFolder),
       clock: this.#clock,
       compat: compatOf(this.topology),
+      executeTimeoutMs: this.#options.executeTimeoutMs,
     });
     this.#peers.set(mspId, peer);
     this.#closers.push(() => peer.close());

@@ -29,11 +29,17 @@ export interface OrderingParts {
   readonly clock: Clock;
   /** Told once when a block cannot be written; nothing is ordered after that. */
   readonly onFailure: (error: unknown) => void;
+  /**
+   * Whether nothing else is under way in the network, so that a block need not wait for company.
+   * Absent: every block waits until it is full or its time is up.
+   */
+  readonly isIdle?: () => boolean;
 }
 
 /**
- * The ordering of one channel by its only node. A block is closed when it is full, or `batch.timeoutMs`
- * after its first transaction, and reaches the disk before anybody sees it.
+ * The ordering of one channel by its only node. A block is closed when it is full,
+ * `batch.timeoutMs` after its first transaction, or while nothing else is under way; it reaches the
+ * disk before anybody sees it.
  */
 export class OrderingService {
   readonly feed: BlockFeed;
@@ -42,6 +48,7 @@ export class OrderingService {
   #cutter: BlockCutter;
   #tip: ChainTip;
   #writing: Promise<void> = Promise.resolve();
+  #batchesWriting = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -78,6 +85,7 @@ export class OrderingService {
     if (isConfigUpdate(envelope)) return this.#reconfigure(envelope);
     for (const batch of this.#cutter.add(envelope)) this.#enqueue(batch);
     this.#adjustTimer();
+    this.#cutSoonIfIdle();
     return accepted;
   }
 
@@ -126,6 +134,15 @@ export class OrderingService {
     }, this.config.batch.timeoutMs);
   }
 
+  /** Messages that arrived together are taken first. */
+  #cutSoonIfIdle(): void {
+    const { isIdle } = this.#parts;
+    if (!isIdle || this.#cutter.pendingCount === 0) return;
+    setImmediate(() => {
+      if (this.#batchesWriting === 0 && !this.#stopped && isIdle()) this.#cutPending();
+    });
+  }
+
   #cutPending(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -136,11 +153,15 @@ export class OrderingService {
     // The first transaction of the rest opens a new block, so its time starts now.
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#batchesWriting += 1;
     this.#writing = this.#writing
       .then(() => this.#write(batch, isConfig))
       .catch((error: unknown) => {
         if (!this.#stopped) this.#parts.onFailure(error);
         this.#stopped = true;
+      })
+      .finally(() => {
+        this.#batchesWriting -= 1;
       });
   }
 

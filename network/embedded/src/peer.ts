@@ -27,6 +27,8 @@ export interface PeerParts {
   readonly packages: PackageStore;
   readonly clock: Clock;
   readonly compat: Compat;
+  /** Longest execution of one transaction; default 30 s. */
+  readonly executeTimeoutMs: number | undefined;
 }
 
 /** One organization's peer: its channels and its endorser. */
@@ -39,6 +41,7 @@ export class Peer implements ChannelOwner {
   readonly #systemChaincodes: ReadonlyMap<string, SystemChaincode>;
   readonly #endorser: Endorser;
   #port = 0;
+  #proposalsUnderWay = 0;
 
   constructor(parts: PeerParts) {
     const { crypto, clock, compat, localMsp } = parts;
@@ -103,8 +106,20 @@ export class Peer implements ChannelOwner {
     return this.#systemChaincodes.has(name);
   }
 
-  processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse> {
-    return this.#endorser.processProposal(signed);
+  async processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse> {
+    this.#proposalsUnderWay += 1;
+    try {
+      return await this.#endorser.processProposal(signed);
+    } finally {
+      this.#proposalsUnderWay -= 1;
+    }
+  }
+
+  /** Whether it processes no proposal and has no block of a channel of this height to commit. */
+  isIdle(channel: string, height: number): boolean {
+    return (
+      this.#proposalsUnderWay === 0 && (this.channels.get(channel)?.height ?? height) === height
+    );
   }
 
   checkFilters(signed: peer.SignedProposal): void {
@@ -127,6 +142,7 @@ export class Peer implements ChannelOwner {
       mspId,
       channels,
       packages: this.#parts.packages,
+      executeTimeoutMs: this.#parts.executeTimeoutMs,
       calls: {
         simulator: (channelId, txId) => channels.get(channelId)?.runner.simulator(txId),
         authorize: (channelId, proposal) => {

@@ -14,7 +14,8 @@ import { makePassingFolder, removePassingFolder } from './folder-remover';
 import type { ConnectionProfile } from './identity/connection-profile';
 import { readWalletEntry, walletFile } from './identity/wallet';
 import { startEmbeddedNetwork } from './network';
-import type { EmbeddedNetwork, NetworkOptions } from './network';
+import type { EmbeddedNetwork } from './network';
+import type { NetworkOptions } from './network-options';
 
 /** What a network for a test is started with. */
 export interface TestNetworkOptions extends Partial<Omit<NetworkOptions, 'chaincodeAddresses'>> {
@@ -130,18 +131,8 @@ export class OwnTestNetwork implements TestNetwork {
     return this.#network;
   }
 
-  async connection(mspId: string): Promise<PeerConnection> {
-    const { profiles, endpoints } = this.network;
-    const path = profiles.get(mspId);
-    if (path === undefined) throw new Error(`the network has no organization ${mspId}`);
-    const profile = JSON.parse(await readFile(path, 'utf8')) as ConnectionProfile;
-    const own = Object.values(profile.organizations).find((one) => one.mspid === mspId);
-    const hostName = own?.peers[0] ?? '';
-    return {
-      address: `127.0.0.1:${String(endpoints.peers.get(mspId)?.port)}`,
-      hostName,
-      tlsRootCertificatePem: profile.peers[hostName]?.tlsCACerts.pem ?? '',
-    };
+  connection(mspId: string): Promise<PeerConnection> {
+    return connectionOf(this.network, mspId);
   }
 
   async identity(userName: string): Promise<UserIdentity> {
@@ -233,6 +224,23 @@ export class OwnTestNetwork implements TestNetwork {
 
 function notStarted(): Error {
   return new Error('the network has not started: use it inside of tests');
+}
+
+/** How to reach the peer of an organization, as its connection profile says. */
+export async function connectionOf(
+  { profiles, endpoints }: Pick<EmbeddedNetwork, 'profiles' | 'endpoints'>,
+  mspId: string,
+): Promise<PeerConnection> {
+  const path = profiles.get(mspId);
+  if (path === undefined) throw new Error(`the network has no organization ${mspId}`);
+  const profile = JSON.parse(await readFile(path, 'utf8')) as ConnectionProfile;
+  const own = Object.values(profile.organizations).find((one) => one.mspid === mspId);
+  const hostName = own?.peers[0] ?? '';
+  return {
+    address: `127.0.0.1:${String(endpoints.peers.get(mspId)?.port)}`,
+    hostName,
+    tlsRootCertificatePem: profile.peers[hostName]?.tlsCACerts.pem ?? '',
+  };
 }
 
 /** A port that nobody listens on at the moment. */

@@ -1,25 +1,65 @@
-/** `npm run bench`: measures and prints one JSON object a line; what it does goes to stderr. */
+/**
+ * `npm run bench`: measures and prints one JSON object a line; what it does goes to stderr.
+ * `npm run bench -- network --profile FILE [--compare]` measures a network that runs already.
+ */
+import { parseArgs } from 'node:util';
+import { findNetwork } from './bench-target';
 import { benchBids } from './bids-bench';
-import { benchNetwork } from './network-bench';
+import { benchComparison } from './compare-bench';
+import { benchCost } from './cost-bench';
+import { benchGiven, benchNetwork } from './network-bench';
 import { benchStart } from './start-bench';
 
-const durationMs = 8_000;
+const defaultDurationMs = 8_000;
 
-const parts: Readonly<Record<string, () => Promise<void>>> = {
+const options = {
+  /** Connection profile of the network to measure in place of an embedded one. */
+  profile: { type: 'string' },
+  wallet: { type: 'string' },
+  user: { type: 'string' },
+  channel: { type: 'string', default: 'procurement' },
+  chaincode: { type: 'string', default: 'asset' },
+  /** Whether an embedded network is measured in the same run too. */
+  compare: { type: 'boolean', default: false },
+  /** How long each figure of the network is measured. */
+  'duration-ms': { type: 'string', default: String(defaultDurationMs) },
+  /** Size of the ledger that `cost` measures on. */
+  transactions: { type: 'string', default: '100000' },
+} as const;
+
+type Settings = ReturnType<typeof readArguments>['values'];
+
+/** Parts that run when none is named. */
+const usual = ['start', 'network', 'bids'];
+
+const parts: Readonly<Record<string, (settings: Settings) => Promise<unknown>>> = {
   start: benchStart,
-  network: () => benchNetwork({ durationMs, batchTimeoutsMs: [10, 200] }),
+  network: measureNetwork,
   bids: benchBids,
+  cost: (settings) => benchCost(Number(settings.transactions)),
 };
 
+function readArguments() {
+  const args = process.argv.slice(2).filter((word) => word !== '--');
+  return parseArgs({ args, options, allowPositionals: true });
+}
+
+async function measureNetwork(settings: Settings): Promise<void> {
+  const { profile, wallet, user, channel, chaincode } = settings;
+  const durationMs = Number(settings['duration-ms']);
+  if (profile === undefined) return benchNetwork({ durationMs, batchTimeoutsMs: [10, 200] });
+  const target = await findNetwork({ profile, wallet, user, channel, chaincode });
+  await (settings.compare ? benchComparison : benchGiven)(target, durationMs);
+}
+
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2).filter((word) => word !== '--');
-  const unknown = wanted.find((word) => !Object.hasOwn(parts, word));
+  const { values, positionals } = readArguments();
+  const unknown = positionals.find((word) => !Object.hasOwn(parts, word));
   if (unknown !== undefined) {
     throw new Error(`bench knows ${Object.keys(parts).join(', ')}, not ${unknown}`);
   }
-  for (const [name, run] of Object.entries(parts)) {
-    if (wanted.length === 0 || wanted.includes(name)) await run();
-  }
+  const wanted = positionals.length > 0 ? positionals : usual;
+  for (const [name, run] of Object.entries(parts)) if (wanted.includes(name)) await run(values);
 }
 
 main().catch((error: unknown) => {

@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectBoth, type BenchTarget } from './bench-target';
+import { residentMegabytes } from './process-usage';
 import { report, say } from './report';
 import { percentile, runLoad } from './load';
-import { connectFabricGateway, connectFabricNetwork, type SdkClient } from './sdk-clients';
+import { type SdkClient } from './sdk-clients';
 import { startAssetNetwork } from '../support/asset-network';
 
 const inFlights = [1, 16, 64];
@@ -17,34 +19,78 @@ export interface NetworkBenchOptions {
   readonly batchTimeoutsMs: readonly number[];
 }
 
+/** Figures of one network by name, without the unit's prefix. */
+export type Figures = ReadonlyMap<string, number>;
+
 /** Throughput and latency of a minimal contract through both SDKs, and the network's memory. */
 export async function benchNetwork(options: NetworkBenchOptions): Promise<void> {
-  for (const batchTimeoutMs of options.batchTimeoutsMs) await benchBatch(batchTimeoutMs, options);
+  for (const batchTimeoutMs of options.batchTimeoutsMs) {
+    const isUsual = batchTimeoutMs === 10;
+    const prefix = isUsual ? 'network' : `network.batch${batchTimeoutMs}`;
+    await withEmbedded(batchTimeoutMs, (target) =>
+      benchTarget(target, { ...options, prefix, hasAll: isUsual }),
+    );
+  }
 }
 
-async function benchBatch(batchTimeoutMs: number, options: NetworkBenchOptions): Promise<void> {
+/** The same figures, with the same names, of a network that runs already. */
+export async function benchGiven(target: BenchTarget, durationMs: number): Promise<Figures> {
+  return benchTarget(target, { durationMs, prefix: 'network', hasAll: true });
+}
+
+/** An embedded network for as long as it is measured. */
+export async function withEmbedded<Result>(
+  batchTimeoutMs: number,
+  use: (target: BenchTarget) => Promise<Result>,
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-network-'));
   const network = await startAssetNetwork({ folder, batchTimeoutMs });
-  const prefix = batchTimeoutMs === 10 ? 'network' : `network.batch${batchTimeoutMs}`;
-  const conditions =
-    `three organisations, one Node chaincode process each, majority endorsement, ` +
-    `${batchTimeoutMs} ms batches, client on the same 2 cores, after ${warmUpMs / 1000} s of warm-up`;
   try {
-    const clients = [connectFabricGateway(network), await connectFabricNetwork(network)];
-    for (const client of clients) {
-      await warmUp(client);
-      await benchSubmit({ client, prefix, conditions, durationMs: options.durationMs });
-      if (prefix === 'network') await benchEvaluate({ client, conditions, ...options });
-    }
-    if (prefix === 'network') await benchMemory(network.processId, clients[0], conditions);
-    for (const client of clients) client.close();
+    const { profileFile, walletFile, channel, chaincode, processId } = network;
+    return await use({
+      network: 'embedded',
+      conditions:
+        'three organisations, one Node chaincode process each, majority endorsement, ' +
+        `${batchTimeoutMs} ms batches, client on the same machine`,
+      ...{ profileFile, walletFile, channel, chaincode, processId },
+    });
   } finally {
     await network.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function warmUp(client: SdkClient): Promise<void> {
+interface Bench {
+  readonly target: BenchTarget;
+  readonly prefix: string;
+  readonly durationMs: number;
+  /** Whether evaluations and memory are measured too. */
+  readonly hasAll: boolean;
+  readonly figures: Map<string, number>;
+}
+
+async function benchTarget(
+  target: BenchTarget,
+  options: Omit<Bench, 'target' | 'figures'>,
+): Promise<Figures> {
+  const figures = new Map<string, number>();
+  const bench: Bench = { target, ...options, figures };
+  const clients = await connectBoth(target);
+  try {
+    for (const client of clients) {
+      await warmUp(client);
+      await benchSubmit(bench, client);
+      if (bench.hasAll) await benchEvaluate(bench, client);
+    }
+    if (bench.hasAll) await benchMemory(bench, clients[0]);
+    return figures;
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
+/** Fifteen seconds of submissions, so that what is measured afterwards runs compiled. */
+export async function warmUp(client: SdkClient): Promise<void> {
   say(`warming up ${client.sdk}`);
   // fabric-network takes a stream of events that is still being opened for an open one, and then
   // misses what is committed meanwhile: alone, the first transaction waits for its stream.
@@ -57,56 +103,47 @@ async function warmUp(client: SdkClient): Promise<void> {
 }
 
 /** One load: throughput, median and 99th percentile. */
-async function measure(bench: {
-  readonly name: string;
-  readonly inFlight: number;
-  readonly durationMs: number;
-  readonly conditions: string;
-  readonly call: (index: number) => Promise<unknown>;
-}): Promise<void> {
-  const { name, conditions } = bench;
+async function measure(
+  bench: Bench,
+  load: { name: string; inFlight: number; call: (index: number) => Promise<unknown> },
+): Promise<void> {
+  const { name } = load;
   say(name);
-  const { callsPerSecond, durationsMs } = await runLoad(bench);
-  report({ name: `${name}.tps`, value: callsPerSecond, unit: 'tx/s', conditions });
-  report({ name: `${name}.p50`, value: percentile(durationsMs, 0.5), unit: 'ms', conditions });
-  report({ name: `${name}.p99`, value: percentile(durationsMs, 0.99), unit: 'ms', conditions });
+  const { durationMs, target } = bench;
+  const { callsPerSecond, durationsMs } = await runLoad({ ...load, durationMs });
+  const found = [
+    { name: `${name}.tps`, value: callsPerSecond, unit: 'tx/s' },
+    { name: `${name}.p50`, value: percentile(durationsMs, 0.5), unit: 'ms' },
+    { name: `${name}.p99`, value: percentile(durationsMs, 0.99), unit: 'ms' },
+  ] as const;
+  const conditions = `${target.conditions}, after ${warmUpMs / 1000} s of warm-up`;
+  for (const figure of found) {
+    bench.figures.set(figure.name, figure.value);
+    report({ ...figure, conditions, network: target.network });
+  }
 }
 
-async function benchSubmit(bench: {
-  client: SdkClient;
-  prefix: string;
-  conditions: string;
-  durationMs: number;
-}): Promise<void> {
-  const { client, prefix, conditions, durationMs } = bench;
+async function benchSubmit(bench: Bench, client: SdkClient): Promise<void> {
   for (const inFlight of inFlights) {
-    const name = `${prefix}.submit.${client.sdk}.${inFlight}`;
+    const name = `${bench.prefix}.submit.${client.sdk}.${inFlight}`;
     const call = (index: number): Promise<unknown> =>
       client.submit('put', `${name}-${index}`, 'value');
-    await measure({ name, inFlight, durationMs, conditions, call });
+    await measure(bench, { name, inFlight, call });
   }
 }
 
-async function benchEvaluate(bench: {
-  client: SdkClient;
-  conditions: string;
-  durationMs: number;
-}): Promise<void> {
-  const { client, conditions, durationMs } = bench;
+async function benchEvaluate(bench: Bench, client: SdkClient): Promise<void> {
   await client.submit('put', 'read-me', 'value');
   for (const inFlight of inFlights) {
-    const name = `network.evaluate.${client.sdk}.${inFlight}`;
+    const name = `${bench.prefix}.evaluate.${client.sdk}.${inFlight}`;
     const call = (): Promise<unknown> => client.evaluate('get', 'read-me');
-    await measure({ name, inFlight, durationMs, conditions, call });
+    await measure(bench, { name, inFlight, call });
   }
 }
 
-async function benchMemory(
-  processId: number,
-  client: SdkClient | undefined,
-  conditions: string,
-): Promise<void> {
-  if (client === undefined) return;
+async function benchMemory({ target }: Bench, client: SdkClient): Promise<void> {
+  const { processId, network } = target;
+  if (processId === undefined) return;
   say(`network.rss after ${rssTransactions} more transactions`);
   await runLoad({
     inFlight: 64,
@@ -114,12 +151,7 @@ async function benchMemory(
     countMax: rssTransactions,
     call: (index) => client.submit('put', `rss-${index}`, 'value'),
   });
-  const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '');
-  const kilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN);
-  report({
-    name: 'network.rss',
-    value: kilobytes / 1024,
-    unit: 'MB',
-    conditions: `network process after at least ${rssTransactions} transactions, ${conditions}`,
-  });
+  const conditions = `network process after at least ${rssTransactions} transactions, ${target.conditions}`;
+  const value = await residentMegabytes(processId);
+  report({ name: 'network.rss', value, unit: 'MB', conditions, network });
 }

@@ -2,8 +2,10 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'tx/s' | 'ms' | 's' | 'MB';
+  readonly unit: 'tx/s' | 'ms' | 's' | 'MB' | 'ratio';
   readonly conditions: string;
+  /** Which network, where the run compares several. */
+  readonly network?: string;
 }
 
 const SIGNIFICANT_DIGITS = 3;

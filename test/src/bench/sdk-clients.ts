@@ -22,7 +22,10 @@ export interface SdkTarget {
   readonly chaincode: string;
 }
 
-interface Profile {
+/** What is read of a connection profile; certificates stand in it or in files that it names. */
+export interface Profile {
+  readonly name?: string;
+  readonly client?: { readonly organization?: string };
   readonly organizations: Readonly<
     Record<string, { readonly mspid: string; readonly peers: string[] }>
   >;
@@ -31,14 +34,15 @@ interface Profile {
       string,
       {
         readonly url: string;
-        readonly tlsCACerts: { readonly pem: string };
+        readonly tlsCACerts: { readonly pem?: string; readonly path?: string };
         readonly grpcOptions: Readonly<Record<string, string>>;
       }
     >
   >;
 }
 
-interface WalletEntry {
+/** A file of a Fabric wallet. */
+export interface WalletEntry {
   readonly credentials: { readonly certificate: string; readonly privateKey: string };
   readonly mspId: string;
   readonly type: 'X.509';
@@ -59,7 +63,7 @@ export function connectFabricGateway(target: SdkTarget): SdkClient {
   if (peer === undefined) throw new Error(`no peer of ${entry.mspId} in ${target.profileFile}`);
   const client = new grpc.Client(
     peer.url.replace('grpcs://', ''),
-    grpc.credentials.createSsl(Buffer.from(peer.tlsCACerts.pem)),
+    grpc.credentials.createSsl(rootCertificateOf(peer.tlsCACerts)),
     {
       'grpc.ssl_target_name_override': peer.grpcOptions['ssl-target-name-override'] ?? 'localhost',
     },
@@ -81,6 +85,10 @@ export function connectFabricGateway(target: SdkTarget): SdkClient {
       client.close();
     },
   };
+}
+
+function rootCertificateOf({ pem, path }: Profile['peers'][string]['tlsCACerts']): Buffer {
+  return pem === undefined ? readFileSync(path ?? '') : Buffer.from(pem);
 }
 
 /** fabric-network with its default options, discovery included. */

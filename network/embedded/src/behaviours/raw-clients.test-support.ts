@@ -12,7 +12,8 @@ import { issueCertificate } from '../identity/issue-certificate';
 import { generateKey, loadKey } from '../identity/key-pair';
 import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
-import type { TestNetwork } from '../test-network';
+import type { EmbeddedNetwork } from '../network';
+import type { PeerConnection, TestNetwork } from '../test-network';
 import { endorsementBy, newProposal, newTransaction } from './raw-transaction.test-support';
 import type { ProposalParts, RawProposal, TransactionParts } from './raw-transaction.test-support';
 
@@ -43,19 +44,26 @@ export interface Seek {
 
 type Deliver = ClientDuplexStream<common.Envelope, peer.DeliverResponse>;
 
+/** A network as clients see it, in this process or in another. */
+export interface RawTarget {
+  readonly folder: string;
+  readonly network: Pick<EmbeddedNetwork, 'topology' | 'endpoints' | 'heightOf'>;
+  connection(mspId: string): Promise<PeerConnection>;
+}
+
 /** Clients of a running network that send whatever they are told to. */
-export class RawClients {
-  readonly network: TestNetwork;
+export class RawClients<Target extends RawTarget = TestNetwork> {
+  readonly network: Target;
   readonly crypto: CryptoStore;
   readonly #open = new Map<unknown, Map<string, { close(): void }>>();
   readonly #endorsers = new Map<string, peer.EndorserClient>();
 
-  private constructor(network: TestNetwork, crypto: CryptoStore) {
+  private constructor(network: Target, crypto: CryptoStore) {
     this.network = network;
     this.crypto = crypto;
   }
 
-  static async of(network: TestNetwork): Promise<RawClients> {
+  static async of<Target extends RawTarget>(network: Target): Promise<RawClients<Target>> {
     const { topology } = network.network;
     const crypto = await createOrLoadCrypto({ topology, folder: network.folder });
     const clients = new RawClients(network, crypto);

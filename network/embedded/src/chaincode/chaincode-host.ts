@@ -41,14 +41,24 @@ function textOf(error: unknown): string {
 export class ChaincodeHost {
   readonly #endpoint: ChaincodeEndpoint;
   readonly #calls: ChaincodeCalls;
+  readonly #executeTimeoutMs: number;
   readonly #executions = new Map<string, Execution>();
   #stream: Promise<ChaincodeStream> | undefined;
   #queries = 0;
   #isClosed = false;
 
-  /** @param options.calls how the chaincode reaches others; default: not at all */
-  constructor(options: ChaincodeEndpoint & { readonly calls?: ChaincodeCalls }) {
+  /**
+   * @param options.calls how the chaincode reaches others; default: not at all
+   * @param options.executeTimeoutMs longest execution of one transaction; default 30 s
+   */
+  constructor(
+    options: ChaincodeEndpoint & {
+      readonly calls?: ChaincodeCalls;
+      readonly executeTimeoutMs?: number | undefined;
+    },
+  ) {
     this.#endpoint = options;
+    this.#executeTimeoutMs = options.executeTimeoutMs ?? EXECUTE_TIMEOUT_MS;
     this.#calls = options.calls ?? noChaincodeCalls;
   }
 
@@ -106,7 +116,7 @@ export class ChaincodeHost {
         send: () => {
           stream.send(message);
         },
-        timeoutMs: request.timeoutMs ?? EXECUTE_TIMEOUT_MS,
+        timeoutMs: request.timeoutMs ?? this.#executeTimeoutMs,
       });
     } finally {
       this.#executions.delete(key);

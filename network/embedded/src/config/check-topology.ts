@@ -72,12 +72,15 @@ const furtherChannelShape = shape(
 const topologyShape = shape(
   {
     channel: channelName,
-    batch: shape({
-      timeoutMs: positive,
-      maxMessageCount: positive,
-      preferredMaxBytes: positive,
-      absoluteMaxBytes: positive,
-    }),
+    batch: shape(
+      {
+        timeoutMs: positive,
+        maxMessageCount: positive,
+        preferredMaxBytes: positive,
+        absoluteMaxBytes: positive,
+      },
+      { cutWhenIdle: flag() },
+    ),
     organizations: array(
       shape(
         {

@@ -8,9 +8,6 @@ import type { ChaincodeRunner, Simulated } from './endorser';
 import { interestOf } from './interest';
 import type { UnpackedProposal } from './proposal';
 
-/** Longest run of a chaincode (core.yaml: chaincode.executetimeout). */
-export const executeTimeoutMs = 30_000;
-
 /** What simulations run on. */
 export interface SimulationParts {
   readonly channel: JoinedChannel;
@@ -46,7 +43,6 @@ export class Simulations implements ChaincodeRunner {
         signedProposal: proposal.signed,
         chaincode: chaincodeName,
         simulator,
-        timeoutMs: executeTimeoutMs,
       });
       const results = await this.#finish(simulator);
       return {

@@ -5,7 +5,9 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { TlsMaterial } from '../config/crypto-store';
+import { retireBeforeResetLimit } from './reset-limit';
 import { toServiceError } from './rpc-error';
+import './strict-protobuf';
 
 /** Largest message either way, as Fabric's peers and orderers have it (100 MB). */
 const maxMessageBytes = 100 * 1024 * 1024;
@@ -76,6 +78,7 @@ export class RpcServer {
     return new Promise((resolve, reject) => {
       server.bindAsync(`127.0.0.1:${parts.port}`, credentials, (error, port) => {
         if (!error) {
+          retireBeforeResetLimit(server);
           resolve(new RpcServer(server, port));
           return;
         }

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { prepareChaincodes } from './chaincode-services';
+import { startChaincodeProcess } from './chaincode/chaincode-process';
+import type { ChaincodeProcess } from './chaincode/chaincode-process';
+import { freePort } from './test-network';
+import { assetFolder, assetTopology } from './test-support/asset-network';
+import { connectGateway } from './test-support/gateway-client';
+import { NetworkProgram, ready, sourceOf } from './test-support/network-process';
+import type { Topology } from '../../topology';
+
+/** Room for the network's own files and some dozens of transactions of 64 KiB. */
+const diskMegabytes = 16;
+const value = 'x'.repeat(64 * 1024);
+const transactionsMax = 2000;
+const inFlight = 4;
+const deadlineMs = 20_000;
+
+/** Whether this process may mount a file system of a size of its own. */
+function mayMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], {
+      stdio: 'ignore',
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const describeIfRoot = mayMount() ? describe : describe.skip;
+
+describeIfRoot('a network whose disk is full (needs the right to mount)', () => {
+  let parent: string;
+  let disk: string;
+  let program: NetworkProgram;
+  let topology: Topology;
+  const chaincodes: ChaincodeProcess[] = [];
+
+  beforeAll(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'disk-full-'));
+    disk = join(parent, 'disk');
+    await mkdir(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(diskMegabytes)}m`, 'tmpfs', disk]);
+    program = new NetworkProgram(parent);
+    topology = await startChaincodes(join(disk, 'network'), chaincodes);
+  });
+
+  afterAll(async () => {
+    await program.end();
+    await Promise.all(chaincodes.map((one) => one.stop()));
+    execFileSync('umount', [disk]);
+    await rm(parent, { recursive: true, force: true });
+  });
+
+  test('says so and stops; with space again it has all that it answered VALID, and goes on', async () => {
+    const folder = join(disk, 'network');
+    const log = join(parent, 'stderr.txt');
+    const stderr = openSync(log, 'w');
+    const child = await program.start(topology, folder, { stderr });
+    closeSync(stderr);
+    const source = sourceOf(await ready(child), topology);
+    const exited = once(child, 'exit');
+    const told = once(child, 'message');
+    const valid = await submitUntilRefused(source);
+    expect(valid.length).toBeGreaterThan(0);
+    expect(await told).toMatchObject([{ type: 'failed' }]);
+    expect(await exited).toEqual([1, null]);
+    expect(await readFile(log, 'utf8')).toMatch(/cannot (write|commit): .*[Nn]o space left/);
+
+    execFileSync('mount', ['-o', 'remount,size=256m', disk]);
+    const again = await program.start(topology, folder);
+    const known = sourceOf(await ready(again), topology);
+    for (const mspId of ['MinistryMSP', 'VendorMSP', 'AuditorMSP']) {
+      const reader = await connectGateway(known, { user: 'tashi', viaMspId: mspId });
+      for (const key of valid) {
+        const length = await reader.contract.evaluateTransaction('length', key);
+        expect([key, Buffer.from(length).toString()]).toEqual([key, String(value.length)]);
+      }
+      await reader.contract.submitTransaction('put', `again-${mspId}`, 'goes on');
+      reader.close();
+    }
+  }, 240_000);
+
+  /** Submits until nobody answers any more. @returns keys of transactions answered VALID */
+  async function submitUntilRefused(
+    source: Parameters<typeof connectGateway>[0],
+  ): Promise<string[]> {
+    const client = await connectGateway(source, { user: 'tashi' });
+    const valid: string[] = [];
+    let next = 0;
+    let isOver = false;
+    const work = async (): Promise<void> => {
+      while (!isOver && next < transactionsMax) {
+        const key = `key-${String((next += 1))}`;
+        try {
+          const options = { arguments: [key, value], deadline: Date.now() + deadlineMs };
+          await client.contract.submit('put', options);
+          valid.push(key);
+        } catch {
+          isOver = true;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, work));
+    client.close();
+    return valid;
+  }
+});
+
+async function startChaincodes(folder: string, started: ChaincodeProcess[]): Promise<Topology> {
+  const [asset] = assetTopology.chaincodes;
+  if (!asset) throw new Error('the topology has no chaincode');
+  const addresses: Record<string, { port: number }> = {};
+  for (const mspId of Object.keys(asset.addresses)) addresses[mspId] = { port: await freePort() };
+  const topology = { ...assetTopology, chaincodes: [{ ...asset, addresses }] };
+  for (const { mspId, port, package: packaged } of await prepareChaincodes({ topology, folder })) {
+    const packageId = packaged.id;
+    started.push(startChaincodeProcess({ folder: assetFolder, packageId, port, mspId }));
+  }
+  return topology;
+}

@@ -1,0 +1,27 @@
+import type { BenchTarget } from './bench-target';
+import { benchGiven, withEmbedded, type Figures } from './network-bench';
+import { report } from './report';
+
+/** Batch timeout of the embedded network in a comparison, as in the topologies. */
+const embeddedBatchTimeoutMs = 10;
+
+/**
+ * Measures a given network and then an embedded one, and prints the embedded one's figures as
+ * multiples of the given one's: `<name>.ratio`.
+ */
+export async function benchComparison(given: BenchTarget, durationMs: number): Promise<void> {
+  const other = await benchGiven(given, durationMs);
+  const embedded = await withEmbedded(embeddedBatchTimeoutMs, (target) =>
+    benchGiven(target, durationMs),
+  );
+  reportRatios(embedded, other, given);
+}
+
+function reportRatios(embedded: Figures, other: Figures, given: BenchTarget): void {
+  for (const [name, value] of embedded) {
+    const reference = other.get(name);
+    if (reference === undefined) continue;
+    const conditions = `embedded divided by ${given.network} (${given.conditions}), in one run`;
+    report({ name: `${name}.ratio`, value: value / reference, unit: 'ratio', conditions });
+  }
+}
