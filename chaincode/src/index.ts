@@ -3,6 +3,7 @@ import { AuditContract } from './contracts/audit-contract';
 import { AwardContract } from './contracts/award-contract';
 import { BidContract } from './contracts/bid-contract';
 import { installDoor } from './contracts/door';
+import { KeyContract } from './contracts/key-contract';
 import { OpeningContract } from './contracts/opening-contract';
 import { TenderContract } from './contracts/tender-contract';
 import { VendorContract } from './contracts/vendor-contract';
@@ -11,6 +12,7 @@ installDoor();
 
 /** The contracts, in the order of a procurement's life. */
 export const contracts = [
+  KeyContract,
   VendorContract,
   TenderContract,
   BidContract,

@@ -8,14 +8,18 @@ import {
   bidKeySchema,
   bytes32Schema,
   countSchema,
+  documentSchema,
   idSchema,
+  instantSchema,
+  publicKeySchema,
+  signatureSchema,
   tenderIdSchema,
   tenderStateSchema,
   titleSchema,
 } from './fields';
 import type { Immutable } from './immutable';
 import { bidStateSchema, lotAwardSchema, tenderDraftSchema, transactionIdSchema } from './records';
-import { committeeKeySchema, openSharesSchema } from './seal-messages';
+import { committeeKeySchema, openSharesSchema, REHEARSALS, rehearsalSchema } from './seal-messages';
 
 /** The most bids that one combine takes (TSEAL-V1 section 9). */
 export const COMBINE_BIDS_MAX = 50;
@@ -28,6 +32,7 @@ export const INPUT_BYTES_MAX = 256 * 1024;
 
 const requestId = idSchema;
 const onTender = z.strictObject({ requestId, tenderId: tenderIdSchema });
+const newKey = { publicKey: publicKeySchema, possession: signatureSchema };
 const inState = z.strictObject({ tenderId: tenderIdSchema, state: tenderStateSchema });
 
 /**
@@ -40,6 +45,15 @@ const anyEnvelopeSchema = z
 
 /** Every command: input and result. */
 export const COMMANDS = {
+  'key:register': {
+    input: z.strictObject({ requestId, name: titleSchema }),
+    result: z.strictObject({ spki: bytes32Schema }),
+  },
+  // `revoked` is false while the word of a second organisation is awaited.
+  'key:revoke': {
+    input: z.strictObject({ requestId, spki: bytes32Schema, reason: titleSchema }),
+    result: z.strictObject({ spki: bytes32Schema, revoked: z.boolean() }),
+  },
   'vendor:register': {
     input: z.strictObject({
       requestId,
@@ -49,6 +63,15 @@ export const COMMANDS = {
     }),
     result: z.strictObject({ vendorId: idSchema }),
   },
+  'vendor:renewKey': {
+    input: z.strictObject({ requestId, ...newKey }),
+    result: z.strictObject({ vendorId: idSchema, spki: bytes32Schema }),
+  },
+  // `recovered` is false while the word of a second organisation is awaited.
+  'vendor:recoverKey': {
+    input: z.strictObject({ requestId, vendorId: idSchema, ...newKey }),
+    result: z.strictObject({ vendorId: idSchema, spki: bytes32Schema, recovered: z.boolean() }),
+  },
   'tender:create': {
     input: z.strictObject({ requestId, tender: tenderDraftSchema }),
     result: inState,
@@ -57,9 +80,26 @@ export const COMMANDS = {
     input: z.strictObject({ requestId, key: committeeKeySchema }),
     result: z.strictObject({ tenderId: tenderIdSchema, seat: countSchema }),
   },
+  'opening:rehearse': {
+    input: z.strictObject({ requestId, rehearsal: rehearsalSchema }),
+    result: z.strictObject({
+      tenderId: tenderIdSchema,
+      seat: countSchema,
+      moment: z.enum(REHEARSALS),
+    }),
+  },
   'tender:publish': {
     input: onTender,
     result: inState.extend({ noticeHash: bytes32Schema, committeeHash: bytes32Schema }),
+  },
+  // Nothing but a later deadline, more documents and an explanation: the rest stands as published.
+  'tender:amend': {
+    input: onTender.extend({
+      text: titleSchema,
+      deadline: instantSchema.optional(),
+      documents: z.array(documentSchema).max(100).optional(),
+    }),
+    result: inState.extend({ number: countSchema, noticeHash: bytes32Schema }),
   },
   'tender:cancel': {
     input: onTender.extend({ reason: titleSchema }),
@@ -77,6 +117,18 @@ export const COMMANDS = {
       version: countSchema,
       envelopeHash: bytes32Schema,
     }),
+  },
+  'bid:confirm': {
+    input: onTender.extend({ lotId: idSchema, noticeHash: bytes32Schema }),
+    result: z.strictObject({
+      bidKey: bidKeySchema,
+      version: countSchema,
+      noticeHash: bytes32Schema,
+    }),
+  },
+  'bid:withdraw': {
+    input: onTender.extend({ lotId: idSchema }),
+    result: z.strictObject({ bidKey: bidKeySchema, version: countSchema }),
   },
   'tender:close': {
     input: onTender,

@@ -9,13 +9,22 @@ const ofTender = z.strictObject({ tenderId: tenderIdSchema });
 
 /** Every event and its payload, which travels as canonical JSON. */
 export const EVENTS = {
+  KeyRegistered: z.strictObject({ spki: bytes32Schema }),
+  KeyRevocationAsked: z.strictObject({ spki: bytes32Schema }),
+  KeyRevoked: z.strictObject({ spki: bytes32Schema }),
   VendorRegistered: z.strictObject({ vendorId: idSchema }),
+  VendorKeyRecoveryAsked: z.strictObject({ vendorId: idSchema, spki: bytes32Schema }),
+  VendorKeyChanged: z.strictObject({ vendorId: idSchema, spki: bytes32Schema }),
   TenderCreated: ofTender,
   CommitteeKeyRegistered: ofTender.extend({ seat: countSchema }),
+  OpeningRehearsed: ofTender.extend({ seat: countSchema }),
   TenderPublished: ofTender.extend({ noticeHash: bytes32Schema, committeeHash: bytes32Schema }),
+  TenderAmended: ofTender.extend({ noticeHash: bytes32Schema }),
   TenderCancelled: ofTender,
   // Neither lot nor vendor: who bid for what stays with the bidder until the opening.
   BidSubmitted: ofTender.extend({ envelopeHash: bytes32Schema }),
+  BidConfirmed: ofTender,
+  BidWithdrawn: ofTender,
   TenderClosed: ofTender.extend({ listHash: bytes32Schema }),
   SharesPosted: ofTender.extend({ seat: countSchema, chunk: countSchema }),
   BidsCombined: ofTender,

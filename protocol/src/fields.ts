@@ -56,6 +56,16 @@ export const bytes32Schema = bytes(32);
 /** Two scalars: 64 bytes as base64url. */
 export const bytes64Schema = bytes(64);
 
+/** SubjectPublicKeyInfo of a P-256 key, DER, as base64url: always 91 bytes. */
+export const publicKeySchema = bytes(91);
+
+/** ECDSA signature, DER, as base64url. */
+export const signatureSchema = z
+  .string()
+  .min(10)
+  .max(96)
+  .regex(/^[A-Za-z0-9_-]+$/);
+
 /** Amount in minor units. */
 export const amountSchema = z.string().max(18).refine(isAmount, 'an amount in minor units');
 

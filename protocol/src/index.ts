@@ -10,6 +10,7 @@ export * from './ids';
 export * from './immutable';
 export * from './instant';
 export * from './money';
+export * from './possession';
 export * from './queries';
 export * from './records';
 export * from './rejects';

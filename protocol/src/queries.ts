@@ -23,6 +23,7 @@ import {
   bidStateSchema,
   committeeKeyRecordSchema,
   factSchema,
+  keyRecordSchema,
   lotAwardSchema,
   rankSchema,
   tenderRecordSchema,
@@ -65,6 +66,8 @@ export const bidViewSchema = z.strictObject({
   envelopeHash: bytes32Schema,
   noticeHash: bytes32Schema,
   submitted: factSchema,
+  confirmed: z.strictObject({ noticeHash: bytes32Schema, at: instantSchema }).optional(),
+  withdrawn: factSchema.optional(),
   state: bidStateSchema.optional(),
   S: bytes32Schema.optional(),
   document: z.string().optional(),
@@ -98,6 +101,10 @@ export const sharesViewSchema = z.strictObject({
 
 /** Every query: input and result. */
 export const QUERIES = {
+  'key:get': {
+    input: z.strictObject({ spki: bytes32Schema }),
+    result: keyRecordSchema,
+  },
   'vendor:get': {
     input: z.strictObject({ vendorId: idSchema }),
     result: vendorRecordSchema,
@@ -153,7 +160,13 @@ export const QUERIES = {
       state: tenderStateSchema,
       t: countSchema,
       seats: z.array(
-        z.strictObject({ seat: countSchema, mspId: mspIdSchema, posted: z.boolean() }),
+        z.strictObject({
+          seat: countSchema,
+          mspId: mspIdSchema,
+          posted: z.boolean(),
+          // Whether the seat has shown since the publication that its key is still at hand.
+          rehearsed: z.boolean(),
+        }),
       ),
       ready: z.boolean(),
       listHash: bytes32Schema.optional(),

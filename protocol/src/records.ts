@@ -21,12 +21,19 @@ import {
   titleSchema,
 } from './fields';
 import type { Immutable } from './immutable';
-import { committeeKeySchema, envelopeSchema, openSharesSchema } from './seal-messages';
+import {
+  committeeKeySchema,
+  envelopeSchema,
+  openSharesSchema,
+  rehearsalSchema,
+} from './seal-messages';
 
 const ITEMS_MAX = 1000;
 const LOTS_MAX = 50;
 const DOCUMENTS_MAX = 100;
 const SEATS_MAX = 255;
+/** The most amendments of one notice. */
+export const AMENDMENTS_MAX = 50;
 const TRANSACTION_ID = /^[0-9a-f]{64}$/;
 const GRACE_MAX_MS = 7 * 24 * 3600 * 1000;
 
@@ -40,6 +47,29 @@ const fact = { at: instantSchema, by: signerSchema, transactionId: transactionId
 
 /** Something that happened: when (the transaction's own time), by whom, in which transaction. */
 export const factSchema = z.strictObject(fact);
+
+/** A key in the register: whose it is, and whether it is still in force. */
+export const keyRecordSchema = z.strictObject({
+  schema: z.literal('key/1'),
+  spki: bytes32Schema,
+  mspId: mspIdSchema,
+  /** A vendor's id, or the name under which a person registered. */
+  holder: z.union([
+    z.strictObject({ vendorId: idSchema }),
+    z.strictObject({ name: titleSchema, role: z.string().max(64) }),
+  ]),
+  registered: factSchema,
+  revoked: z.strictObject({ ...fact, reason: titleSchema }).optional(),
+});
+
+/** What one organisation has said of an act that takes the word of two. */
+export const approvalRecordSchema = z.strictObject({
+  schema: z.literal('approval/1'),
+  act: z.enum(['key:revoke', 'vendor:recoverKey']),
+  /** Hash of everything that the act is about. */
+  contentHash: bytes32Schema,
+  approved: factSchema,
+});
 
 /** A vendor in the register. */
 export const vendorRecordSchema = z.strictObject({
@@ -103,6 +133,17 @@ const draft = {
  */
 export const tenderDraftSchema = z.strictObject(draft);
 
+/** A change of a published notice: a later deadline, further documents, an explanation. */
+export const amendmentSchema = z.strictObject({
+  number: z.number().int().min(1),
+  text: titleSchema,
+  deadline: instantSchema.optional(),
+  documents: z.array(documentSchema),
+  /** Hash of the amendment and, through it, of the notice and every amendment before. */
+  noticeHash: bytes32Schema,
+  ...fact,
+});
+
 /** A tender: its draft, and every fact that was recorded since. The facts make up its state. */
 export const tenderRecordSchema = z.strictObject({
   schema: z.literal('tender/1'),
@@ -116,6 +157,7 @@ export const tenderRecordSchema = z.strictObject({
       committeeKeys: z.array(committeeKeySchema),
     })
     .optional(),
+  amendments: z.array(amendmentSchema).max(AMENDMENTS_MAX).optional(),
   closed: factSchema.optional(),
   listFixed: z.strictObject({ ...fact, listHash: bytes32Schema }).optional(),
   opened: factSchema.optional(),
@@ -129,6 +171,15 @@ export const committeeKeyRecordSchema = z.strictObject({
   schema: z.literal('committee-key/1'),
   key: committeeKeySchema,
   registered: factSchema,
+});
+
+/** A seat's rehearsal: its key was still at hand. */
+export const rehearsalRecordSchema = z.strictObject({
+  schema: z.literal('rehearsal/1'),
+  rehearsal: rehearsalSchema,
+  /** The transaction since which the proof must have been made. */
+  since: transactionIdSchema,
+  rehearsed: factSchema,
 });
 
 /** An entry of the index of every opening key ever registered. */
@@ -151,6 +202,16 @@ export const bidHeadRecordSchema = z.strictObject({
   ...bidName,
   envelopeHash: bytes32Schema,
   ctLen: countSchema,
+  /** The notice that the vendor has confirmed this version for, since it was submitted. */
+  confirmed: z.strictObject({ ...fact, noticeHash: bytes32Schema }).optional(),
+  /** A tombstone: the number of the version stays used. */
+  withdrawn: factSchema.optional(),
+});
+
+/** A place among the bids that a tender may have, taken by a bid's first version. */
+export const bidSlotRecordSchema = z.strictObject({
+  schema: z.literal('bid-slot/1'),
+  bidKey: bidKeySchema,
 });
 
 /** One version of a bid. `owner` is who signed it, `noticeHash` the notice that it answers. */
@@ -222,6 +283,7 @@ export const BID_DEFECTS = [
   'OTHER_LOT',
   'OTHER_VENDOR',
   'OTHER_NOTICE',
+  'NOT_CONFIRMED',
   'OTHER_CURRENCY',
   'ITEM_UNKNOWN',
   'ITEM_REPEATED',
@@ -315,6 +377,12 @@ export const requestRecordSchema = z.strictObject({
 export type Signer = Immutable<z.infer<typeof signerSchema>>;
 /** Something that happened, when, and by whom. */
 export type Fact = Immutable<z.infer<typeof factSchema>>;
+/** A key in the register. */
+export type KeyRecord = Immutable<z.infer<typeof keyRecordSchema>>;
+/** What one organisation has said of an act that takes two. */
+export type ApprovalRecord = Immutable<z.infer<typeof approvalRecordSchema>>;
+/** A change of a published notice. */
+export type Amendment = Immutable<z.infer<typeof amendmentSchema>>;
 /** A registered vendor. */
 export type VendorRecord = Immutable<z.infer<typeof vendorRecordSchema>>;
 /** An item of the bill of quantities. */
@@ -361,6 +429,35 @@ export type LotAward = Immutable<z.infer<typeof lotAwardSchema>>;
 export type AwardRecord = Immutable<z.infer<typeof awardRecordSchema>>;
 /** A command that was carried out. */
 export type RequestRecord = Immutable<z.infer<typeof requestRecordSchema>>;
+
+/** The last instant at which a bid may be signed: the notice's, or that of a later amendment. */
+export function deadlineOf(tender: Pick<TenderRecord, 'amendments' | 'deadline'>): string {
+  const amended = tender.amendments?.findLast(({ deadline }) => deadline !== undefined);
+  return amended?.deadline ?? tender.deadline;
+}
+
+/** The hash of the notice as it now stands, every amendment included; undefined for a draft. */
+export function currentNoticeHash(
+  tender: Pick<TenderRecord, 'amendments' | 'published'>,
+): string | undefined {
+  return tender.amendments?.at(-1)?.noticeHash ?? tender.published?.noticeHash;
+}
+
+/** What the hash of an amendment is over; `previous` is the hash of the notice before it. */
+export function amendmentContent(amendment: {
+  readonly tenderId: string;
+  readonly previous: string;
+  readonly number: number;
+  readonly text: string;
+  readonly deadline?: string | undefined;
+  readonly documents: Amendment['documents'];
+}): object {
+  const { tenderId, previous, number, text, deadline, documents } = amendment;
+  return {
+    ...{ tenderId, previous, number, text, documents },
+    ...(deadline === undefined ? {} : { deadline }),
+  };
+}
 
 /**
  * What a tender's notice says: its draft and the frozen committee. Its canonical JSON, hashed with

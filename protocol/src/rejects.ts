@@ -41,6 +41,11 @@ export const REJECTS = {
     args: ['mspId', 'role', 'transaction'],
     sentence: "The caller's organisation and role have no right to this transaction.",
   },
+  KEY: {
+    status: 403,
+    args: ['spki', 'state'],
+    sentence: "The caller's key is not in the register, or it was revoked.",
+  },
   FORMAT: {
     status: 400,
     args: ['path', 'problem'],
@@ -91,6 +96,11 @@ export const REJECTS = {
     args: ['mspId', 'spki'],
     sentence: 'The caller stands in no vendor record.',
   },
+  POSSESSION: {
+    status: 422,
+    args: ['spki'],
+    sentence: 'The proof that the holder has the new key does not hold.',
+  },
   LOT: {
     status: 404,
     args: ['lotId', 'tenderId'],
@@ -110,6 +120,16 @@ export const REJECTS = {
     status: 409,
     args: ['at', 'opensAt', 'tenderId'],
     sentence: 'The period for bids and its grace have not ended.',
+  },
+  EXTENSION: {
+    status: 422,
+    args: ['deadline', 'tenderId'],
+    sentence: 'A deadline may only become later.',
+  },
+  REHEARSAL: {
+    status: 409,
+    args: ['seats'],
+    sentence: 'Seats of the committee have not shown that their opening keys are still at hand.',
   },
   NOTICE: {
     status: 409,

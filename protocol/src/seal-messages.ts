@@ -26,6 +26,17 @@ export const committeeKeySchema = z.strictObject({
   y: bytes32Schema,
 });
 
+/** When an officer shows that the opening key is still at hand. */
+export const REHEARSALS = ['publication', 'opening'] as const;
+
+/** An officer's proof, made anew, that the secret of the registered key is still there. */
+export const rehearsalSchema = z.strictObject({
+  moment: z.enum(REHEARSALS),
+  proof: bytes64Schema,
+  seat: z.number().int().min(0).max(255),
+  tenderId: idSchema,
+});
+
 /** A sealed bid (TSEAL-V1 section 5), its ciphertext on the ledger. */
 export const envelopeSchema = z.strictObject({
   C: z.array(bytes32Schema).max(SEATS_MAX),

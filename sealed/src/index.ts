@@ -60,6 +60,7 @@ export {
   type Outcome,
   type SeatShare,
 } from './combine';
+export { checkRehearsal, makeRehearsal, type RehearsalOf } from './rehearsal';
 export { compareTickets, ticket } from './tie';
 export {
   checkSelfOpen,

@@ -1,12 +1,15 @@
 /** Sealed bids. */
 import { Transaction } from 'fabric-contract-api';
-import { bidKeyOf } from '@procurement/protocol';
+import { type BidHeadRecord, bidKeyOf, type TenderRecord } from '@procurement/protocol';
 import { checkSubmission } from '@procurement/sealed';
 import {
+  confirmBid,
   recordBid,
   requireInlineCiphertext,
   requireNotice,
+  requireStanding,
   requireVersionsLeft,
+  withdrawBid,
 } from '../domain/bid';
 import { isOpened } from '../domain/phase';
 import { requireLot } from '../domain/tender';
@@ -14,6 +17,7 @@ import { requireBidInTime } from '../domain/time';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
 import { listedBids, ownBids } from './bid-views';
 import { runCommand, runQuery } from './calls';
+import { takeSlot } from './bid-slots';
 import { committeeOf } from './committees';
 import { processEnvironment } from './environment';
 import { inlineEnvelope } from './envelopes';
@@ -59,11 +63,48 @@ export class BidContract extends ProcurementContract {
         ...{ command, vendorId, envelopeHash, submitted: context.fact },
         envelope: inlineEnvelope(envelope),
       });
+      if (last === undefined) await takeSlot(context, tenderId, bidKeyOf(head));
       await records.bidHeads.put(head, tenderId, lotId, vendorId);
       await records.bids.requireFree(tenderId, lotId, vendorId, version);
       await records.bids.put(bid, tenderId, lotId, vendorId, version);
       context.emit({ name: 'BidSubmitted', payload: { tenderId, envelopeHash } });
       return { bidKey: bidKeyOf({ tenderId, lotId, vendorId }), version, envelopeHash };
+    });
+  }
+
+  /**
+   * Confirms the caller's bid for the notice as it now stands.
+   * Requirements: the caller's bid stands; signed by the deadline; the current notice.
+   * @throws {Reject} NOT_FOUND, NOT_REGISTERED, DEADLINE or NOTICE
+   */
+  @Transaction()
+  async confirm(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'bid:confirm', context, text: input }, async (command) => {
+      const { noticeHash } = command;
+      const { tender, head } = await requireOwnBid(context, command);
+      requireBidInTime(tender, context.times);
+      requireNotice(tender, noticeHash);
+      const confirmed = confirmBid(head, { ...context.fact, noticeHash });
+      await putHead(context, confirmed);
+      context.emit({ name: 'BidConfirmed', payload: { tenderId: tender.tenderId } });
+      return { bidKey: bidKeyOf(head), version: head.version, noticeHash };
+    });
+  }
+
+  /**
+   * Withdraws the caller's bid. What was sealed stays unreadable, and the number of its version
+   * stays used: a later bid of the vendor for the lot takes the next one.
+   * Requirements: the caller's bid stands; signed by the deadline.
+   * @throws {Reject} NOT_FOUND, NOT_REGISTERED or DEADLINE
+   */
+  @Transaction()
+  async withdraw(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'bid:withdraw', context, text: input }, async (command) => {
+      const { tender, head } = await requireOwnBid(context, command);
+      requireBidInTime(tender, context.times);
+      await putHead(context, withdrawBid(head, context.fact));
+      context.emit({ name: 'BidWithdrawn', payload: { tenderId: tender.tenderId } });
+      return { bidKey: bidKeyOf(head), version: head.version };
     });
   }
 
@@ -90,4 +131,19 @@ export class BidContract extends ProcurementContract {
       return { tenderId, complete, bids };
     });
   }
+}
+
+/** A tender and the caller's standing bid for a lot of it. */
+async function requireOwnBid(
+  context: ProcurementContext,
+  { tenderId, lotId }: { readonly tenderId: string; readonly lotId: string },
+): Promise<{ readonly tender: TenderRecord; readonly head: BidHeadRecord }> {
+  const tender = await context.requireTender(tenderId);
+  const { vendorId } = await requireVendor(context);
+  const last = await context.records.bidHeads.find(tenderId, lotId, vendorId);
+  return { tender, head: requireStanding(last, { lotId }) };
+}
+
+async function putHead({ records }: ProcurementContext, head: BidHeadRecord): Promise<void> {
+  await records.bidHeads.put(head, head.tenderId, head.lotId, head.vendorId);
 }

@@ -15,7 +15,8 @@ export async function listedBids(
     const bid = await records.bids.get(tenderId, lotId, vendorId, version);
     const outcome = await records.bidOutcomes.get(tenderId, lotId, vendorId);
     const document = await records.bidDocuments.find(tenderId, lotId, vendorId);
-    views.push(viewBid(bid, { outcome, document }));
+    const head = await records.bidHeads.get(tenderId, lotId, vendorId);
+    views.push(viewBid(bid, head, { outcome, document }));
   }
   return views;
 }
@@ -46,6 +47,6 @@ async function ownBid(
   if (head === undefined) return undefined;
   const bid = await records.bids.get(...place, head.version);
   const outcome = isOpened(tender) ? await records.bidOutcomes.find(...place) : undefined;
-  if (outcome === undefined) return viewBid(bid);
-  return viewBid(bid, { outcome, document: await records.bidDocuments.find(...place) });
+  if (outcome === undefined) return viewBid(bid, head);
+  return viewBid(bid, head, { outcome, document: await records.bidDocuments.find(...place) });
 }

@@ -15,9 +15,11 @@ export async function examinedBids(
   for (const entry of list.entries) {
     const { lotId, vendorId, version } = entry;
     const { noticeHash } = await records.bids.get(tenderId, lotId, vendorId, version);
+    const { confirmed } = await records.bidHeads.get(tenderId, lotId, vendorId);
     const outcome = await records.bidOutcomes.get(tenderId, lotId, vendorId);
     const document = await records.bidDocuments.find(tenderId, lotId, vendorId);
-    bids.push({ entry, outcome, document, noticeHash });
+    const answered = confirmed?.noticeHash ?? noticeHash;
+    bids.push({ entry, outcome, document, noticeHash, answered });
   }
   const secrets = bids.map(({ outcome }) => outcome.S);
   const draw = { tender: context.tenderName(tenderId), listHash: list.listHash, secrets };

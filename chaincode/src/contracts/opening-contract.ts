@@ -25,6 +25,7 @@ import { committeeOf } from './committees';
 import { processEnvironment } from './environment';
 import { bidsOfChunk, combineBids, isReady, requireSomeReady, sharesOf } from './opening-steps';
 import { ProcurementContract } from './procurement-contract';
+import { recordRehearsal, rehearsedSeats } from './rehearsals';
 
 /** Transactions `opening:…`. */
 export class OpeningContract extends ProcurementContract {
@@ -60,6 +61,20 @@ export class OpeningContract extends ProcurementContract {
       );
       context.emit({ name: 'CommitteeKeyRegistered', payload: { tenderId, seat } });
       return { tenderId, seat };
+    });
+  }
+
+  /**
+   * Takes a seat's rehearsal: a new proof that the key which it registered is still at hand.
+   * @throws {Reject} PHASE, NOT_FOUND, SIGNER, SCALAR or POP
+   */
+  @Transaction()
+  async rehearse(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'opening:rehearse', context, text: input }, async (command) => {
+      const { tenderId, seat, moment } = command.rehearsal;
+      await recordRehearsal(context, command.rehearsal);
+      context.emit({ name: 'OpeningRehearsed', payload: { tenderId, seat } });
+      return { tenderId, seat, moment };
     });
   }
 
@@ -163,7 +178,8 @@ export class OpeningContract extends ProcurementContract {
         posted.set(shares.seat, (posted.get(shares.seat) ?? new Set()).add(shares.chunk));
       }
       const states = await finalStates(context, tender);
-      return openingStatus({ tender, chunks, posted, states });
+      const rehearsed = await rehearsedSeats(context, tenderId);
+      return openingStatus({ tender, chunks, posted, rehearsed, states });
     });
   }
 }

@@ -86,6 +86,7 @@ describe('the shares', () => {
   test('of someone who holds no seat, or another one, are refused', async () => {
     const shares = await closed.sharesOf(1);
     const stranger = personOf('MinistryMSP', { role: 'committee' });
+    await closed.submit(stranger, 'key:register', { name: 'A stranger' });
     const input = { requestId: 'r', shares };
     for (const person of [stranger, people.seats[1]!]) {
       const reject = await closed.ledger.refusal(person, 'opening:postShares', input);

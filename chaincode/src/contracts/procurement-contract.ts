@@ -20,7 +20,7 @@ export abstract class ProcurementContract extends Contract {
     return new ProcurementContext();
   }
 
-  /** @throws {Reject} UNKNOWN_TRANSACTION, FOREIGN_CALL or ROLE */
+  /** @throws {Reject} UNKNOWN_TRANSACTION, FOREIGN_CALL, ROLE or KEY */
   override async beforeTransaction(context: ProcurementContext): Promise<void> {
     // The WebAssembly behind the group arithmetic loads once; later calls resolve at once.
     await ready();
@@ -31,6 +31,7 @@ export abstract class ProcurementContract extends Contract {
       throw new Reject('FOREIGN_CALL', { chaincode });
     }
     context.begin(transaction, this.#environment);
+    await context.requireKey();
   }
 
   /** @throws {Reject} for every refusal, whose message is the wire text */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { REJECT_CODES, REJECTS, type Reject, type RejectCode } from '@procurement/protocol';
 import type { Person } from '../test-support/ledger';
@@ -102,6 +103,41 @@ const scenarios: Record<RejectCode, [() => Promise<Reject | undefined>, object]>
   ROLE: [
     () => empty.ledger.refusal(vendor, 'tender:create', {}),
     { mspId: 'VendorMSP', role: 'vendor', transaction: 'tender:create' },
+  ],
+  KEY: [
+    async () => {
+      const procurement = empty.fork();
+      const { spki } = people.officer;
+      await procurement.submit(people.officer, 'key:revoke', { spki, reason: 'Lost' });
+      return procurement.ledger.refusal(people.officer, 'tender:list', {});
+    },
+    { spki: expect.stringMatching(/^[\w-]{43}$/), state: 'revoked' },
+  ],
+  POSSESSION: [
+    async () => {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const der = publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
+      return published.ledger.refusal(vendor, 'vendor:renewKey', {
+        ...{ requestId: published.requestId, publicKey: der, possession: 'MAYCAQECAQE' },
+      });
+    },
+    { spki: expect.stringMatching(/^[\w-]{43}$/) },
+  ],
+  EXTENSION: [
+    async () => {
+      const { deadline } = published.draft() as { deadline: string };
+      const input = { ...published.onTender, text: 'Sooner', deadline };
+      return published.ledger.refusal(people.officer, 'tender:amend', input);
+    },
+    { deadline: expect.stringMatching(/Z$/), tenderId: 'MoIT-2027-014' },
+  ],
+  REHEARSAL: [
+    async () => {
+      const procurement = draft.fork();
+      await procurement.registerKeys();
+      return ofPublish(procurement, people.officer);
+    },
+    { seats: ['1', '2', '3', '4', '5'] },
   ],
   FORMAT: [() => ofBid({ lotId: 'no lot' }), { path: 'lotId', problem: 'invalid' }],
   CLOCK: [

@@ -48,7 +48,7 @@ describe('a submission', () => {
     const kinds = (keys: Iterable<string>): string[] =>
       [...keys].map((key) => key.split('\0')[1] ?? '').sort();
     expect(kinds(simulation.reads.keys())).toContain('tender');
-    expect(kinds(simulation.writes.keys())).toEqual(['bid', 'bid-head', 'request']);
+    expect(kinds(simulation.writes.keys())).toEqual(['bid', 'bid-head', 'bid-slot', 'request']);
     expect(simulation.ranges).toEqual([]);
   });
 

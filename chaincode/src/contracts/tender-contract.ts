@@ -1,12 +1,13 @@
 /** Tenders: drafted, published, closed or cancelled. */
 import { Transaction } from 'fabric-contract-api';
-import { allowedPhases, noticeOf } from '@procurement/protocol';
+import { allowedPhases, currentNoticeHash, noticeOf } from '@procurement/protocol';
 import { freezeCommittee, listHash, sortList } from '@procurement/sealed';
 import { requireAgency } from '../domain/authority';
-import { listEntryOf } from '../domain/bid';
+import { isStanding, listEntryOf } from '../domain/bid';
 import { startProgress } from '../domain/opening';
 import { tenderState } from '../domain/phase';
 import {
+  amendTender,
   cancelTender,
   closeTender,
   createTender,
@@ -18,9 +19,11 @@ import {
 import { requireGracePassed } from '../domain/time';
 import { hashOfRecord } from '../ledger/digest';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
+import { requireAllCounted } from './bid-slots';
 import { runCommand, runQuery } from './calls';
 import { processEnvironment } from './environment';
 import { ProcurementContract } from './procurement-contract';
+import { requireRehearsals } from './rehearsals';
 
 /** Transactions `tender:…`. */
 export class TenderContract extends ProcurementContract {
@@ -49,15 +52,16 @@ export class TenderContract extends ProcurementContract {
 
   /**
    * Publishes a draft: the committee is frozen and the notice stands.
-   * Requirements: every seat has its key and the committee passes all checks of TSEAL-V1 section 2;
-   * the periods reach the floors.
-   * @throws {Reject} PERIOD, SIZE, SEAT, SCALAR, POINT, IDENTITY, DUPLICATE, POP or ORG
+   * Requirements: the periods reach the floors; every seat has its key and has rehearsed; the
+   * committee passes all checks of TSEAL-V1 section 2.
+   * @throws {Reject} PERIOD, REHEARSAL, SIZE, SEAT, SCALAR, POINT, IDENTITY, DUPLICATE, POP or ORG
    */
   @Transaction()
   async publish(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'tender:publish', context, text: input }, async ({ tenderId }) => {
       const draft = await context.requireTender(tenderId);
       requirePeriods(draft, context.times.atMs, context.settings);
+      await requireRehearsals(context, draft);
       const committeeKeys = (await context.records.committeeKeys.list(tenderId)).map(
         ({ key }) => key,
       );
@@ -73,6 +77,26 @@ export class TenderContract extends ProcurementContract {
       await context.records.tenders.put(tender, tenderId);
       context.emit({ name: 'TenderPublished', payload: { tenderId, noticeHash, committeeHash } });
       return { tenderId, state: tenderState(tender), noticeHash, committeeHash };
+    });
+  }
+
+  /**
+   * Amends a published notice. Bids that answer the notice before it have to be confirmed, or
+   * replaced, or they are not responsive.
+   * Requirements: a later deadline, if any; items, lots and the criterion stand as published.
+   * @throws {Reject} LIMIT or EXTENSION
+   */
+  @Transaction()
+  async amend(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'tender:amend', context, text: input }, async (command) => {
+      const { tenderId } = command;
+      const before = await context.requireTender(tenderId);
+      const { fact } = context;
+      const { tender, amendment } = amendTender(before, { command, fact, hashOf: hashOfRecord });
+      await context.records.tenders.put(tender, tenderId);
+      const { number, noticeHash } = amendment;
+      context.emit({ name: 'TenderAmended', payload: { tenderId, noticeHash } });
+      return { tenderId, state: tenderState(tender), number, noticeHash };
     });
   }
 
@@ -102,7 +126,8 @@ export class TenderContract extends ProcurementContract {
       const published = await context.requireTender(tenderId);
       requireGracePassed(published, context.times);
       const heads = await records.bidHeads.list(tenderId);
-      const entries = sortList(heads.map(listEntryOf));
+      await requireAllCounted(context, tenderId, heads.length);
+      const entries = sortList(heads.filter(isStanding).map(listEntryOf));
       const hash = listHash(context.tenderName(tenderId), entries);
       const list = { schema: 'bid-list/1', tenderId, listHash: hash, entries } as const;
       await records.bidLists.requireFree(tenderId);
@@ -139,7 +164,7 @@ export class TenderContract extends ProcurementContract {
   @Transaction(false)
   async committee(context: ProcurementContext, input: string): Promise<string> {
     return runQuery({ name: 'tender:committee', context, text: input }, async ({ tenderId }) => {
-      const { committee, published } = await context.requireTender(tenderId);
+      const { amendments, committee, published } = await context.requireTender(tenderId);
       const records = await context.records.committeeKeys.list(tenderId);
       return {
         ...context.tenderName(tenderId),
@@ -147,7 +172,7 @@ export class TenderContract extends ProcurementContract {
         t: committee.t,
         records: records.map(({ key }) => key),
         committeeHash: published?.committeeHash,
-        noticeHash: published?.noticeHash,
+        noticeHash: currentNoticeHash({ amendments, published }),
       };
     });
   }

@@ -11,7 +11,7 @@ import {
   Reject,
   type TenderRecord,
 } from '@procurement/protocol';
-import { publicationOf } from './tender';
+import { noticeHashOf } from './tender';
 
 /** The most versions that one vendor may submit for one lot. */
 export const BID_VERSIONS_MAX = 100;
@@ -41,10 +41,40 @@ export function requireVersionsLeft(last: BidHeadRecord | undefined): void {
  * @throws {Reject} NOTICE
  */
 export function requireNotice(tender: TenderRecord, noticeHash: string): void {
-  const published = publicationOf(tender);
-  if (published.noticeHash !== noticeHash) {
-    throw new Reject('NOTICE', { noticeHash: published.noticeHash, tenderId: tender.tenderId });
+  const current = noticeHashOf(tender);
+  if (current !== noticeHash) {
+    throw new Reject('NOTICE', { noticeHash: current, tenderId: tender.tenderId });
   }
+}
+
+/** Whether a bid is handed in and not withdrawn. */
+export function isStanding(head: BidHeadRecord): boolean {
+  return head.withdrawn === undefined;
+}
+
+/**
+ * The latest version under a bid key, which has to stand.
+ * @throws {Reject} NOT_FOUND
+ */
+export function requireStanding(
+  head: BidHeadRecord | undefined,
+  name: { readonly lotId: string },
+): BidHeadRecord {
+  if (head !== undefined && isStanding(head)) return head;
+  throw new Reject('NOT_FOUND', { kind: 'bid', id: name.lotId });
+}
+
+/** The bid confirmed for the notice as it now stands, without being sealed anew. */
+export function confirmBid(
+  head: BidHeadRecord,
+  confirmed: NonNullable<BidHeadRecord['confirmed']>,
+): BidHeadRecord {
+  return { ...head, confirmed };
+}
+
+/** The bid withdrawn: a tombstone that keeps the number of its version. */
+export function withdrawBid(head: BidHeadRecord, withdrawn: Fact): BidHeadRecord {
+  return { ...head, withdrawn };
 }
 
 /**
@@ -79,11 +109,17 @@ export function listEntryOf(head: BidHeadRecord): BidListEntry {
 /** What is shown of a bid; `outcome` and `document` only once the tender is opened. */
 export function viewBid(
   bid: BidRecord,
+  head: Pick<BidHeadRecord, 'confirmed' | 'withdrawn'>,
   opened?: { readonly outcome: BidOutcomeRecord; readonly document: string | undefined },
 ): BidView {
   const { lotId, vendorId, version, envelopeHash, noticeHash, submitted } = bid;
   const bidKey = bidKeyOf(bid);
-  const view = { bidKey, lotId, vendorId, version, envelopeHash, noticeHash, submitted };
+  const { confirmed, withdrawn } = head;
+  const view = {
+    ...{ bidKey, lotId, vendorId, version, envelopeHash, noticeHash, submitted },
+    ...(confirmed && { confirmed: { noticeHash: confirmed.noticeHash, at: confirmed.at } }),
+    ...(withdrawn && { withdrawn }),
+  };
   if (opened === undefined) return view;
   const { document } = opened;
   const { state, S } = opened.outcome;

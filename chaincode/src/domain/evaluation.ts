@@ -13,6 +13,7 @@ import {
   type BidListEntry,
   type BidOutcomeRecord,
   compareBytes,
+  currentNoticeHash,
   decodeCanonical,
   formatAmount,
   fromBase64url,
@@ -33,6 +34,8 @@ export interface Examined {
   readonly document: string | undefined;
   /** The hash of the notice that the submission answered. */
   readonly noticeHash: string;
+  /** The hash of the notice that the vendor has last confirmed the bid for. */
+  readonly answered: string;
   /** The draw that orders equal amounts, base64url. */
   readonly ticket: string;
 }
@@ -89,7 +92,7 @@ function readBidDocument(text: string): BidDocument | undefined {
 
 function nameDefects(
   tender: TenderRecord,
-  { entry, noticeHash }: Examined,
+  { entry, noticeHash, answered }: Examined,
   document: BidDocument,
 ): BidDefect[] {
   const comparisons = [
@@ -97,6 +100,7 @@ function nameDefects(
     ['OTHER_LOT', document.lotId, entry.lotId],
     ['OTHER_VENDOR', document.vendorId, entry.vendorId],
     ['OTHER_NOTICE', document.noticeHash, noticeHash],
+    ['NOT_CONFIRMED', answered, currentNoticeHash(tender)],
     ['OTHER_CURRENCY', document.currency, tender.currency],
   ] as const;
   return comparisons.filter(([, named, due]) => named !== due).map(([code]) => ({ code }));

@@ -137,12 +137,14 @@ export function openTender(tender: TenderRecord, opened: Fact): TenderRecord {
  * Which seats have posted for the whole list, and how the bids came out. Numbers of bids are there
  * only once the tender is opened.
  * @param opening.posted chunk numbers posted by seat
+ * @param opening.rehearsed seats that have shown since the publication that their key is there
  * @param opening.states final states of the listed bids, undefined before the opening
  */
 export function openingStatus(opening: {
   readonly tender: TenderRecord;
   readonly chunks: number;
   readonly posted: ReadonlyMap<number, ReadonlySet<number>>;
+  readonly rehearsed: ReadonlySet<number>;
   readonly states: readonly BidState[] | undefined;
 }): QueryResult<'opening:status'> {
   const { tender, chunks, posted, states } = opening;
@@ -151,6 +153,7 @@ export function openingStatus(opening: {
     seat,
     mspId,
     posted: chunks > 0 && (posted.get(seat)?.size ?? 0) === chunks,
+    rehearsed: opening.rehearsed.has(seat),
   }));
   const isReady = isOpened(tender) || seats.filter((seat) => seat.posted).length >= t;
   return {

@@ -1,5 +1,11 @@
 /** A tender from its draft to its end. Each rule gives the record with one fact more. */
 import {
+  type Amendment,
+  amendmentContent,
+  AMENDMENTS_MAX,
+  type CommandInput,
+  currentNoticeHash,
+  deadlineOf,
   type Fact,
   instantToMs,
   Reject,
@@ -56,6 +62,42 @@ export function publishTender(tender: TenderRecord, published: Published): Tende
   return { ...tender, published };
 }
 
+/**
+ * A change of the notice that takes nothing away: a later deadline, further documents.
+ * @param change.hashOf gives the hash of a record's canonical JSON
+ * @throws {Reject} EXTENSION or LIMIT
+ */
+export function amendTender(
+  tender: TenderRecord,
+  change: {
+    readonly command: CommandInput<'tender:amend'>;
+    readonly fact: Fact;
+    readonly hashOf: (content: object) => string;
+  },
+): { readonly tender: TenderRecord; readonly amendment: Amendment } {
+  const { tenderId, text, deadline, documents = [] } = change.command;
+  requireLater(tender, deadline);
+  const earlier = tender.amendments ?? [];
+  if (earlier.length >= AMENDMENTS_MAX) {
+    throw new Reject('LIMIT', { what: 'amendments of a notice', limit: AMENDMENTS_MAX });
+  }
+  const number = earlier.length + 1;
+  const previous = noticeHashOf(tender);
+  const content = { tenderId, previous, number, text, deadline, documents };
+  const noticeHash = change.hashOf(amendmentContent(content));
+  const amendment = {
+    ...{ number, text, documents, noticeHash },
+    ...(deadline === undefined ? {} : { deadline }),
+    ...change.fact,
+  };
+  return { tender: { ...tender, amendments: [...earlier, amendment] }, amendment };
+}
+
+/** The hash of a published notice as it now stands. */
+export function noticeHashOf(tender: TenderRecord): string {
+  return currentNoticeHash(tender) ?? publicationOf(tender).noticeHash;
+}
+
 /** The tender given up, for a reason that everyone can read. */
 export function cancelTender(
   tender: TenderRecord,
@@ -105,8 +147,15 @@ export function viewTender(tender: TenderRecord): TenderView {
 
 /** A tender in a list. */
 export function summariseTender(tender: TenderRecord): TenderSummary {
-  const { tenderId, title, buyer, deadline } = tender;
+  const { tenderId, title, buyer } = tender;
+  const deadline = deadlineOf(tender);
   return { tenderId, title, buyer, deadline, state: tenderState(tender) };
+}
+
+function requireLater(tender: TenderRecord, deadline: string | undefined): void {
+  const before = deadlineOf(tender);
+  if (deadline === undefined || instantToMs(deadline) > instantToMs(before)) return;
+  throw new Reject('EXTENSION', { deadline: before, tenderId: tender.tenderId });
 }
 
 function checkUnique(ids: readonly string[], pathOf: (index: number) => string): void {

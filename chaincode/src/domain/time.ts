@@ -2,7 +2,13 @@
  * When things may happen. A client chooses its transaction's time, so the endorser's clock must
  * bear it out; what is recorded is the transaction's time.
  */
-import { instantFromMs, instantToMs, Reject, type TenderRecord } from '@procurement/protocol';
+import {
+  deadlineOf,
+  instantFromMs,
+  instantToMs,
+  Reject,
+  type TenderRecord,
+} from '@procurement/protocol';
 
 /** How far a transaction's time and an endorser's clock may differ. */
 export const CLOCK_TOLERANCE_MS = 60_000;
@@ -13,7 +19,7 @@ export interface Times {
   readonly clockMs: number;
 }
 
-type Period = Pick<TenderRecord, 'tenderId' | 'deadline' | 'graceMs'>;
+type Period = Pick<TenderRecord, 'tenderId' | 'deadline' | 'graceMs' | 'amendments'>;
 
 /**
  * Refuses a transaction whose time the clock does not bear out.
@@ -30,10 +36,10 @@ export function requireTrueTime({ atMs, clockMs }: Times): void {
  * @throws {Reject} DEADLINE
  */
 export function requireBidInTime(tender: Period, { atMs, clockMs }: Times): void {
-  const deadlineMs = instantToMs(tender.deadline);
+  const deadline = deadlineOf(tender);
+  const deadlineMs = instantToMs(deadline);
   if (atMs <= deadlineMs && clockMs <= deadlineMs + tender.graceMs) return;
-  const { tenderId, deadline } = tender;
-  throw new Reject('DEADLINE', { at: instantText(atMs), deadline, tenderId });
+  throw new Reject('DEADLINE', { at: instantText(atMs), deadline, tenderId: tender.tenderId });
 }
 
 /**
@@ -41,7 +47,7 @@ export function requireBidInTime(tender: Period, { atMs, clockMs }: Times): void
  * @throws {Reject} EARLY
  */
 export function requireGracePassed(tender: Period, { atMs, clockMs }: Times): void {
-  const opensAtMs = instantToMs(tender.deadline) + tender.graceMs;
+  const opensAtMs = instantToMs(deadlineOf(tender)) + tender.graceMs;
   if (atMs >= opensAtMs && clockMs >= opensAtMs) return;
   const opensAt = instantText(opensAtMs);
   throw new Reject('EARLY', { at: instantText(atMs), opensAt, tenderId: tender.tenderId });

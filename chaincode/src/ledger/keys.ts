@@ -5,6 +5,10 @@
  * base64url hashes, none of which can hold a separator.
  */
 export const KEY_PREFIXES = {
+  /** spki: whose a key is, and whether it is in force */
+  key: 'key',
+  /** act, hash of its content, mspId: the word of one organisation */
+  approval: 'approval',
   /** vendorId */
   vendor: 'vendor',
   /** mspId, spki: which vendor a person is */
@@ -17,6 +21,10 @@ export const KEY_PREFIXES = {
   committeeKey: 'committee-key',
   /** y: where an opening key was registered */
   openingKey: 'opening-key',
+  /** tenderId, moment, seat */
+  rehearsal: 'rehearsal',
+  /** tenderId, slot: one of the places that a tender has for bids */
+  bidSlot: 'bid-slot',
   /** tenderId, lotId, vendorId: the latest version, small */
   bidHead: 'bid-head',
   /** tenderId, lotId, vendorId, version: with its envelope */

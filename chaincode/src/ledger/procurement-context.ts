@@ -6,6 +6,7 @@ import {
   isCommandName,
   type LedgerEvent,
   type Phase,
+  Reject,
   signerSchema,
   type TenderRecord,
   type TransactionName,
@@ -13,6 +14,7 @@ import {
 import type { TenderName } from '@procurement/sealed';
 import { requireAgency, requireRight } from '../domain/authority';
 import type { Caller } from '../domain/caller';
+import { requireKeyInForce } from '../domain/key';
 import { requirePhase } from '../domain/phase';
 import type { Times } from '../domain/time';
 import type { Settings } from '../settings';
@@ -86,9 +88,34 @@ export class ProcurementContext extends Context {
     return { at: instantFromMs(this.times.atMs), by, transactionId: this.stub.getTxID() };
   }
 
+  /**
+   * Refuses every other role than these.
+   * @throws {Reject} ROLE
+   */
+  requireRole(...roles: readonly string[]): void {
+    const { mspId, role } = this.caller;
+    if (roles.includes(role)) return;
+    throw new Reject('ROLE', { mspId, role, transaction: this.transaction });
+  }
+
+  /**
+   * Refuses a caller whose key is not in force.
+   * @throws {Reject} KEY
+   */
+  async requireKey(): Promise<void> {
+    const { caller, transaction } = this;
+    const known = await this.records.keys.find(caller.spki);
+    requireKeyInForce(caller, known, { transaction, isCommand: isCommandName(transaction) });
+  }
+
+  /** This ledger, for everything that is proved about it. */
+  get ledgerName(): Omit<TenderName, 'tenderId'> {
+    return { channel: this.stub.getChannelID(), chaincode: this.settings.chaincode };
+  }
+
   /** Where a tender lives, for everything that is proved about it. */
   tenderName(tenderId: string): TenderName {
-    return { channel: this.stub.getChannelID(), chaincode: this.settings.chaincode, tenderId };
+    return { ...this.ledgerName, tenderId };
   }
 
   /** Says what happened; a transaction has one event. */

@@ -1,15 +1,19 @@
 /** One repository for each record; the only list of which schema lies under which key. */
 import {
+  approvalRecordSchema,
   awardRecordSchema,
   bidEvaluationRecordSchema,
   bidHeadRecordSchema,
   bidListRecordSchema,
   bidOutcomeRecordSchema,
   bidRecordSchema,
+  bidSlotRecordSchema,
   committeeKeyRecordSchema,
+  keyRecordSchema,
   openingKeyReferenceSchema,
   openingProgressRecordSchema,
   rankingRecordSchema,
+  rehearsalRecordSchema,
   requestRecordSchema,
   sharesRecordSchema,
   tenderRecordSchema,
@@ -22,12 +26,16 @@ import type { State } from './state';
 
 /** Records of one transaction. The parts of each key are listed in `keys.ts`. */
 export class Repositories {
+  readonly keys;
+  readonly approvals;
   readonly vendors;
   readonly vendorOwners;
   readonly vendorLicences;
   readonly tenders;
   readonly committeeKeys;
   readonly openingKeys;
+  readonly rehearsals;
+  readonly bidSlots;
   readonly bidHeads;
   readonly bids;
   readonly bidLists;
@@ -41,12 +49,16 @@ export class Repositories {
   readonly requests;
 
   constructor(state: State) {
+    this.keys = new Repository(state, 'key', keyRecordSchema);
+    this.approvals = new Repository(state, 'approval', approvalRecordSchema);
     this.vendors = new Repository(state, 'vendor', vendorRecordSchema);
     this.vendorOwners = new Repository(state, 'vendorOwner', vendorReferenceSchema);
     this.vendorLicences = new Repository(state, 'vendorLicence', vendorReferenceSchema);
     this.tenders = new Repository(state, 'tender', tenderRecordSchema);
     this.committeeKeys = new Repository(state, 'committeeKey', committeeKeyRecordSchema);
     this.openingKeys = new Repository(state, 'openingKey', openingKeyReferenceSchema);
+    this.rehearsals = new Repository(state, 'rehearsal', rehearsalRecordSchema);
+    this.bidSlots = new Repository(state, 'bidSlot', bidSlotRecordSchema);
     this.bidHeads = new Repository(state, 'bidHead', bidHeadRecordSchema);
     this.bids = new Repository(state, 'bid', bidRecordSchema);
     this.bidLists = new Repository(state, 'bidList', bidListRecordSchema);

@@ -15,6 +15,7 @@ import {
   type CommitteeKey,
   freezeCommittee,
   makeCommitteeKey,
+  makeRehearsal,
   makeShares,
   type NewCommitteeKey,
   type OpenShares,
@@ -85,11 +86,13 @@ export class Procurement {
     this.#keys = options.keys;
   }
 
-  /** A ledger on which nothing has happened. */
+  /** A ledger on which people have registered their keys and nothing else has happened. */
   static async start(people: People = newPeople(), tenderId = TENDER_ID): Promise<Procurement> {
     await ready();
     const ledger = new TestLedger({ nowMs: START_MS });
-    return new Procurement({ ledger, people, tenderId, keys: [] });
+    const procurement = new Procurement({ ledger, people, tenderId, keys: [] });
+    await procurement.registerPeople();
+    return procurement;
   }
 
   /** The same procurement on a ledger that goes its own way from here. */
@@ -169,7 +172,44 @@ export class Procurement {
     }
   }
 
+  /** Every seat shows that its key is at hand. */
+  async rehearse(moment: 'publication' | 'opening' = 'publication'): Promise<void> {
+    for (const [index, person] of this.people.seats.entries()) {
+      const rehearsal = await this.rehearsal(index + 1, moment);
+      await this.submit(person, 'opening:rehearse', { rehearsal });
+    }
+  }
+
+  /** A seat's rehearsal, made from what the ledger answers. */
+  async rehearsal(seat: number, moment: 'publication' | 'opening'): Promise<object> {
+    const { tenderId } = this;
+    const record = await this.ledger.query(this.people.auditor, 'audit:record', { tenderId });
+    const { committee, tender } = record as unknown as {
+      committee: { key: CommitteeKey; registered: { transactionId: string } }[];
+      tender: Record<'published' | 'listFixed', { transactionId: string } | undefined>;
+    };
+    const { key, registered } = committee.find((one) => one.key.seat === seat)!;
+    const opening = tender.listFixed ?? tender.published ?? registered;
+    const { transactionId: since } = moment === 'publication' ? registered : opening;
+    const place = { channel: CHANNEL, chaincode: CHAINCODE };
+    const proof = makeRehearsal({ ...place, ...key, moment, since }, this.#keys[seat - 1]!.secret);
+    return { moment, proof, seat, tenderId };
+  }
+
+  /** Officers, auditors and committee members put their keys into the register. */
+  async registerPeople(): Promise<void> {
+    const { officer, otherOfficer, auditor, seats } = this.people;
+    for (const person of [officer, otherOfficer, auditor, ...seats]) {
+      await this.submit(person, 'key:register', { name: 'A person' });
+    }
+  }
+
   async publish(): Promise<void> {
+    await this.rehearse();
+    await this.publishOnly();
+  }
+
+  async publishOnly(): Promise<void> {
     await this.submit(this.people.officer, 'tender:publish', { tenderId: this.tenderId });
   }
 

@@ -1,0 +1,41 @@
+/** The register of keys: whose each one is, and whether it is still in force. */
+import { type Fact, type KeyRecord, Reject, type TransactionName } from '@procurement/protocol';
+import type { Caller } from './caller';
+
+/** Roles of people who are in no vendor register and register their key by themselves. */
+const REGISTERED_ROLES: readonly string[] = ['officer', 'auditor', 'committee'];
+
+/**
+ * Refuses a caller whose key was revoked, and an officer, auditor or committee member whose key is
+ * in no register, except for putting it there.
+ * @param known the register's entry of the caller's key
+ * @param isCommand whether the transaction changes anything
+ * @throws {Reject} KEY
+ */
+export function requireKeyInForce(
+  caller: Caller,
+  known: KeyRecord | undefined,
+  call: { readonly transaction: TransactionName; readonly isCommand: boolean },
+): void {
+  const { spki } = caller;
+  if (known?.revoked !== undefined) throw new Reject('KEY', { spki, state: 'revoked' });
+  const mustBeKnown =
+    call.isCommand && call.transaction !== 'key:register' && REGISTERED_ROLES.includes(caller.role);
+  if (mustBeKnown && known === undefined) throw new Reject('KEY', { spki, state: 'unknown' });
+}
+
+/** The entry of a key in the register. */
+export function registerKey(entry: {
+  readonly spki: string;
+  readonly mspId: KeyRecord['mspId'];
+  readonly holder: KeyRecord['holder'];
+  readonly registered: Fact;
+}): KeyRecord {
+  const { spki, mspId, holder, registered } = entry;
+  return { schema: 'key/1', spki, mspId, holder, registered };
+}
+
+/** The key revoked: it signs nothing any more, and no other holder can ever register it. */
+export function revokeKey(key: KeyRecord, revoked: Fact & { readonly reason: string }): KeyRecord {
+  return { ...key, revoked };
+}

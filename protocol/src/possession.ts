@@ -1,0 +1,34 @@
+/** What is signed with a key to show that its holder has it. */
+import { concatBytes, fromBase64url, utf8 } from './bytes';
+
+const LABEL = 'PROCUREMENT-KEY-POSSESSION';
+const LENGTH_BYTES = 4;
+
+/**
+ * The message that a vendor signs with a new key before the old one, or two organisations, put it
+ * into the register: label, channel, chaincode, vendor and the new key itself, each after its
+ * length as u32.
+ * @param claim.publicKey SubjectPublicKeyInfo, DER, base64url
+ */
+export function possessionMessage(claim: {
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly vendorId: string;
+  readonly publicKey: string;
+}): Uint8Array {
+  const { channel, chaincode, vendorId, publicKey } = claim;
+  return withLengths([
+    ...[LABEL, channel, chaincode, vendorId].map(utf8),
+    fromBase64url(publicKey),
+  ]);
+}
+
+function withLengths(fields: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(
+    ...fields.flatMap((field) => {
+      const length = new Uint8Array(LENGTH_BYTES);
+      new DataView(length.buffer).setUint32(0, field.length);
+      return [length, field];
+    }),
+  );
+}
