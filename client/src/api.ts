@@ -82,6 +82,31 @@ export abstract class ProcurementApi {
     return this.ask('audit:whoami', {});
   }
 
+  /** Puts the caller's key into the register: officers, auditors, committee members. */
+  async registerSelf(body: CommandInput<'key:register'>): Outcome<'key:register'> {
+    return this.run('key:register', body);
+  }
+
+  /** Revokes a key: one's own at once, another's by the word of two organisations. */
+  async revokeKey(body: CommandInput<'key:revoke'>): Outcome<'key:revoke'> {
+    return this.run('key:revoke', body);
+  }
+
+  /** A key's entry in the register. */
+  async key(spki: string): Answer<'key:get'> {
+    return this.ask('key:get', { spki });
+  }
+
+  /** Puts a new key of the calling vendor into the register and ends the present one. */
+  async renewKey(body: CommandInput<'vendor:renewKey'>): Outcome<'vendor:renewKey'> {
+    return this.run('vendor:renewKey', body);
+  }
+
+  /** Gives a vendor that has lost its key a new one, by the word of two organisations. */
+  async recoverKey(body: CommandInput<'vendor:recoverKey'>): Outcome<'vendor:recoverKey'> {
+    return this.run('vendor:recoverKey', body);
+  }
+
   /** Registers the caller as a vendor. */
   async registerVendor(body: CommandInput<'vendor:register'>): Outcome<'vendor:register'> {
     return this.run('vendor:register', body);
@@ -122,9 +147,19 @@ export abstract class ProcurementApi {
     return this.run('opening:registerKey', body);
   }
 
+  /** Shows that the opening key of the caller's seat is still at hand. */
+  async rehearse(body: CommandInput<'opening:rehearse'>): Outcome<'opening:rehearse'> {
+    return this.run('opening:rehearse', body);
+  }
+
   /** Publishes the notice and freezes the committee. */
   async publish(tenderId: string, body: Body<'tender:publish'>): Outcome<'tender:publish'> {
     return this.run('tender:publish', onTender<'tender:publish'>(tenderId, body));
+  }
+
+  /** Amends a published notice: a later deadline, further documents, an explanation. */
+  async amend(tenderId: string, body: Body<'tender:amend'>): Outcome<'tender:amend'> {
+    return this.run('tender:amend', onTender<'tender:amend'>(tenderId, body));
   }
 
   /** Cancels a tender. */
@@ -135,6 +170,16 @@ export abstract class ProcurementApi {
   /** Hands in a sealed bid. */
   async submitBid(tenderId: string, body: Body<'bid:submit'>): Outcome<'bid:submit'> {
     return this.run('bid:submit', onTender<'bid:submit'>(tenderId, body));
+  }
+
+  /** Confirms the caller's bid for the notice as it now stands. */
+  async confirmBid(tenderId: string, body: Body<'bid:confirm'>): Outcome<'bid:confirm'> {
+    return this.run('bid:confirm', onTender<'bid:confirm'>(tenderId, body));
+  }
+
+  /** Withdraws the caller's bid. */
+  async withdrawBid(tenderId: string, body: Body<'bid:withdraw'>): Outcome<'bid:withdraw'> {
+    return this.run('bid:withdraw', onTender<'bid:withdraw'>(tenderId, body));
   }
 
   /** The bids; before the opening only the caller's own. */

@@ -1,5 +1,6 @@
 /** The committee as a sealer must see it: read, checked here, compared with a witness. */
 import {
+  amendmentContent,
   encodeCanonical,
   noticeOf,
   type QueryResult,
@@ -15,6 +16,7 @@ import { check } from './check';
 export interface CheckedTender {
   readonly tender: TenderView;
   readonly committee: Committee;
+  /** Hash of the notice as it now stands, amendments included. */
   readonly noticeHash: string;
 }
 
@@ -57,7 +59,7 @@ async function readFrom(api: ProcurementApi, tenderId: string): Promise<CheckedT
   checkSeats(tender, view);
   const noticeHash = await noticeHashOf(tender, committee.committeeHash);
   check(noticeHash === published.noticeHash, 'the tender shown is not the notice published');
-  return { tender, committee, noticeHash };
+  return { tender, committee, noticeHash: await amendedHashOf(tender, noticeHash) };
 }
 
 /**
@@ -65,8 +67,25 @@ async function readFrom(api: ProcurementApi, tenderId: string): Promise<CheckedT
  * @param committeeHash hash of the frozen committee, base64url
  */
 export async function noticeHashOf(tender: TenderView, committeeHash: string): Promise<string> {
-  const text = encodeCanonical(noticeOf(tender, committeeHash));
-  const bytes = new Uint8Array(utf8(text));
+  return hashOf(noticeOf(tender, committeeHash));
+}
+
+/** Hash of the notice as it now stands: that of the last amendment, each one computed here. */
+async function amendedHashOf(tender: TenderView, noticeHash: string): Promise<string> {
+  const { tenderId } = tender;
+  let previous = noticeHash;
+  for (const [index, amendment] of (tender.amendments ?? []).entries()) {
+    const { number, text, deadline, documents } = amendment;
+    const content = { tenderId, previous, number, text, deadline, documents };
+    previous = await hashOf(amendmentContent(content));
+    const isNext = number === index + 1 && amendment.noticeHash === previous;
+    check(isNext, `amendment ${number} shown is not the one that was published`);
+  }
+  return previous;
+}
+
+async function hashOf(content: object): Promise<string> {
+  const bytes = new Uint8Array(utf8(encodeCanonical(content)));
   return toBase64url(new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes)));
 }
 

@@ -25,6 +25,8 @@ export {
   makeOpeningKey,
   type OpeningKey,
   readOpeningKey,
+  type RehearsalPosting,
+  rehearseOpening,
   type SharesPosting,
 } from './officer';
 export {

@@ -2,6 +2,7 @@
 import {
   bidKeyOf,
   type CommandInput,
+  deadlineOf,
   fromBase64url,
   type ListedBid,
   toBase64url,
@@ -10,6 +11,7 @@ import {
   chunkCount,
   listHash,
   makeCommitteeKey,
+  makeRehearsal,
   makeShares,
   ready,
   sortList,
@@ -85,6 +87,40 @@ export async function makeOpeningKey(request: {
   };
 }
 
+/** Body of `opening:rehearse`. */
+export type RehearsalPosting = CommandInput<'opening:rehearse'>;
+
+/**
+ * Makes the proof that an opening key is still at hand, for the publication or for the opening.
+ * @throws {CheckFailed} where the ledger has another key for the seat
+ * @throws {ApiProblem | ApiUnreachable}
+ */
+export async function rehearseOpening(request: {
+  readonly api: ProcurementApi;
+  readonly openingKey: OpeningKey;
+  readonly moment: 'publication' | 'opening';
+}): Promise<RehearsalPosting> {
+  await ready();
+  const { api, openingKey, moment } = request;
+  const { tenderId, seat, y } = openingKey;
+  const [view, { committee, tender }] = await Promise.all([
+    api.committee(tenderId),
+    api.record(tenderId),
+  ]);
+  const registered = committee.find(({ key }) => key.seat === seat);
+  const isMine = registered?.key.y === y;
+  check(isMine, `seat ${seat} of tender ${tenderId} is registered with another key`);
+  const opening = tender.listFixed ?? tender.published ?? registered.registered;
+  const since = (moment === 'publication' ? registered.registered : opening).transactionId;
+  const { channel, chaincode } = view;
+  const about = { channel, chaincode, ...registered.key, moment, since };
+  const proof = makeRehearsal(about, fromBase64url(openingKey.secret));
+  return {
+    requestId: `rehearse-${seat}-${since.slice(0, 32)}`,
+    rehearsal: { moment, proof, seat, tenderId },
+  };
+}
+
 /**
  * Makes an officer's shares, one message for each chunk of the list, after everything that an
  * officer has to see: the tender closed, the clock past deadline and grace, the list complete by
@@ -120,7 +156,7 @@ export async function makeOpening(request: {
 
 function checkPhase({ tender }: CheckedTender, nowMs: number): void {
   check(tender.listFixed !== undefined, `tender ${tender.tenderId} has not been closed`);
-  const endMs = Date.parse(tender.deadline) + tender.graceMs;
+  const endMs = Date.parse(deadlineOf(tender)) + tender.graceMs;
   check(nowMs > endMs, 'by the clock of this machine the period for bids has not ended');
 }
 

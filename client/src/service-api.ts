@@ -16,7 +16,8 @@ const ofTender = (part?: string): PathOf => {
   return ({ tenderId }) => tenderPath(String(tenderId), part);
 };
 
-const COMMAND_PATHS: Readonly<Record<CommandName, PathOf>> = {
+/** Named routes; every other command goes through `/commands/:transaction`. */
+const COMMAND_PATHS: Readonly<Partial<Record<CommandName, PathOf>>> = {
   'vendor:register': () => '/vendors',
   'tender:create': () => '/tenders',
   'opening:registerKey': ({ key }) =>
@@ -32,6 +33,7 @@ const COMMAND_PATHS: Readonly<Record<CommandName, PathOf>> = {
   'award:decide': ofTender('award'),
 };
 
+/** Named routes; every other query goes through `/queries/:transaction`. */
 const QUERY_PATHS: Readonly<Partial<Record<QueryName, PathOf>>> = {
   'audit:whoami': () => '/me',
   'vendor:me': () => '/vendors/me',
@@ -81,16 +83,19 @@ export class ServiceApi extends ProcurementApi {
     input: CommandInput<Name>,
   ): Outcome<Name> {
     const members = input as Readonly<Record<string, unknown>>;
+    const named = COMMAND_PATHS[name];
     const inBody = Object.entries(members).filter(([member]) => member !== 'tenderId');
-    const body = WHOLE_BODY.includes(name) ? members : Object.fromEntries(inBody);
-    const request = { path: COMMAND_PATHS[name](members), token: this.#token, body };
-    return (await this.#http.send(request)) as Awaited<Outcome<Name>>;
+    const isWhole = named === undefined || WHOLE_BODY.includes(name);
+    const body = isWhole ? members : Object.fromEntries(inBody);
+    const path = named?.(members) ?? `/commands/${name}`;
+    return (await this.#http.send({ path, token: this.#token, body })) as Awaited<Outcome<Name>>;
   }
 
   protected async ask<Name extends QueryName>(name: Name, input: QueryInput<Name>): Answer<Name> {
     const path = QUERY_PATHS[name]?.(input);
-    if (path === undefined) throw new RangeError(`no route answers ${name}`);
-    return this.#get<QueryResult<Name>>(path);
+    if (path !== undefined) return this.#get<QueryResult<Name>>(path);
+    const request = { path: `/queries/${name}`, token: this.#token, body: input };
+    return (await this.#http.send(request)) as QueryResult<Name>;
   }
 
   async #get<Result>(path: string): Promise<Result> {

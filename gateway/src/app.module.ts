@@ -32,6 +32,7 @@ import { TrailService } from './trail/trail.service';
 import { CommandService } from './transactions/command.service';
 import { LedgerProgress } from './transactions/ledger-progress';
 import { QueryService } from './transactions/query.service';
+import { TransactionsController } from './transactions/transactions.controller';
 import { VendorsController } from './vendors/vendors.controller';
 
 /** What the gateway is put together from; all of it is ready to use. */
@@ -63,6 +64,7 @@ export class AppModule implements OnApplicationShutdown {
         SessionsController,
         TendersController,
         TrailController,
+        TransactionsController,
         VendorsController,
       ],
       providers: [

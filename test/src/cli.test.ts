@@ -8,6 +8,7 @@ import { send } from './support/http';
 import {
   draftOf,
   pastInstant,
+  registerPeople,
   registerVendors,
   shortBiddingMs,
   startSystem,
@@ -102,11 +103,13 @@ describe('the commands of the README, for one tender', () => {
     const startedAtMs = performance.now();
     await procure('auditor', ['--help']);
     const commandMs = performance.now() - startedAtMs;
-    const biddingMs = shortBiddingMs({ commandMs, commands: 8 });
+    const biddingMs = shortBiddingMs({ commandMs, commands: 16 });
     const tender = await draftOf({ people, tenderId, lotCount: 1, biddingMs, graceMs });
     deadlineMs = Date.parse(tender.deadline);
+    await registerPeople(people);
     await people.officer.createTender({ requestId: 'create', tender });
     await Promise.all(seats.map((seat) => note(seat, 'committee-key')));
+    await Promise.all(seats.map((seat) => note(seat, 'rehearse')));
     await people.officer.publish(tenderId, { requestId: 'publish' });
   }
 

@@ -6,6 +6,7 @@ import {
   sealBid,
   type PreparedBid,
   type ProcurementApi,
+  rehearseOpening,
 } from '@procurement/client';
 import { composeBid } from './bid';
 import type { Narrator } from './narrator';
@@ -52,6 +53,7 @@ export class TooSlow extends Error {
  * @throws {TooSlow} where bidding took longer than the time given; the tender is cancelled then
  */
 export async function demonstrate(run: Demonstration): Promise<void> {
+  await registerPeople(run);
   await registerVendors(run);
   const tender = await draftTender(run);
   const late = await biddingOf(run, tender);
@@ -61,6 +63,15 @@ export async function demonstrate(run: Demonstration): Promise<void> {
   await award(run);
   run.narrator.step('What the auditor reads in the trail');
   tellTrail(run.narrator, await run.people.auditor.trail(run.tenderId));
+}
+
+async function registerPeople({ people, narrator }: Demonstration): Promise<void> {
+  narrator.step('Officers, auditor and committee put their keys into the register');
+  const everyone = [people.officer, people.auditor, ...people.seats];
+  await Promise.all(
+    everyone.map((api) => api.registerSelf({ requestId: 'register-key', name: 'A person' })),
+  );
+  narrator.tell(`${everyone.length} keys, each proved by the signature that registers it`);
 }
 
 async function registerVendors({ people, narrator }: Demonstration): Promise<void> {
@@ -136,6 +147,8 @@ async function registerKeys(run: Demonstration): Promise<void> {
       const { registration, openingKey } = await makeOpeningKey({ api, tenderId });
       await keepOpeningKey(run.officersFolder, openingKey);
       await api.registerKey(tenderId, registration);
+      const moment = 'publication' as const;
+      await api.rehearse(await rehearseOpening({ api, openingKey, moment }));
       narrator.tell(`seat ${openingKey.seat}: ${openingKey.mspId}`);
     }),
   );

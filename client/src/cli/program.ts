@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCommitteeKey } from './committee-key';
 import { EXIT_CODE_HELP } from './exit-code';
 import { addOpen } from './open';
+import { addRehearse } from './rehearse';
 import { addSeal } from './seal';
 import type { Terminal } from './terminal';
 import { addTrail } from './trail';
@@ -20,6 +21,7 @@ export function newProgram(terminal: Terminal): Command {
     });
   addSeal(program, terminal);
   addCommitteeKey(program, terminal);
+  addRehearse(program, terminal);
   addOpen(program, terminal);
   addTrail(program, terminal);
   return program;

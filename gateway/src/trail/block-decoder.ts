@@ -78,9 +78,9 @@ function memberOf(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** A command names its tender itself, or in the draft, key or shares that it brings. */
+/** A command names its tender itself, or in the draft, key, rehearsal or shares that it brings. */
 function tenderIdOf(input: unknown): string | undefined {
-  const parts = ['tender', 'key', 'shares'].map((name) => memberOf(input, name));
+  const parts = ['tender', 'key', 'rehearsal', 'shares'].map((name) => memberOf(input, name));
   return [input, ...parts].map((part) => textAt(part, 'tenderId')).find((id) => id !== undefined);
 }
 

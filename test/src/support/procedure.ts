@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   makeOpening,
   makeOpeningKey,
+  rehearseOpening,
   sealBid,
   type BidSubmission,
   type OpeningKey,
@@ -82,6 +83,22 @@ export async function registerVendors(
   return times.sort((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0;
 }
 
+/** Officer, auditor and seats put their keys into the register; again is the same. */
+export async function registerPeople({ officer, auditor, seats }: People): Promise<void> {
+  for (const api of [officer, auditor, ...seats]) {
+    await api.registerSelf({ requestId: 'register-key', name: 'A person' });
+  }
+}
+
+/** Every seat shows before the publication that its key is at hand. */
+export async function rehearseAll(people: People, keys: readonly OpeningKey[]): Promise<void> {
+  for (const openingKey of keys) {
+    const api = people.seats[openingKey.seat - 1];
+    if (api === undefined) throw new RangeError(`no seat ${openingKey.seat}`);
+    await api.rehearse(await rehearseOpening({ api, openingKey, moment: 'publication' }));
+  }
+}
+
 const BIDDING_MIN_MS = 3_000;
 /** The machine may become that much slower while bids are handed in. */
 const BIDDING_SLACK = 3;
@@ -148,6 +165,7 @@ export async function publishTender(
 /** Hands a draft in, registers all opening keys and publishes it. */
 export async function publishDraft(people: People, draft: TenderDraft): Promise<PublishedTender> {
   const { tenderId } = draft;
+  await registerPeople(people);
   await people.officer.createTender({ requestId: `create-${tenderId}`, tender: draft });
   const openingKeys: OpeningKey[] = [];
   for (const api of people.seats) {
@@ -155,6 +173,7 @@ export async function publishDraft(people: People, draft: TenderDraft): Promise<
     await api.registerKey(tenderId, registration);
     openingKeys.push(openingKey);
   }
+  await rehearseAll(people, openingKeys);
   await people.officer.publish(tenderId, { requestId: `publish-${tenderId}` });
   return { draft, openingKeys };
 }

@@ -7,6 +7,7 @@ import {
   makeOpeningKey,
   type OpeningKey,
   type ProcurementApi,
+  rehearseOpening,
   sealBid,
   type WrittenBid,
 } from '@procurement/client';
@@ -15,7 +16,14 @@ import { composeBid } from '@procurement/tools/demonstration/bid';
 import { bidders, bill, type Bidder, lots } from '@procurement/tools/demonstration/scenario';
 import { DirectLedger } from './direct-ledger';
 import { readEverything } from './http';
-import { draftOf, pastInstant, registerVendors, shortBiddingMs, type System } from './procedure';
+import {
+  draftOf,
+  pastInstant,
+  registerPeople,
+  registerVendors,
+  shortBiddingMs,
+  type System,
+} from './procedure';
 import { tokenOf } from './service-accounts';
 
 /** One transaction of the story, as its author knows it. */
@@ -32,7 +40,7 @@ export interface Step {
 export type Views = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Commands between draft and deadline; what is read meanwhile takes as long as some more. */
-const COMMANDS = 35;
+const COMMANDS = 40;
 const GRACE_MS = 500;
 /** Of a tender that nobody will bid for. */
 const PACE_BIDDING_MS = 3_600_000;
@@ -74,6 +82,7 @@ export class Story {
   }
 
   async run(): Promise<void> {
+    await registerPeople(this.#system.people);
     await registerVendors(this.#system.people);
     const commandMs = await this.#pace();
     const biddingMs = shortBiddingMs({ commandMs, commands: COMMANDS });
@@ -163,6 +172,12 @@ export class Story {
   }
 
   async #publish(): Promise<void> {
+    for (const [index, openingKey] of this.#openingKeys.entries()) {
+      const person = SEATS[index] ?? '';
+      const api = this.api(person);
+      const rehearsal = await rehearseOpening({ api, openingKey, moment: 'publication' });
+      await this.#did('opening:rehearse', person, api.rehearse(rehearsal));
+    }
     const published = this.api('tashi').publish(this.tenderId, {
       requestId: `${this.tenderId}-publish`,
     });
