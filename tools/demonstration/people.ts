@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   importPrivateKey,
@@ -54,6 +54,19 @@ export function pinnedRoots(networkFolder: string): PinnedRoots {
       return [mspId, list(folder).map((file) => read(join(folder, file)))];
     }),
   );
+}
+
+/**
+ * Writes the roots for whoever uses the command line: `<MSP id>.pem` in a folder of their own.
+ * @returns the folder
+ */
+export function writeRoots(networkFolder: string, dataFolder: string): string {
+  const folder = join(dataFolder, 'roots');
+  mkdirSync(folder, { recursive: true });
+  for (const [mspId, [root = '']] of Object.entries(pinnedRoots(networkFolder))) {
+    writeFileSync(join(folder, `${mspId}.pem`), root);
+  }
+  return folder;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeRoots } from '../demonstration/people';
 import { runDemonstration } from '../demonstration/run';
 import { ChildFailed } from './child';
 import { emptyFolder, prepareFolder } from './data-folder';
@@ -91,7 +92,7 @@ async function serve(settings: StartSettings, ending: Ending): Promise<void> {
   const stack = await ending.start({ ...settings, notice: say });
   say(`The gateway serves at ${stack.url}; logs are in ${stack.logFolder}`);
   if (settings.demonstration) await firstDemonstration(settings, { stack, ending });
-  if (!ending.hasBegun) sayWhereToLook(stack);
+  if (!ending.hasBegun) sayWhereToLook(settings, stack);
 }
 
 /** A demonstration that fails leaves the system running: it is there to look at. */
@@ -126,9 +127,14 @@ function readMark(mark: string): { tenderId: string; profile?: string } | undefi
   return JSON.parse(readFileSync(mark, 'utf8')) as { tenderId: string; profile?: string };
 }
 
-function sayWhereToLook(stack: Stack): void {
+function sayWhereToLook(settings: StartSettings, stack: Stack): void {
   say(`\nThe API to read and try:  ${stack.url}/docs`);
   say(`Whether it works:         ${stack.url}/health`);
+  const networkFolder = networkFolderOf(settings);
+  const roots = writeRoots(networkFolder, settings.folder);
+  say(`\nKeys of the demonstration's people, to use the command line as one of them:`);
+  say(`  npx procure --help    with --identity ${join(networkFolder, 'wallet', 'auditor.id')}`);
+  say(`                        and  --roots ${roots}`);
   say('\nCtrl-C stops everything; the next start has the same ledger.');
 }
 

@@ -21,7 +21,7 @@ export function addCommitteeKey(program: Command, terminal: Terminal): void {
     .option('--register', 'register the key at once');
   withConnection(command, terminal.env);
   command.action(async (tenderId: string, options: KeyOptions) => {
-    const api = connect(options, terminal.env);
+    const api = await connect(options, terminal.env);
     const { registration, openingKey } = await makeOpeningKey({ api, tenderId });
     const keyFile = options.key ?? `${tenderId}.opening-key.json`;
     const recordFile = options.out ?? `${tenderId}.committee-key.json`;

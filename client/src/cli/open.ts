@@ -38,8 +38,8 @@ async function runOpen(run: {
   readonly terminal: Terminal;
 }): Promise<void> {
   const { keyFile, options, terminal } = run;
-  const api = connect(options, terminal.env);
-  const witness = connectWitness(options);
+  const api = await connect(options, terminal.env);
+  const witness = await connectWitness(options, terminal.env);
   const openingKey = readOpeningKey(readJson(keyFile));
   const { tenderId, seat } = openingKey;
   const { postings, bidCount } = await makeOpening({ api, witness, openingKey });

@@ -18,7 +18,7 @@ export function addRehearse(program: Command, terminal: Terminal): void {
     .option('--moment <when>', 'publication, or opening once the notice is out', 'publication');
   withConnection(command, terminal.env);
   command.action(async (keyFile: string, options: RehearseOptions) => {
-    const api = connect(options, terminal.env);
+    const api = await connect(options, terminal.env);
     const openingKey = readOpeningKey(readJson(keyFile));
     const { moment } = options;
     if (moment !== 'publication' && moment !== 'opening') {

@@ -43,8 +43,8 @@ async function runSeal(run: {
   readonly terminal: Terminal;
 }): Promise<void> {
   const { tenderId, bidFile, options, terminal } = run;
-  const api = connect(options, terminal.env);
-  const witness = connectWitness(options);
+  const api = await connect(options, terminal.env);
+  const witness = await connectWitness(options, terminal.env);
   const written = readJson(bidFile);
   const bucket = bucketOf(options.bucket);
   const { submission, secret } = await sealBid({ api, witness, tenderId, written, bucket });

@@ -17,7 +17,8 @@ export function addTrail(program: Command, terminal: Terminal): void {
     .option('--json', 'print the answer as JSON');
   withConnection(command, terminal.env);
   command.action(async (tenderId: string, options: TrailOptions) => {
-    const trail = await connect(options, terminal.env).trail(tenderId);
+    const api = await connect(options, terminal.env);
+    const trail = await api.trail(tenderId);
     terminal.print(options.json === true ? JSON.stringify(trail, undefined, 2) : asTable(trail));
   });
 }

@@ -8,6 +8,7 @@ import {
   pastInstant,
   type PublishedTender,
   publishTender,
+  registerPeople,
   registerVendors,
   sealOneLine,
   shortBiddingMs,
@@ -90,6 +91,7 @@ function publish(system: System, tenderId: string, biddingMs: number): Promise<P
 async function draftOnly({ people }: System): Promise<TenderDraft> {
   const times = { biddingMs: LONG_MS, graceMs: GRACE_MS };
   const tender = await draftOf({ people, tenderId: 'draft', lotCount: 2, ...times });
+  await registerPeople(people);
   await people.officer.createTender({ requestId: 'create-draft', tender });
   return tender;
 }
