@@ -18,7 +18,8 @@ import {
   titleSchema,
 } from './fields';
 import type { Immutable } from './immutable';
-import { bidStateSchema, lotAwardSchema, tenderDraftSchema, transactionIdSchema } from './records';
+import { transactionIdSchema } from './facts';
+import { bidStateSchema, lotAwardSchema, tenderDraftSchema } from './records';
 import { committeeKeySchema, openSharesSchema, REHEARSALS, rehearsalSchema } from './seal-messages';
 
 /** The most bids that one combine takes (TSEAL-V1 section 9). */

@@ -16,14 +16,14 @@ import {
   tenderStateSchema,
   titleSchema,
 } from './fields';
+import { factSchema } from './facts';
 import type { Immutable } from './immutable';
+import { keyRecordSchema } from './key-records';
 import {
   awardRecordSchema,
   bidEvaluationRecordSchema,
   bidStateSchema,
   committeeKeyRecordSchema,
-  factSchema,
-  keyRecordSchema,
   lotAwardSchema,
   rankSchema,
   tenderRecordSchema,

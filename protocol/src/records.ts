@@ -20,6 +20,7 @@ import {
   tenderIdSchema,
   titleSchema,
 } from './fields';
+import { fact, factSchema, signerSchema, transactionIdSchema } from './facts';
 import type { Immutable } from './immutable';
 import {
   committeeKeySchema,
@@ -34,42 +35,7 @@ const DOCUMENTS_MAX = 100;
 const SEATS_MAX = 255;
 /** The most amendments of one notice. */
 export const AMENDMENTS_MAX = 50;
-const TRANSACTION_ID = /^[0-9a-f]{64}$/;
 const GRACE_MAX_MS = 7 * 24 * 3600 * 1000;
-
-/** A transaction's id: 64 hexadecimal digits. */
-export const transactionIdSchema = z.string().max(64).regex(TRANSACTION_ID);
-
-/** Who signed: organisation, and SHA-256 of the certificate's public key. */
-export const signerSchema = z.strictObject({ mspId: mspIdSchema, spki: bytes32Schema });
-
-const fact = { at: instantSchema, by: signerSchema, transactionId: transactionIdSchema };
-
-/** Something that happened: when (the transaction's own time), by whom, in which transaction. */
-export const factSchema = z.strictObject(fact);
-
-/** A key in the register: whose it is, and whether it is still in force. */
-export const keyRecordSchema = z.strictObject({
-  schema: z.literal('key/1'),
-  spki: bytes32Schema,
-  mspId: mspIdSchema,
-  /** A vendor's id, or the name under which a person registered. */
-  holder: z.union([
-    z.strictObject({ vendorId: idSchema }),
-    z.strictObject({ name: titleSchema, role: z.string().max(64) }),
-  ]),
-  registered: factSchema,
-  revoked: z.strictObject({ ...fact, reason: titleSchema }).optional(),
-});
-
-/** What one organisation has said of an act that takes the word of two. */
-export const approvalRecordSchema = z.strictObject({
-  schema: z.literal('approval/1'),
-  act: z.enum(['key:revoke', 'vendor:recoverKey']),
-  /** Hash of everything that the act is about. */
-  contentHash: bytes32Schema,
-  approved: factSchema,
-});
 
 /** A vendor in the register. */
 export const vendorRecordSchema = z.strictObject({
@@ -373,14 +339,6 @@ export const requestRecordSchema = z.strictObject({
   result: z.string(),
 });
 
-/** Organisation and public key of whoever signed. */
-export type Signer = Immutable<z.infer<typeof signerSchema>>;
-/** Something that happened, when, and by whom. */
-export type Fact = Immutable<z.infer<typeof factSchema>>;
-/** A key in the register. */
-export type KeyRecord = Immutable<z.infer<typeof keyRecordSchema>>;
-/** What one organisation has said of an act that takes two. */
-export type ApprovalRecord = Immutable<z.infer<typeof approvalRecordSchema>>;
 /** A change of a published notice. */
 export type Amendment = Immutable<z.infer<typeof amendmentSchema>>;
 /** A registered vendor. */
@@ -429,48 +387,3 @@ export type LotAward = Immutable<z.infer<typeof lotAwardSchema>>;
 export type AwardRecord = Immutable<z.infer<typeof awardRecordSchema>>;
 /** A command that was carried out. */
 export type RequestRecord = Immutable<z.infer<typeof requestRecordSchema>>;
-
-/** The last instant at which a bid may be signed: the notice's, or that of a later amendment. */
-export function deadlineOf(tender: Pick<TenderRecord, 'amendments' | 'deadline'>): string {
-  const amended = tender.amendments?.findLast(({ deadline }) => deadline !== undefined);
-  return amended?.deadline ?? tender.deadline;
-}
-
-/** The hash of the notice as it now stands, every amendment included; undefined for a draft. */
-export function currentNoticeHash(
-  tender: Pick<TenderRecord, 'amendments' | 'published'>,
-): string | undefined {
-  return tender.amendments?.at(-1)?.noticeHash ?? tender.published?.noticeHash;
-}
-
-/** What the hash of an amendment is over; `previous` is the hash of the notice before it. */
-export function amendmentContent(amendment: {
-  readonly tenderId: string;
-  readonly previous: string;
-  readonly number: number;
-  readonly text: string;
-  readonly deadline?: string | undefined;
-  readonly documents: Amendment['documents'];
-}): object {
-  const { tenderId, previous, number, text, deadline, documents } = amendment;
-  return {
-    ...{ tenderId, previous, number, text, documents },
-    ...(deadline === undefined ? {} : { deadline }),
-  };
-}
-
-/**
- * What a tender's notice says: its draft and the frozen committee. Its canonical JSON, hashed with
- * SHA-256, is the notice hash that every bid repeats.
- */
-export function noticeOf(
-  tender: TenderDraft,
-  committeeHash: string,
-): TenderDraft & { readonly committeeHash: string } {
-  const { tenderId, title, description, buyer, currency, items, lots, documents } = tender;
-  const { deadline, graceMs, committee, awardCriterion } = tender;
-  return {
-    ...{ tenderId, title, description, buyer, currency, items, lots, documents },
-    ...{ deadline, graceMs, committee, awardCriterion, committeeHash },
-  };
-}

@@ -58,10 +58,6 @@ const HOME: Readonly<Record<string, string>> = {
   auditor: 'AuditorMSP',
 };
 
-const PHASE_LETTERS: Readonly<Record<string, string>> = Object.fromEntries(
-  TENDER_STATES.map((state, index) => [state, LETTERS[index] ?? '']),
-);
-
 /** Which answer a cell of the table gives. */
 type Answer = 'ROLE' | 'PHASE' | 'NOT_FOUND' | 'EXISTS' | 'taken';
 
@@ -167,14 +163,19 @@ function expectedAnswer(cell: {
   const phases = EXPECTED[transaction]?.[role];
   if (phases === undefined || !isHome(role, mspId)) return 'ROLE';
   if (transaction === 'tender:create' && phase !== 'none') return 'EXISTS';
-  if (transaction === 'opening:rehearse' && 'pc'.includes(PHASE_LETTERS[phase] ?? '-')) {
-    // Its moment decides too: the publication is rehearsed in a draft.
-    return 'PHASE';
-  }
   if (phases === '-') return 'taken';
   if (phase === 'none') return 'NOT_FOUND';
-  const letter = LETTERS[TENDER_STATES.findIndex((state) => state === phase)] ?? '';
-  return phases.includes(letter) ? 'taken' : 'PHASE';
+  const isAllowed = phases.includes(letterOf(phase)) && !isOtherMoment(transaction, phase);
+  return isAllowed ? 'taken' : 'PHASE';
+}
+
+function letterOf(phase: string): string {
+  return LETTERS[TENDER_STATES.findIndex((state) => state === phase)] ?? '';
+}
+
+/** A rehearsal's moment decides too: the publication is rehearsed in a draft. */
+function isOtherMoment(transaction: string, phase: string): boolean {
+  return transaction === 'opening:rehearse' && ['published', 'closed'].includes(phase);
 }
 
 async function answerOf(transaction: string, caller: Person, phase: string): Promise<Answer> {
