@@ -151,7 +151,8 @@ async function benchMemory({ target }: Bench, client: SdkClient): Promise<void> 
     countMax: rssTransactions,
     call: (index) => client.submit('put', `rss-${index}`, 'value'),
   });
-  const conditions = `network process after at least ${rssTransactions} transactions, ${target.conditions}`;
+  const conditions =
+    `network process after at least ${rssTransactions} transactions, ` + target.conditions;
   const value = await residentMegabytes(processId);
   report({ name: 'network.rss', value, unit: 'MB', conditions, network });
 }
