@@ -22,7 +22,6 @@ export function embeddedNetwork(compat: Compat): NetworkUnderTest {
     name: `the embedded network as Fabric ${compat}`,
     compat,
     missing: {
-      'config-updates': 'the configuration of a channel is fixed',
       ...(process.env['CONFORMANCE_LONG'] !== 'yes' && {
         'short-execute-timeout': 'it takes half a minute; CONFORMANCE_LONG=yes runs it',
       }),

@@ -26,7 +26,9 @@ const systemChaincodes: CaseGroup = {
         denied: {
           result: {
             status: 500,
-            message: `access denied for [GetChainInfo][procurement]: [${policyCheckFailure('Readers')}]`,
+            message:
+              'access denied for [GetChainInfo][procurement]: ' +
+              `[${policyCheckFailure('Readers')}]`,
           },
         },
       },
