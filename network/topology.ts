@@ -221,8 +221,8 @@ export function walletLabel(topology: Topology, user: { mspId: string; name: str
 
 /**
  * The same network at other ports: the ordering node at `basePort`, the peers from `basePort` + 1,
- * further ordering nodes from `basePort` + 7, the chaincode processes from `basePort` + 11, CA servers
- * from `basePort` + 91, in the order of the topology.
+ * further ordering nodes from `basePort` + 7, the chaincode processes from `basePort` + 11, CA
+ * servers from `basePort` + 91, in the order of the topology.
  * @param basePort 0 asks for any free port everywhere
  */
 export function withPorts(topology: Topology, basePort: number): Topology {

@@ -29,7 +29,7 @@ export const usage = `A Hyperledger Fabric network in one process, for anyone's 
   npm run network -- status              where everything listens, heights and chaincodes
 
 Each of them:
-    --folder DIR                         where the network keeps everything (default data/test-network)
+    --folder DIR                         where everything is kept (default data/test-network)
     --channel NAME                       default: the network's first (deploy, status)
 `;
 

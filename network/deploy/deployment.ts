@@ -257,8 +257,8 @@ function chaincodeServices(topology: Topology, chaincode: ChaincodeDefinition): 
 }
 
 /**
- * A gateway serves its own organization, whose identities alone are in its wallet. It knows a peer of
- * every organization, because a receipt says what peers of two of them found.
+ * A gateway serves its own organization, whose identities alone are in its wallet. It knows a peer
+ * of every organization, because a receipt says what peers of two of them found.
  */
 function gatewayService(plan: NetworkPlan, own: PlannedNode): DeployedService {
   const { topology } = plan;

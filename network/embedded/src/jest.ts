@@ -7,8 +7,8 @@ const startLimitMs = 60_000;
 
 /**
  * A network for the tests of a Jest file, or of the `describe` that calls this: started before the
- * first of them, ended with its chaincode processes and its folder after the last, whether they pass
- * or not, and also when the test process is killed. Use it inside tests and hooks only.
+ * first of them, ended with its chaincode processes and its folder after the last, whether they
+ * pass or not, and also when the test process is killed. Use it inside tests and hooks only.
  */
 export function useTestNetwork(options: TestNetworkOptions): TestNetwork {
   const network = new OwnTestNetwork(options);

@@ -109,7 +109,9 @@ describe('a network that answers as 2.5', () => {
     expect(await broadcastToNowhere()).toEqual([
       {
         status: 400,
-        info: 'channel creation request not allowed because the orderer system channel is not defined',
+        info:
+          'channel creation request not allowed because the orderer system channel is not ' +
+          'defined',
       },
     ]);
   });

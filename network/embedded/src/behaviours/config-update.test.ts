@@ -84,9 +84,9 @@ describe('a change of the configuration', () => {
     await expect(refused).rejects.toMatchObject({
       status: common.Status.BAD_REQUEST,
       message:
-        'the message was not taken: BAD_REQUEST (error applying config update to existing channel ' +
-        "'procurement': error authorizing update: error validating DeltaSet: policy for [Value]  " +
-        '/Channel/Orderer/BatchSize not satisfied: implicit policy evaluation failed - 0 ' +
+        'the message was not taken: BAD_REQUEST (error applying config update to existing ' +
+        "channel 'procurement': error authorizing update: error validating DeltaSet: policy for " +
+        '[Value]  /Channel/Orderer/BatchSize not satisfied: implicit policy evaluation failed - 0 ' +
         'sub-policies were satisfied, but this policy requires 1 of the ' +
         "'Admins' sub-policies to be satisfied)",
     });
@@ -120,8 +120,8 @@ describe('a change of the configuration', () => {
       status: 400,
       info:
         "error applying config update to existing channel 'procurement': error authorizing " +
-        'update: error validating DeltaSet: attempt to set key [Value]  /Channel/Orderer/BatchSize ' +
-        'to version 1, but key is at version 1',
+        'update: error validating DeltaSet: attempt to set key [Value]  ' +
+        '/Channel/Orderer/BatchSize to version 1, but key is at version 1',
     });
   });
 

@@ -185,8 +185,8 @@ describe('private data', () => {
       error:
         'error in simulation: failed to distribute private collection, txID <TXID>, channel ' +
         'procurement: could not build private data dissemination plan for chaincode asset and ' +
-        'collection collNeedsThree: required to disseminate to at least 3 peers, but know of only ' +
-        '2 eligible peers',
+        'collection collNeedsThree: required to disseminate to at least 3 peers, but know of ' +
+        'only 2 eligible peers',
     });
   });
 });

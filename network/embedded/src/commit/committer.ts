@@ -140,7 +140,7 @@ export class Committer {
   }
 
   /**
-   * Looks again for private data that were missing when their blocks came, and writes what is found.
+   * Looks again for private data that were missing when their blocks came; writes what is found.
    * @returns how many are still missing
    */
   reconcile(): Promise<number> {

@@ -5,12 +5,12 @@ import type { Organization } from '../../../topology';
  * Where Fabric's test network keeps keys and certificates (the layout of cryptogen), under the
  * folder `organizations`:
  *
- *     peerOrganizations/<domain>/{ca,tlsca,msp,peers/<host>/{msp,tls},users/<name>@<domain>/{msp,tls}}
+ *     peerOrganizations/<domain>/{ca,tlsca,msp,peers/<host>/{msp,tls},users/<id>/{msp,tls}}
  *     ordererOrganizations/<domain>/{ca,tlsca,msp,orderers/<host>/{msp,tls},users/…}
  *
- * An organization that has a peer and orders stands in both, as one organization: CA keys and users
- * are in `peerOrganizations`, its orderers in `ordererOrganizations` with copies of the certificates
- * of its CAs.
+ * An organization that has a peer and orders stands in both, as one: its CA keys and users
+ * are in `peerOrganizations`, its orderers in `ordererOrganizations` with copies of the
+ * certificates of its CAs.
  */
 export const organizationKinds = ['ordererOrganizations', 'peerOrganizations'] as const;
 

@@ -62,7 +62,8 @@ export class OrganizationMsp {
   /**
    * Rules beyond the chain (mspimplvalidate.go:validateIdentity, validateIdentityAgainstChain,
    * validateIdentityOUsV142).
-   * @throws MspError for a CA certificate, for one that its CA has revoked, and unless exactly one OU names a role
+   * @throws MspError for a CA certificate, for one that its CA has revoked, and unless exactly one
+   *   OU names a role
    */
   validate(chain: Chain): void {
     const [certificate] = chain;

@@ -141,8 +141,8 @@ describeWithGolden('a replay of an altered recording', () => {
     const { code, output } = await runProgram(folder);
     expect(code).toBe(1);
     expect(output).toContain(
-      'First difference: MinistryMSP, block 28, transaction 1 (policy not met (ministry+vendor)): ' +
-        'validation code\n  expected VALID (0)\n  found    ENDORSEMENT_POLICY_FAILURE (10)\n',
+      'First difference: MinistryMSP, block 28, transaction 1 ' +
+        '(policy not met (ministry+vendor)): validation code\n  expected VALID (0)\n  found    ENDORSEMENT_POLICY_FAILURE (10)\n',
     );
   });
 
