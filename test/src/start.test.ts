@@ -154,7 +154,7 @@ describe('a started product', () => {
 
   test('gives a peer that lost the end of its ledger the missing blocks again', async () => {
     const folder = await copyOfGrown('healed');
-    await truncateHalf(join(folder, 'network', 'peers', 'auditor.example'));
+    await truncateHalf(join(folder, 'network', 'peers', 'auditor.example', 'procurement'));
     const { program, pids } = await up(folder);
     expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
     program.kill('SIGTERM');
@@ -255,9 +255,9 @@ describe('a start ends with one clear sentence and nothing left', () => {
   });
 
   test.each([
-    ['garbled database of a peer', 'peers/auditor.example', garble(/^MANIFEST/)],
-    ['garbled store of the ordering node', 'orderer', garble(/\.(log|ldb)$/)],
-    ['truncated store of the ordering node', 'orderer', truncateHalf],
+    ['garbled database of a peer', 'peers/auditor.example/procurement', garble(/^MANIFEST/)],
+    ['garbled store of the ordering node', 'orderer/procurement', garble(/\.(log|ldb)$/)],
+    ['truncated store of the ordering node', 'orderer/procurement', truncateHalf],
   ])('on a %s', async (name, path, damage) => {
     const folder = await copyOfGrown(name.replace(/ /g, '-'));
     await damage(join(folder, 'network', path));

@@ -86,8 +86,8 @@ describe('a change of the configuration', () => {
       message:
         'the message was not taken: BAD_REQUEST (error applying config update to existing ' +
         "channel 'procurement': error authorizing update: error validating DeltaSet: policy for " +
-        '[Value]  /Channel/Orderer/BatchSize not satisfied: implicit policy evaluation failed - 0 ' +
-        'sub-policies were satisfied, but this policy requires 1 of the ' +
+        '[Value]  /Channel/Orderer/BatchSize not satisfied: implicit policy evaluation failed ' +
+        '- 0 sub-policies were satisfied, but this policy requires 1 of the ' +
         "'Admins' sub-policies to be satisfied)",
     });
   });
