@@ -24,7 +24,8 @@ export class BlockStore {
 
   /**
    * Opens the store, making it if need be.
-   * @throws LedgerCorruptError when the database cannot be read or its last block is damaged
+   * @throws LedgerCorruptError when the database cannot be read or its first or last block is
+   *   damaged
    */
   static async open(folder: string): Promise<BlockStore> {
     const database = new ClassicLevel<Buffer, Uint8Array>(folder, {
@@ -36,7 +37,7 @@ export class BlockStore {
       const [last] = await database.keys({ reverse: true, limit: 1 }).all();
       const height = last ? Number(last.readBigUInt64BE()) + 1 : 0;
       const store = new BlockStore({ database, folder, height });
-      if (height > 0) store.#checkLast();
+      if (height > 0) store.#checkEnds();
       return store;
     } catch (error) {
       await database.close();
@@ -67,7 +68,9 @@ export class BlockStore {
     await this.#database.close();
   }
 
-  #checkLast(): void {
+  /** Everything begins with the first block, and the next one follows the last. */
+  #checkEnds(): void {
+    this.read(0);
     const number = this.#height - 1;
     if (headerParts(decodeBlock(this.#folder, this.read(number))).number !== number) {
       throw new LedgerCorruptError(this.#folder, `the last block is not block ${number}`);
