@@ -68,7 +68,8 @@ describe('read and write sets', () => {
     const sets = rwsetOf(await run('putTwice', 's2', 'a', 'b'));
     expect(Object.keys(sets)).toEqual(['_lifecycle', 'asset']);
     expect(sets['_lifecycle']).toMatchObject({
-      readsList: [{ key: 'namespaces/fields/asset/Sequence', version: { txNum: 0 } }],
+      // Approvals may share the block with the definition, so its place there is not known.
+      readsList: [{ key: 'namespaces/fields/asset/Sequence', version: expect.anything() }],
       writesList: [],
     });
     expect(sets['asset']).toMatchObject({
