@@ -29,6 +29,7 @@ const graceMs = 500;
 const seats = ['ministry-seat-1', 'ministry-seat-2', 'auditor-seat-1', 'auditor-seat-2'].concat(
   'association-seat-1',
 );
+const asMe = ['--identity', 'me.id', '--roots', 'roots'];
 const openers = ['ministry-seat-1', 'auditor-seat-1', 'association-seat-1'];
 
 describe('the commands of the README, for one tender', () => {
@@ -203,7 +204,7 @@ describe('the commands of the README, for one tender', () => {
   });
 
   test('a refusal, a silent address and a wrong option end with codes of their own', async () => {
-    const refused = await procure('auditor', ['trail', 'T-2', '--token-file', 'auditor.token']);
+    const refused = await procure('auditor', ['trail', 'T-2', ...asMe]);
     expect(refused).toMatchObject({ exitCode: 3 });
     expect(refused.errors).toMatch(/^procure: refused: NOT_FOUND: .*"id":"T-2"/);
     const silent = await procure('auditor', [
