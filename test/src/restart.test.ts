@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test, jest } from '@jest/globals';
 import { connectAssetClient, type AssetClient, type PutOutcome } from './support/asset-client';
 import { startAssetNetwork, type AssetNetwork } from './support/asset-network';
 import { newChance, roundCount } from './support/chance';
@@ -98,6 +98,9 @@ async function expectNothingLost(): Promise<void> {
     for (const client of clients) expect(await client.readAll()).toEqual(expected);
   });
 }
+
+// A machine that does much else takes its time to start a network again.
+jest.setTimeout(180_000);
 
 describe('after kill -9 during a burst of submissions', () => {
   test.each(Array.from({ length: roundCount(2) }, (_, index) => index + 1))(
