@@ -46,7 +46,8 @@ function memberPolicy(
   return config.getMemberOrgsPolicy()?.getSignaturePolicy();
 }
 
-function mspIdOfPrincipal(principal: msp.MSPPrincipal): string | undefined {
+/** The organization that a principal is of; undefined for other kinds of principals. */
+export function mspIdOfPrincipal(principal: msp.MSPPrincipal): string | undefined {
   const bytes = principal.getPrincipal_asU8();
   const { ROLE, ORGANIZATION_UNIT, IDENTITY } = msp.MSPPrincipal.Classification;
   switch (principal.getPrincipalClassification()) {

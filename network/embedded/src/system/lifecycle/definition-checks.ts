@@ -1,4 +1,5 @@
 import { common, msp, peer } from '@hyperledger/fabric-protos';
+import { mspIdOfPrincipal } from '../../private/collections';
 
 const NAME = /^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/;
 const VERSION = /^[A-Za-z0-9_.+-]+$/;
@@ -111,7 +112,7 @@ function checkPrincipal(
   mspIds: readonly string[],
 ): void {
   const kind = principal.getPrincipalClassification();
-  const mspId = organizationOf(principal);
+  const mspId = mspIdOfPrincipal(principal);
   if (mspId === undefined) {
     throw new Error(`collection-name: ${name} -- principal type ${String(kind)} is not supported`);
   }
@@ -122,21 +123,6 @@ function checkPrincipal(
       ? `collection-name: ${name} -- contains an identity that is not part of the channel`
       : `collection-name: ${name} -- collection member '${mspId}' is not part of the channel`,
   );
-}
-
-function organizationOf(principal: msp.MSPPrincipal): string | undefined {
-  const { ROLE, ORGANIZATION_UNIT, IDENTITY } = msp.MSPPrincipal.Classification;
-  const bytes = principal.getPrincipal_asU8();
-  switch (principal.getPrincipalClassification()) {
-    case ROLE:
-      return msp.MSPRole.deserializeBinary(bytes).getMspIdentifier();
-    case ORGANIZATION_UNIT:
-      return msp.OrganizationUnit.deserializeBinary(bytes).getMspIdentifier();
-    case IDENTITY:
-      return msp.SerializedIdentity.deserializeBinary(bytes).getMspid();
-    default:
-      return undefined;
-  }
 }
 
 function checkAgainstCommitted(
