@@ -37,10 +37,20 @@ export function faultOf(one: FuzzCase, outcome: RpcOutcome): string | undefined 
   if (code === undefined) return faultOfAnswers(one, outcome);
   if (code === status.OK) return faultOfAnswers(one, outcome) ?? faultOfSilence(one, outcome);
   if (ownMistake.test(details)) return `it tells of a mistake of its own: ${details}`;
+  if (wasEndedEarly(one, outcome)) return faultOfAnswers(one, outcome);
   if (code === status.INTERNAL) {
     return isReadable(one) ? `INTERNAL for a readable request: ${details}` : undefined;
   }
   return refusals.has(code) ? undefined : `gRPC status ${String(code)}: ${details}`;
+}
+
+/**
+ * Broadcast ends its stream after a refusal. Where the client writes on meanwhile, grpc-js tells the
+ * failed write instead of the end: `http2-call` of grpc-js 1.14, "Write error: write after end".
+ */
+function wasEndedEarly({ method }: FuzzCase, { code, details, answers }: RpcOutcome): boolean {
+  if (!method.requestStream || answers.length === 0) return false;
+  return code === status.INTERNAL && details === 'Write error: write after end';
 }
 
 function isReadable({ method, requests }: FuzzCase): boolean {
