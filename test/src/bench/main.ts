@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: measures and prints one JSON object a line; what it does goes to stderr.
- * `npm run bench -- network --profile FILE [--compare]` measures a network that runs already.
+ * `npm run bench -- network --profile FILE [--compare]` measures a network that runs already;
+ * `npm run bench -- network --fabric` starts real Fabric, measures it, and then an embedded one.
  */
 import { parseArgs } from 'node:util';
 import { findNetwork } from './bench-target';
@@ -8,6 +9,7 @@ import { benchBids } from './bids-bench';
 import { benchComparison } from './compare-bench';
 import { benchCost } from './cost-bench';
 import { benchGiven, benchNetwork } from './network-bench';
+import { withRealFabric } from './native-target';
 import { benchStart } from './start-bench';
 
 const defaultDurationMs = 8_000;
@@ -19,6 +21,8 @@ const options = {
   user: { type: 'string' },
   channel: { type: 'string', default: 'procurement' },
   chaincode: { type: 'string', default: 'asset' },
+  /** Whether real Fabric is started, measured and compared; its programs are in FABRIC_BIN. */
+  fabric: { type: 'boolean', default: false },
   /** Whether an embedded network is measured in the same run too. */
   compare: { type: 'boolean', default: false },
   /** How long each figure of the network is measured. */
@@ -47,6 +51,7 @@ function readArguments() {
 async function measureNetwork(settings: Settings): Promise<void> {
   const { profile, wallet, user, channel, chaincode } = settings;
   const durationMs = Number(settings['duration-ms']);
+  if (settings.fabric) return withRealFabric((target) => benchComparison(target, durationMs));
   if (profile === undefined) return benchNetwork({ durationMs, batchTimeoutsMs: [10, 200] });
   const target = await findNetwork({ profile, wallet, user, channel, chaincode });
   await (settings.compare ? benchComparison : benchGiven)(target, durationMs);
