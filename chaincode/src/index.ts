@@ -5,6 +5,7 @@ import { BidContract } from './contracts/bid-contract';
 import { installDoor } from './contracts/door';
 import { KeyContract } from './contracts/key-contract';
 import { OpeningContract } from './contracts/opening-contract';
+import { StoreContract } from './contracts/store-contract';
 import { TenderContract } from './contracts/tender-contract';
 import { VendorContract } from './contracts/vendor-contract';
 
@@ -14,6 +15,7 @@ installDoor();
 export const contracts = [
   KeyContract,
   VendorContract,
+  StoreContract,
   TenderContract,
   BidContract,
   OpeningContract,

@@ -205,6 +205,34 @@ export abstract class ProcurementApi {
     return this.run('opening:combine', onTender<'opening:combine'>(tenderId, body));
   }
 
+  /** Takes a listed bid whose deal is false off the list. */
+  async strike(tenderId: string, body: Body<'opening:strike'>): Outcome<'opening:strike'> {
+    return this.run('opening:strike', onTender<'opening:strike'>(tenderId, body));
+  }
+
+  /** Opens the caller's own bid by its secret. */
+  async selfOpen(tenderId: string, body: Body<'opening:selfOpen'>): Outcome<'opening:selfOpen'> {
+    return this.run('opening:selfOpen', onTender<'opening:selfOpen'>(tenderId, body));
+  }
+
+  /** Records, after the end of the opening, which bids could not be opened. */
+  async recordMissing(
+    tenderId: string,
+    body: Body<'opening:recordMissing'>,
+  ): Outcome<'opening:recordMissing'> {
+    return this.run('opening:recordMissing', onTender<'opening:recordMissing'>(tenderId, body));
+  }
+
+  /** Registers the store of the caller's organisation. */
+  async registerStore(body: CommandInput<'store:register'>): Outcome<'store:register'> {
+    return this.run('store:register', body);
+  }
+
+  /** Every registered store. */
+  async stores(): Answer<'store:list'> {
+    return this.ask('store:list', {});
+  }
+
   /** Examines and ranks the opened bids. */
   async evaluate(tenderId: string, body: Body<'award:evaluate'>): Outcome<'award:evaluate'> {
     return this.run('award:evaluate', onTender<'award:evaluate'>(tenderId, body));

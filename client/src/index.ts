@@ -29,9 +29,11 @@ export {
   rehearseOpening,
   type SharesPosting,
 } from './officer';
+export { type DocumentStore, type KeptFor } from './document-store';
 export {
   type BidSecret,
   type BidSubmission,
+  type Enclosure,
   type PreparedBid,
   sealBid,
   type WrittenBid,

@@ -9,9 +9,9 @@ import {
   quantitySchema,
   tenderIdSchema,
 } from './fields';
+import { BID_DOCUMENTS_MAX, storedSchema } from './stores';
 
 const LINES_MAX = 1000;
-const DOCUMENTS_MAX = 100;
 
 /** One priced item. `rate` is per unit; rate and amount in minor units. */
 export const bidLineSchema = z.strictObject({
@@ -20,6 +20,12 @@ export const bidLineSchema = z.strictObject({
   rate: amountSchema,
   amount: amountSchema,
 });
+
+/**
+ * A document of the bid itself. `sha256` and `size` are the document's, known to nobody before the
+ * opening; `ctHash` and `ctLen` those of the ciphertext, by which stores keep it.
+ */
+export const bidEnclosureSchema = documentSchema.extend(storedSchema.shape);
 
 /**
  * A bid, first version of its form. It repeats which notice, lot and vendor it belongs to, so that
@@ -35,11 +41,14 @@ export const bidDocumentSchema = z.strictObject({
   currency: currencySchema,
   lines: z.array(bidLineSchema).min(1).max(LINES_MAX),
   total: amountSchema,
-  documents: z.array(documentSchema).max(DOCUMENTS_MAX),
+  documents: z.array(bidEnclosureSchema).max(BID_DOCUMENTS_MAX),
 });
 
 /** One priced item of a bid. */
 export type BidLine = z.infer<typeof bidLineSchema>;
+
+/** A document of a bid. */
+export type BidEnclosure = z.infer<typeof bidEnclosureSchema>;
 
 /** A bid as its vendor wrote it. */
 export type BidDocument = z.infer<typeof bidDocumentSchema>;

@@ -117,3 +117,15 @@ export function fromBase64url(text: string): Uint8Array {
   if ((bits & ((1 << bitCount) - 1)) !== 0) throw new EncodingError('not base64url: stray bits');
   return bytes;
 }
+
+/** An unsigned integer of four bytes, big-endian (`u32` of TSEAL-V1 section 1). */
+export function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
+/** Every field after its length as u32 (`LP` of TSEAL-V1 section 1). */
+export function withLengths(fields: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(...fields.flatMap((field) => [uint32(field.length), field]));
+}

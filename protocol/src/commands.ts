@@ -11,6 +11,7 @@ import {
   documentSchema,
   idSchema,
   instantSchema,
+  mspIdSchema,
   publicKeySchema,
   signatureSchema,
   tenderIdSchema,
@@ -18,9 +19,17 @@ import {
   titleSchema,
 } from './fields';
 import type { Immutable } from './immutable';
+import { lotAwardSchema } from './award-records';
 import { transactionIdSchema } from './facts';
-import { bidStateSchema, lotAwardSchema, tenderDraftSchema } from './records';
-import { committeeKeySchema, openSharesSchema, REHEARSALS, rehearsalSchema } from './seal-messages';
+import { bidStateSchema, LOTS_MAX, RECEIPTS_MAX, tenderDraftSchema } from './records';
+import {
+  committeeKeySchema,
+  openSharesSchema,
+  REHEARSALS,
+  rehearsalSchema,
+  selfOpenSchema,
+} from './seal-messages';
+import { BID_DOCUMENTS_MAX, storedSchema, storeReceiptSchema, storeUrlSchema } from './stores';
 
 /** The most bids that one combine takes (TSEAL-V1 section 9). */
 export const COMBINE_BIDS_MAX = 50;
@@ -28,12 +37,23 @@ export const COMBINE_BIDS_MAX = 50;
 /** The most bytes of buckets that one combine takes (TSEAL-V1 section 9). */
 export const COMBINE_BUCKET_BYTES_MAX = 256 * 1024;
 
+/** The most ciphertexts out of stores that one combine takes (TSEAL-V1 section 9). */
+export const COMBINE_REFS_MAX = 2;
+
+/** Base64url of the longest ciphertext of a bid, 65536 bytes and a tag. */
+const CIPHERTEXT_LENGTH_MAX = 87_403;
+
 /** The longest text of an input, in bytes of UTF-8. */
 export const INPUT_BYTES_MAX = 256 * 1024;
 
 const requestId = idSchema;
 const onTender = z.strictObject({ requestId, tenderId: tenderIdSchema });
 const newKey = { publicKey: publicKeySchema, possession: signatureSchema };
+const ciphertextSchema = z
+  .string()
+  .min(1)
+  .max(CIPHERTEXT_LENGTH_MAX)
+  .regex(/^[A-Za-z0-9_-]+$/);
 const inState = z.strictObject({ tenderId: tenderIdSchema, state: tenderStateSchema });
 
 /**
@@ -43,6 +63,12 @@ const inState = z.strictObject({ tenderId: tenderIdSchema, state: tenderStateSch
 const anyEnvelopeSchema = z
   .unknown()
   .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+
+const openedBids = inState.extend({
+  bids: z.array(z.strictObject({ bidKey: bidKeySchema, state: bidStateSchema })),
+  refused: z.array(z.strictObject({ bidKey: bidKeySchema, code: z.string() })),
+  remaining: countSchema,
+});
 
 /** Every command: input and result. */
 export const COMMANDS = {
@@ -72,6 +98,10 @@ export const COMMANDS = {
   'vendor:recoverKey': {
     input: z.strictObject({ requestId, vendorId: idSchema, ...newKey }),
     result: z.strictObject({ vendorId: idSchema, spki: bytes32Schema, recovered: z.boolean() }),
+  },
+  'store:register': {
+    input: z.strictObject({ requestId, storeId: idSchema, url: storeUrlSchema, ...newKey }),
+    result: z.strictObject({ storeId: idSchema, mspId: mspIdSchema }),
   },
   'tender:create': {
     input: z.strictObject({ requestId, tender: tenderDraftSchema }),
@@ -112,6 +142,9 @@ export const COMMANDS = {
       noticeHash: bytes32Schema,
       version: z.number().int(),
       envelope: anyEnvelopeSchema,
+      // Receipts of two stores for each ciphertext that is kept outside the ledger.
+      documents: z.array(storedSchema).max(BID_DOCUMENTS_MAX).optional(),
+      receipts: z.array(storeReceiptSchema).max(RECEIPTS_MAX).optional(),
     }),
     result: z.strictObject({
       bidKey: bidKeySchema,
@@ -140,19 +173,38 @@ export const COMMANDS = {
     result: z.strictObject({ tenderId: tenderIdSchema, seat: countSchema, chunk: countSchema }),
   },
   'opening:combine': {
-    input: onTender.extend({ bidKeys: z.array(bidKeySchema).min(1).optional() }),
+    input: onTender.extend({
+      bidKeys: z.array(bidKeySchema).min(1).optional(),
+      // Bytes of bids by ref, from their stores.
+      ciphertexts: z.record(bidKeySchema, ciphertextSchema).optional(),
+    }),
+    result: openedBids,
+  },
+  // Says of a listed bid that its deal is false: the ledger looks again.
+  'opening:strike': {
+    input: onTender.extend({ bidKey: bidKeySchema }),
     result: inState.extend({
-      bids: z.array(z.strictObject({ bidKey: bidKeySchema, state: bidStateSchema })),
-      refused: z.array(z.strictObject({ bidKey: bidKeySchema, code: z.string() })),
+      bidKey: bidKeySchema,
+      listHash: bytes32Schema,
       remaining: countSchema,
     }),
+  },
+  'opening:selfOpen': {
+    input: onTender.extend({ selfOpen: selfOpenSchema, ciphertext: ciphertextSchema.optional() }),
+    result: openedBids,
+  },
+  // After the end of the opening: final states of bids that nobody could open.
+  'opening:recordMissing': {
+    input: onTender.extend({ bidKeys: z.array(bidKeySchema).min(1).optional() }),
+    result: openedBids,
   },
   'award:evaluate': {
     input: onTender,
     result: inState,
   },
   'award:decide': {
-    input: onTender,
+    // Bids drawn by a public lot, for lots whose first place is shared and has no ticket.
+    input: onTender.extend({ publicLots: z.array(bidKeySchema).max(LOTS_MAX).optional() }),
     result: inState.extend({ lots: z.array(lotAwardSchema) }),
   },
 } as const;

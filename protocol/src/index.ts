@@ -1,8 +1,10 @@
 /** The words that every part of the ledger agrees on. */
+export * from './award-records';
 export * from './bid-document';
 export * from './bytes';
 export * from './canonical-json';
 export * from './commands';
+export * from './ecdsa';
 export * from './events';
 export * from './facts';
 export * from './fields';
@@ -19,3 +21,4 @@ export * from './records';
 export * from './rejects';
 export * from './roles';
 export * from './seal-messages';
+export * from './stores';

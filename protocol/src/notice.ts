@@ -39,9 +39,10 @@ export function noticeOf(
   committeeHash: string,
 ): TenderDraft & { readonly committeeHash: string } {
   const { tenderId, title, description, buyer, currency, items, lots, documents } = tender;
-  const { deadline, graceMs, committee, awardCriterion } = tender;
+  const { deadline, graceMs, openingPeriodMs, committee, awardCriterion } = tender;
   return {
     ...{ tenderId, title, description, buyer, currency, items, lots, documents },
     ...{ deadline, graceMs, committee, awardCriterion, committeeHash },
+    ...(openingPeriodMs === undefined ? {} : { openingPeriodMs }),
   };
 }

@@ -1,8 +1,7 @@
 /** What is signed with a key to show that its holder has it. */
-import { concatBytes, fromBase64url, utf8 } from './bytes';
+import { fromBase64url, utf8, withLengths } from './bytes';
 
 const LABEL = 'PROCUREMENT-KEY-POSSESSION';
-const LENGTH_BYTES = 4;
 
 /**
  * The message that a vendor signs with a new key before the old one, or two organisations, put it
@@ -21,14 +20,4 @@ export function possessionMessage(claim: {
     ...[LABEL, channel, chaincode, vendorId].map(utf8),
     fromBase64url(publicKey),
   ]);
-}
-
-function withLengths(fields: readonly Uint8Array[]): Uint8Array {
-  return concatBytes(
-    ...fields.flatMap((field) => {
-      const length = new Uint8Array(LENGTH_BYTES);
-      new DataView(length.buffer).setUint32(0, field.length);
-      return [length, field];
-    }),
-  );
 }

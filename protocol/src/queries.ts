@@ -16,21 +16,24 @@ import {
   tenderStateSchema,
   titleSchema,
 } from './fields';
+import {
+  awardRecordSchema,
+  bidEvaluationRecordSchema,
+  lotAwardSchema,
+  rankSchema,
+} from './award-records';
 import { factSchema } from './facts';
 import type { Immutable } from './immutable';
 import { keyRecordSchema } from './key-records';
 import {
-  awardRecordSchema,
-  bidEvaluationRecordSchema,
   bidStateSchema,
   committeeKeyRecordSchema,
-  lotAwardSchema,
-  rankSchema,
   tenderRecordSchema,
   vendorRecordSchema,
 } from './records';
 import { ROLES } from './roles';
 import { committeeKeySchema, envelopeSchema } from './seal-messages';
+import { storedSchema, storeReceiptSchema, storeRecordSchema } from './stores';
 
 const nothing = z.strictObject({});
 
@@ -65,6 +68,8 @@ export const bidViewSchema = z.strictObject({
   version: countSchema,
   envelopeHash: bytes32Schema,
   noticeHash: bytes32Schema,
+  documents: z.array(storedSchema).optional(),
+  receipts: z.array(storeReceiptSchema).optional(),
   submitted: factSchema,
   confirmed: z.strictObject({ noticeHash: bytes32Schema, at: instantSchema }).optional(),
   withdrawn: factSchema.optional(),
@@ -110,6 +115,10 @@ export const QUERIES = {
     result: vendorRecordSchema,
   },
   'vendor:me': { input: nothing, result: vendorRecordSchema },
+  'store:list': {
+    input: nothing,
+    result: z.strictObject({ stores: z.array(storeRecordSchema) }),
+  },
   'tender:get': { input: ofTender, result: tenderViewSchema },
   'tender:list': {
     input: nothing,

@@ -28,14 +28,22 @@ import {
   openSharesSchema,
   rehearsalSchema,
 } from './seal-messages';
+import { BID_DOCUMENTS_MAX, storedSchema, storeReceiptSchema, STORES_OF_EACH } from './stores';
 
 const ITEMS_MAX = 1000;
-const LOTS_MAX = 50;
+/** The most lots of one tender. */
+export const LOTS_MAX = 50;
 const DOCUMENTS_MAX = 100;
 const SEATS_MAX = 255;
+/** One for each store of each document, and of the envelope's own ciphertext. */
+export const RECEIPTS_MAX = STORES_OF_EACH * (BID_DOCUMENTS_MAX + 1);
 /** The most amendments of one notice. */
 export const AMENDMENTS_MAX = 50;
-const GRACE_MAX_MS = 7 * 24 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
+const GRACE_MAX_MS = 7 * DAY_MS;
+const OPENING_PERIOD_MAX_MS = 90 * DAY_MS;
+/** How long the opening of a tender lasts whose draft says nothing of it. */
+export const OPENING_PERIOD_DEFAULT_MS = 7 * DAY_MS;
 
 /** A vendor in the register. */
 export const vendorRecordSchema = z.strictObject({
@@ -86,6 +94,7 @@ const draft = {
   documents: z.array(documentSchema).max(DOCUMENTS_MAX),
   deadline: instantSchema,
   graceMs: z.number().int().min(0).max(GRACE_MAX_MS),
+  openingPeriodMs: z.number().int().min(0).max(OPENING_PERIOD_MAX_MS).optional(),
   committee: z.strictObject({
     t: z.number().int().min(0).max(255),
     seats: z.array(seatSchema).max(SEATS_MAX),
@@ -95,7 +104,8 @@ const draft = {
 
 /**
  * A tender as its buyer drafts it. `deadline` is the last instant at which a bid may be signed;
- * `graceMs` later the tender may be closed. `committee.t` seats open together.
+ * `graceMs` later the tender may be closed, and `openingPeriodMs` after that it may be recorded of
+ * a bid that it could not be opened. `committee.t` seats open together.
  */
 export const tenderDraftSchema = z.strictObject(draft);
 
@@ -188,6 +198,9 @@ export const bidRecordSchema = z.strictObject({
   noticeHash: bytes32Schema,
   envelopeHash: bytes32Schema,
   envelope: envelopeSchema,
+  /** Ciphertexts of the bid's documents, and what two stores signed for each. */
+  documents: z.array(storedSchema).max(BID_DOCUMENTS_MAX).optional(),
+  receipts: z.array(storeReceiptSchema).max(RECEIPTS_MAX).optional(),
   submitted: factSchema,
 });
 
@@ -201,12 +214,19 @@ export const listEntrySchema = z.strictObject({
   ctLen: countSchema,
 });
 
-/** The bids that are opened, ascending by the bytes of the bid key. */
+/** A bid taken off the list because its deal is false; `listHash` is that of the list before. */
+export const struckEntrySchema = listEntrySchema.extend({
+  listHash: bytes32Schema,
+  struck: factSchema,
+});
+
+/** The bids that are opened, ascending by the bytes of the bid key, and those struck since. */
 export const bidListRecordSchema = z.strictObject({
   schema: z.literal('bid-list/1'),
   tenderId: tenderIdSchema,
   listHash: bytes32Schema,
   entries: z.array(listEntrySchema),
+  struck: z.array(struckEntrySchema).optional(),
 });
 
 /** Positions in the list whose bids have no final state yet, ascending. */
@@ -224,110 +244,33 @@ export const sharesRecordSchema = z.strictObject({
 });
 
 /** Final states of a listed bid (TSEAL-V1 section 9). */
-export const BID_STATES = ['OPENED', 'INVALID_FORM', 'INVALID_GCM', 'INVALID_CMT'] as const;
+export const BID_STATES = [
+  'OPENED',
+  'INVALID_FORM',
+  'INVALID_GCM',
+  'INVALID_CMT',
+  'INVALID_DEAL',
+  'INVALID_MISSING',
+  'UNOPENED',
+] as const;
 
 /** Final state of a listed bid. */
 export const bidStateSchema = z.enum(BID_STATES);
 
-/** How a listed bid came out. `S` is its combined secret; the opened text has a key of its own. */
+/**
+ * How a listed bid came out. `S` is its secret, unknown where the bid was struck or stayed unopened;
+ * `selfOpened` is there where its vendor gave it. The opened text has a key of its own.
+ */
 export const bidOutcomeRecordSchema = z.strictObject({
   schema: z.literal('bid-outcome/1'),
   tenderId: tenderIdSchema,
   bidKey: bidKeySchema,
   version: z.number().int().min(1),
   state: bidStateSchema,
-  S: bytes32Schema,
+  S: bytes32Schema.optional(),
+  selfOpened: z.literal(true).optional(),
   documentHash: bytes32Schema.optional(),
   combined: factSchema,
-});
-
-/** Why a bid is not responsive, in the order in which the reasons are looked for. */
-export const BID_DEFECTS = [
-  'NOT_OPENED',
-  'NOT_A_BID_DOCUMENT',
-  'OTHER_TENDER',
-  'OTHER_LOT',
-  'OTHER_VENDOR',
-  'OTHER_NOTICE',
-  'NOT_CONFIRMED',
-  'OTHER_CURRENCY',
-  'ITEM_UNKNOWN',
-  'ITEM_REPEATED',
-  'ITEM_MISSING',
-  'OTHER_QUANTITY',
-  'AMOUNT_TOO_LARGE',
-] as const;
-
-/** One reason why a bid is not responsive. `itemId` where it concerns one of the tender's items. */
-export const bidDefectSchema = z.strictObject({
-  code: z.enum(BID_DEFECTS),
-  itemId: idSchema.optional(),
-});
-
-/** A line whose typed amount is not quantity times rate. Both in minor units. */
-export const amountDifferenceSchema = z.strictObject({
-  itemId: idSchema,
-  typed: amountSchema,
-  computed: computedAmountSchema,
-});
-
-/**
- * A bid examined. `typedTotal` is what the vendor wrote, `evaluatedAmount` the sum of the computed
- * lines, which counts; both are there for every bid whose lines could be read. `ticket` orders
- * equal amounts.
- */
-export const bidEvaluationRecordSchema = z.strictObject({
-  schema: z.literal('bid-evaluation/1'),
-  tenderId: tenderIdSchema,
-  lotId: idSchema,
-  vendorId: bidderIdSchema,
-  bidKey: bidKeySchema,
-  state: bidStateSchema,
-  responsive: z.boolean(),
-  defects: z.array(bidDefectSchema),
-  typedTotal: amountSchema.optional(),
-  evaluatedAmount: computedAmountSchema.optional(),
-  differences: z.array(amountDifferenceSchema),
-  ticket: bytes32Schema,
-});
-
-/** A responsive bid's place in its lot, 1 being the lowest evaluated amount. */
-export const rankSchema = z.strictObject({
-  rank: z.number().int().min(1),
-  bidKey: bidKeySchema,
-  vendorId: bidderIdSchema,
-  evaluatedAmount: amountSchema,
-  ticket: bytes32Schema,
-});
-
-/** The ranking of a lot's responsive bids. */
-export const rankingRecordSchema = z.strictObject({
-  schema: z.literal('ranking/1'),
-  tenderId: tenderIdSchema,
-  lotId: idSchema,
-  currency: currencySchema,
-  ranks: z.array(rankSchema),
-});
-
-/** What became of a lot. */
-export const lotAwardSchema = z.discriminatedUnion('outcome', [
-  z.strictObject({
-    outcome: z.literal('awarded'),
-    lotId: idSchema,
-    bidKey: bidKeySchema,
-    vendorId: bidderIdSchema,
-    amount: amountSchema,
-    currency: currencySchema,
-  }),
-  z.strictObject({ outcome: z.literal('unsuccessful'), lotId: idSchema }),
-]);
-
-/** The award of a tender, lot by lot in the notice's order. */
-export const awardRecordSchema = z.strictObject({
-  schema: z.literal('award/1'),
-  tenderId: tenderIdSchema,
-  lots: z.array(lotAwardSchema),
-  decided: factSchema,
 });
 
 /** A command that was carried out, so that its repetition gets the first answer. */
@@ -371,19 +314,5 @@ export type SharesRecord = Immutable<z.infer<typeof sharesRecordSchema>>;
 export type BidState = z.infer<typeof bidStateSchema>;
 /** How a listed bid came out. */
 export type BidOutcomeRecord = Immutable<z.infer<typeof bidOutcomeRecordSchema>>;
-/** Why a bid is not responsive. */
-export type BidDefect = Immutable<z.infer<typeof bidDefectSchema>>;
-/** A line whose typed amount is not the computed one. */
-export type AmountDifference = Immutable<z.infer<typeof amountDifferenceSchema>>;
-/** A bid examined. */
-export type BidEvaluationRecord = Immutable<z.infer<typeof bidEvaluationRecordSchema>>;
-/** A responsive bid's place in its lot. */
-export type Rank = Immutable<z.infer<typeof rankSchema>>;
-/** The ranking of a lot. */
-export type RankingRecord = Immutable<z.infer<typeof rankingRecordSchema>>;
-/** What became of a lot. */
-export type LotAward = Immutable<z.infer<typeof lotAwardSchema>>;
-/** The award of a tender. */
-export type AwardRecord = Immutable<z.infer<typeof awardRecordSchema>>;
 /** A command that was carried out. */
 export type RequestRecord = Immutable<z.infer<typeof requestRecordSchema>>;

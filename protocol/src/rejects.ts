@@ -119,7 +119,7 @@ export const REJECTS = {
   EARLY: {
     status: 409,
     args: ['at', 'opensAt', 'tenderId'],
-    sentence: 'The period for bids and its grace have not ended.',
+    sentence: 'The period that has to end before this has not ended.',
   },
   EXTENSION: {
     status: 422,
@@ -139,7 +139,7 @@ export const REJECTS = {
   RECEIPT: {
     status: 422,
     args: ['item'],
-    sentence: 'An envelope kept in stores needs their signed receipts, which this ledger lacks.',
+    sentence: 'What is kept in stores needs the signed receipts of two stores for this very bid.',
   },
   SIGNER: {
     status: 403,
@@ -154,7 +154,7 @@ export const REJECTS = {
   STATE: {
     status: 409,
     args: ['item'],
-    sentence: 'The bid already has its final state.',
+    sentence: 'The bid is not in the list, or already has its final state.',
   },
   SEAT: {
     status: 422,
@@ -240,6 +240,31 @@ export const REJECTS = {
     status: 409,
     args: ['item'],
     sentence: 'Fewer seats have posted shares than are needed to open.',
+  },
+  MISSING: {
+    status: 422,
+    args: ['item'],
+    sentence: 'The ciphertext of this bid lies in stores, and nobody has supplied it.',
+  },
+  SELF: {
+    status: 422,
+    args: ['item'],
+    sentence: "The proof that this is the bid's own secret does not hold.",
+  },
+  DEAL_HOLDS: {
+    status: 422,
+    args: ['item'],
+    sentence: 'No listed bid without a final state has this key and a deal whose proof fails.',
+  },
+  OPENABLE: {
+    status: 409,
+    args: ['item'],
+    sentence: 'Enough shares and the ciphertext are there: the bid has to be opened instead.',
+  },
+  TIE: {
+    status: 422,
+    args: ['bidKeys', 'lotId'],
+    sentence: 'Equal bids without tickets need a public lot that names one of them.',
   },
 } as const satisfies Record<string, RejectRow>;
 

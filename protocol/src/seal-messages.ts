@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import {
   anyIntegerSchema,
+  bidKeySchema,
   bytes32Schema,
   bytes64Schema,
   countSchema,
@@ -37,7 +38,10 @@ export const rehearsalSchema = z.strictObject({
   tenderId: idSchema,
 });
 
-/** A sealed bid (TSEAL-V1 section 5), its ciphertext on the ledger. */
+/**
+ * A sealed bid (TSEAL-V1 section 5). It carries its ciphertext, or names the two stores that keep
+ * it.
+ */
 export const envelopeSchema = z.strictObject({
   C: z.array(bytes32Schema).max(SEATS_MAX),
   Y: z.array(bytes32Schema).max(SEATS_MAX),
@@ -45,7 +49,9 @@ export const envelopeSchema = z.strictObject({
   ct: z
     .string()
     .max(INLINE_CIPHERTEXT_LENGTH_MAX)
-    .regex(/^[A-Za-z0-9_-]*$/),
+    .regex(/^[A-Za-z0-9_-]*$/)
+    .optional(),
+  ref: z.array(idSchema).length(2).optional(),
   ctHash: bytes32Schema,
   ctLen: countSchema,
   e: bytes32Schema,
@@ -62,4 +68,11 @@ export const openSharesSchema = z.strictObject({
   proof: bytes64Schema,
   seat: anyIntegerSchema,
   tenderId: idSchema,
+});
+
+/** A vendor's own opening of its bid (TSEAL-V1 section 10). */
+export const selfOpenSchema = z.strictObject({
+  S: bytes32Schema,
+  bidKey: bidKeySchema,
+  proof: bytes64Schema,
 });

@@ -30,9 +30,9 @@ export interface Envelope {
   /** Commitment to the padded bid under the bid's own key. */
   readonly cmt: string;
   /** The ciphertext, where it is short enough to stand in the envelope. */
-  readonly ct?: string;
+  readonly ct?: string | undefined;
   /** Otherwise the names of the two stores that keep it. */
-  readonly ref?: readonly string[];
+  readonly ref?: readonly string[] | undefined;
   readonly ctHash: string;
   /** Length of the ciphertext in bytes, tag included. */
   readonly ctLen: number;

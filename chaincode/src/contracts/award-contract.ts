@@ -44,17 +44,23 @@ export class AwardContract extends ProcurementContract {
     });
   }
 
-  /** Awards every lot to its first rank; a lot without a responsive bid is unsuccessful. */
+  /**
+   * Awards every lot to its first rank; a lot without a responsive bid is unsuccessful.
+   * @throws {Reject} TIE where equal bids have no tickets and no public lot names one of them
+   */
   @Transaction()
   async decide(context: ProcurementContext, input: string): Promise<string> {
-    return runCommand({ name: 'award:decide', context, text: input }, async ({ tenderId }) => {
+    return runCommand({ name: 'award:decide', context, text: input }, async (command) => {
       const { records } = context;
+      const { tenderId, publicLots = [] } = command;
       const evaluated = await context.requireTender(tenderId);
       const rankings: RankingRecord[] = [];
       for (const { lotId } of evaluated.lots) {
         rankings.push(await records.rankings.get(tenderId, lotId));
       }
-      const { tender, award } = decideAward(evaluated, rankings, context.fact);
+      const { tender, award } = decideAward(evaluated, {
+        ...{ rankings, publicLots, decided: context.fact },
+      });
       await records.awards.requireFree(tenderId);
       await records.awards.put(award, tenderId);
       await records.tenders.put(tender, tenderId);

@@ -1,11 +1,15 @@
 /** Sealed bids. */
 import { Transaction } from 'fabric-contract-api';
-import { type BidHeadRecord, bidKeyOf, type TenderRecord } from '@procurement/protocol';
+import {
+  type BidHeadRecord,
+  type BidRecord,
+  bidKeyOf,
+  type TenderRecord,
+} from '@procurement/protocol';
 import { checkSubmission } from '@procurement/sealed';
 import {
   confirmBid,
   recordBid,
-  requireInlineCiphertext,
   requireNotice,
   requireStanding,
   requireVersionsLeft,
@@ -20,8 +24,8 @@ import { runCommand, runQuery } from './calls';
 import { takeSlot } from './bid-slots';
 import { committeeOf } from './committees';
 import { processEnvironment } from './environment';
-import { inlineEnvelope } from './envelopes';
 import { ProcurementContract } from './procurement-contract';
+import { checkReceipts } from './receipts';
 import { requireVendor } from './vendor-contract';
 
 /** Transactions `bid:…`. */
@@ -34,8 +38,8 @@ export class BidContract extends ProcurementContract {
    * Takes a sealed bid for a lot, or its replacement. It reads the tender's key, which the close
    * writes, and never writes it.
    * Requirements: a registered vendor; a lot of the tender; a version left; signed by the deadline
-   * and handed in by the end of the grace; the published notice; the eight checks of TSEAL-V1
-   * section 6.
+   * and handed in by the end of the grace; the published notice; receipts of two stores for what is
+   * kept outside the ledger; the eight checks of TSEAL-V1 section 6.
    * @throws {Reject} NOT_REGISTERED, LOT, LIMIT, DEADLINE, NOTICE, RECEIPT, FORMAT, COUNT, CT_LEN,
    * SCALAR, POINT, IDENTITY, CT_HASH, VERSION or DEAL
    */
@@ -52,7 +56,7 @@ export class BidContract extends ProcurementContract {
       requireBidInTime(tender, context.times);
       requireNotice(tender, command.noticeHash);
       const unread = command.envelope as object;
-      requireInlineCiphertext(unread);
+      await checkReceipts(context, command, vendorId);
       const { envelope, envelopeHash } = checkSubmission({
         committee: committeeOf(context, tender),
         bid: { lotId, vendorId, vendorSpki: context.caller.spki, version },
@@ -61,7 +65,7 @@ export class BidContract extends ProcurementContract {
       });
       const { bid, head } = recordBid({
         ...{ command, vendorId, envelopeHash, submitted: context.fact },
-        envelope: inlineEnvelope(envelope),
+        envelope: envelope,
       });
       if (last === undefined) await takeSlot(context, tenderId, bidKeyOf(head));
       await records.bidHeads.put(head, tenderId, lotId, vendorId);

@@ -1,17 +1,18 @@
 /** Bids as callers may see them. */
 import type { BidView, TenderRecord } from '@procurement/protocol';
+import { sortList } from '@procurement/sealed';
 import { viewBid } from '../domain/bid';
 import { isOpened } from '../domain/phase';
 import type { ProcurementContext } from '../ledger/procurement-context';
 
-/** Every listed bid with its final state and text. For opened tenders only. */
+/** Every bid that was listed, with its final state and text. For opened tenders only. */
 export async function listedBids(
   { records }: ProcurementContext,
   { tenderId }: TenderRecord,
 ): Promise<BidView[]> {
-  const { entries } = await records.bidLists.get(tenderId);
+  const { entries, struck = [] } = await records.bidLists.get(tenderId);
   const views: BidView[] = [];
-  for (const { lotId, vendorId, version } of entries) {
+  for (const { lotId, vendorId, version } of sortList([...entries, ...struck])) {
     const bid = await records.bids.get(tenderId, lotId, vendorId, version);
     const outcome = await records.bidOutcomes.get(tenderId, lotId, vendorId);
     const document = await records.bidDocuments.find(tenderId, lotId, vendorId);

@@ -14,14 +14,21 @@ export async function examinedBids(
   const bids: Omit<Examined, 'ticket'>[] = [];
   for (const entry of list.entries) {
     const { lotId, vendorId, version } = entry;
-    const { noticeHash } = await records.bids.get(tenderId, lotId, vendorId, version);
+    const { noticeHash, documents = [] } = await records.bids.get(
+      tenderId,
+      lotId,
+      vendorId,
+      version,
+    );
     const { confirmed } = await records.bidHeads.get(tenderId, lotId, vendorId);
     const outcome = await records.bidOutcomes.get(tenderId, lotId, vendorId);
     const document = await records.bidDocuments.find(tenderId, lotId, vendorId);
     const answered = confirmed?.noticeHash ?? noticeHash;
-    bids.push({ entry, outcome, document, noticeHash, answered });
+    bids.push({ entry, outcome, document, noticeHash, answered, receipted: documents });
   }
-  const secrets = bids.map(({ outcome }) => outcome.S);
+  const secrets = bids.flatMap(({ outcome }) => outcome.S ?? []);
+  // A ticket is over the secret of every listed bid: where one stayed unknown there is no draw.
+  if (secrets.length < bids.length) return bids.map((bid) => ({ ...bid, ticket: undefined }));
   const draw = { tender: context.tenderName(tenderId), listHash: list.listHash, secrets };
   return bids.map((bid) => ({ ...bid, ticket: ticket({ ...draw, bidKey: bid.entry.bidKey }) }));
 }

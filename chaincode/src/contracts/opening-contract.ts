@@ -11,18 +11,18 @@ import { checkRegistration, checkShares, chunkCount } from '@procurement/sealed'
 import { isSamePerson } from '../domain/caller';
 import { requireSeatHolder } from '../domain/committee';
 import {
-  advanceProgress,
   openingStatus,
-  openTender,
+  requireFewCiphertexts,
   requireNames,
   selectNamed,
   selectNext,
 } from '../domain/opening';
-import { isOpened, tenderState } from '../domain/phase';
+import { isOpened } from '../domain/phase';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
 import { runCommand, runQuery } from './calls';
 import { committeeOf } from './committees';
 import { processEnvironment } from './environment';
+import { finishBids, readOpening, recordMissing, selfOpen, strike } from './opening-ends';
 import { bidsOfChunk, combineBids, isReady, requireSomeReady, sharesOf } from './opening-steps';
 import { ProcurementContract } from './procurement-contract';
 import { recordRehearsal, rehearsedSeats } from './rehearsals';
@@ -102,7 +102,8 @@ export class OpeningContract extends ProcurementContract {
         deals: isHolder && isInRange ? await dealsOf(context, list, chunk) : [],
         // A key hash alone does not name a person: the organisation belongs to it.
         posterSpki: isHolder ? caller.spki : '',
-        isAccepted: accepted !== undefined,
+        // Shares for a list from which a bid was struck since have lapsed.
+        isAccepted: accepted?.shares.listHash === list.listHash,
       });
       const record = { schema: 'shares/1', shares: command.shares, posted: context.fact } as const;
       await records.shares.put(record, ...place);
@@ -115,34 +116,66 @@ export class OpeningContract extends ProcurementContract {
    * Opens bids for which enough seats have posted: those named, or the next of the list. The last
    * listed bid's final state opens the tender.
    * Requirements: of the bids named at least one can be taken; the others are answered as refused.
-   * @throws {Reject} LIMIT, NOT_FOUND, STATE or FEW
+   * @throws {Reject} LIMIT, NOT_FOUND, STATE, FEW, MISSING or CT_HASH
    */
   @Transaction()
   async combine(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'opening:combine', context, text: input }, async (command) => {
-      const { records } = context;
-      const { tenderId, bidKeys } = command;
-      const closed = await context.requireTender(tenderId);
-      const list = await records.bidLists.get(tenderId);
-      const progress = await records.openingProgress.get(tenderId);
+      const { tenderId, bidKeys, ciphertexts = {} } = command;
+      const opening = await readOpening(context, tenderId);
+      const { closed, list, progress } = opening;
       const shares = await sharesOf(context, list);
       if (bidKeys !== undefined) requireNames(bidKeys);
+      requireFewCiphertexts(ciphertexts);
       requireSomeReady(closed, shares);
+      const ready = (position: number): boolean => isReady(closed, shares, position);
+      const supplied = new Set(Object.keys(ciphertexts));
       const selection =
         bidKeys === undefined
-          ? selectNext(list, progress, (position) => isReady(closed, shares, position))
+          ? selectNext(list, progress, ready, supplied)
           : selectNamed(list, progress, bidKeys);
       const committee = committeeOf(context, closed);
-      const { finished, refused } = await combineBids(context, { committee, selection, shares });
-      const after = advanceProgress(progress, finished);
-      await records.openingProgress.put(after, tenderId);
-      const remaining = after.remaining.length;
-      const tender = remaining === 0 ? openTender(closed, context.fact) : closed;
-      if (remaining === 0) await records.tenders.put(tender, tenderId);
-      const name = remaining === 0 ? 'TenderOpened' : 'BidsCombined';
-      context.emit({ name, payload: { tenderId } });
-      const bids = finished.map(({ entry, state }) => ({ bidKey: entry.bidKey, state }));
-      return { tenderId, state: tenderState(tender), bids, refused, remaining };
+      const given = { committee, selection, shares, ciphertexts };
+      const event = { name: 'BidsCombined', payload: { tenderId } } as const;
+      return finishBids(context, { ...opening, ...(await combineBids(context, given)), event });
+    });
+  }
+
+  /**
+   * Takes a listed bid whose deal is false off the list; shares for the list before lapse. Such a
+   * bid cannot come from honest endorsers.
+   * Requirements: the bid is listed without a final state, and fails what its submission passed.
+   * @throws {Reject} DEAL_HOLDS
+   */
+  @Transaction()
+  async strike(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'opening:strike', context, text: input }, (command) =>
+      strike(context, command),
+    );
+  }
+
+  /**
+   * Opens the caller's own bid by the secret that its vendor has kept.
+   * Requirements: those of TSEAL-V1 section 10.
+   * @throws {Reject} NOT_REGISTERED, STATE, SCALAR, POINT, IDENTITY, SELF, MISSING or CT_HASH
+   */
+  @Transaction()
+  async selfOpen(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'opening:selfOpen', context, text: input }, (command) =>
+      selfOpen(context, command),
+    );
+  }
+
+  /**
+   * Records final states for bids that nobody could open until the end of the opening: without
+   * bytes, or without enough shares.
+   * @throws {Reject} EARLY, LIMIT, FORMAT, NOT_FOUND, STATE or OPENABLE
+   */
+  @Transaction()
+  async recordMissing(context: ProcurementContext, input: string): Promise<string> {
+    return runCommand({ name: 'opening:recordMissing', context, text: input }, (command) => {
+      if (command.bidKeys !== undefined) requireNames(command.bidKeys);
+      return recordMissing(context, command);
     });
   }
 
@@ -175,6 +208,7 @@ export class OpeningContract extends ProcurementContract {
       const chunks = chunkCount(list?.entries.length ?? 0);
       const posted = new Map<number, Set<number>>();
       for (const { shares } of await context.records.shares.list(tenderId)) {
+        if (shares.listHash !== list?.listHash) continue;
         posted.set(shares.seat, (posted.get(shares.seat) ?? new Set()).add(shares.chunk));
       }
       const states = await finalStates(context, tender);

@@ -3,7 +3,7 @@ import {
   type BidListRecord,
   type BidRecord,
   type BidState,
-  type Fact,
+  fromBase64url,
   REJECT_CODES,
   Reject,
   type SharesRecord,
@@ -17,6 +17,7 @@ import {
   type Committee,
   type Outcome,
   SealError,
+  type SeatShare,
 } from '@procurement/sealed';
 import {
   type CombineSelection,
@@ -30,6 +31,15 @@ import { refusalOf } from './refusal';
 
 /** Accepted shares of every chunk of a list, by chunk number. */
 export type SharesByChunk = ReadonlyMap<number, readonly SharesRecord[]>;
+
+/** Ciphertexts that came with a command, base64url by bid key. */
+export type Ciphertexts = Readonly<Record<string, string>>;
+
+/** A final state without a decryption; `secret` is S where enough shares gave it. */
+export interface Unopened {
+  readonly state: 'INVALID_DEAL' | 'INVALID_MISSING' | 'UNOPENED';
+  readonly secret: string | undefined;
+}
 
 /** What became of the bids of one combine. */
 export interface Combined {
@@ -58,7 +68,12 @@ export async function sharesOf(
 ): Promise<SharesByChunk> {
   const byChunk = new Map<number, SharesRecord[]>();
   for (let chunk = 0; chunk < chunkCount(list.entries.length); chunk += 1) {
-    byChunk.set(chunk, await records.shares.list(list.tenderId, chunk));
+    const posted = await records.shares.list(list.tenderId, chunk);
+    // Shares for a list from which a bid was struck since have lapsed.
+    byChunk.set(
+      chunk,
+      posted.filter(({ shares }) => shares.listHash === list.listHash),
+    );
   }
   return byChunk;
 }
@@ -89,6 +104,7 @@ export async function combineBids(
     readonly committee: Committee;
     readonly selection: CombineSelection;
     readonly shares: SharesByChunk;
+    readonly ciphertexts: Ciphertexts;
   },
 ): Promise<Combined> {
   const finished: (Listed & { readonly state: BidState })[] = [];
@@ -97,7 +113,7 @@ export async function combineBids(
     const outcome = await openBid(context, { ...opening, listed });
     if ('code' in outcome) refused.push(outcome);
     else {
-      await saveOutcome(context, { ...opening, listed, outcome });
+      await saveOutcome(context, { tenderId: opening.committee.tenderId, listed, outcome });
       finished.push({ ...listed, state: outcome.state });
     }
   }
@@ -110,20 +126,18 @@ async function openBid(
   opening: {
     readonly committee: Committee;
     readonly shares: SharesByChunk;
+    readonly ciphertexts: Ciphertexts;
     readonly listed: Listed;
   },
 ): Promise<Outcome | RefusedBid> {
   const { committee, listed } = opening;
   const { bidKey, lotId, vendorId, version } = listed.entry;
   const bid = await records.bids.get(committee.tenderId, lotId, vendorId, version);
-  const { chunk, index } = chunkPlace(listed.position);
-  const shares = (opening.shares.get(chunk) ?? []).map((record) => ({
-    seat: record.shares.seat,
-    S: record.shares.S[index] ?? '',
-  }));
+  const shares = sharesFor(opening.shares, listed);
   const name = { lotId, vendorId, vendorSpki: bid.owner.spki, version };
+  const ciphertext = bytesFor(opening.ciphertexts, bidKey);
   try {
-    return await combine({ committee, bid: name, envelope: bid.envelope, shares });
+    return await combine({ committee, bid: name, envelope: bid.envelope, ciphertext, shares });
   } catch (error) {
     const refusal = error instanceof SealError ? refusalOf(error) : undefined;
     if (!(refusal instanceof Reject)) throw error;
@@ -131,21 +145,45 @@ async function openBid(
   }
 }
 
-async function saveOutcome(
+/** One bid's shares, seat by seat. */
+export function sharesFor(shares: SharesByChunk, listed: Listed): readonly SeatShare[] {
+  const { chunk, index } = chunkPlace(listed.position);
+  return (shares.get(chunk) ?? []).map((record) => ({
+    seat: record.shares.seat,
+    S: record.shares.S[index] ?? '',
+  }));
+}
+
+/**
+ * The bytes that came with a command for one bid; undefined where there are none.
+ * @throws {Reject} FORMAT where they are no base64url
+ */
+export function bytesFor(ciphertexts: Ciphertexts, bidKey: string): Uint8Array | undefined {
+  const text = Object.hasOwn(ciphertexts, bidKey) ? ciphertexts[bidKey] : undefined;
+  if (text === undefined) return undefined;
+  try {
+    return fromBase64url(text);
+  } catch {
+    throw new Reject('FORMAT', { path: 'ciphertext', problem: 'invalid' });
+  }
+}
+
+/** Records a bid's final state and, where it opened, its text. */
+export async function saveOutcome(
   { records, fact }: ProcurementContext,
   opened: {
-    readonly committee: Committee;
+    readonly tenderId: string;
     readonly listed: Listed;
-    readonly outcome: Outcome;
+    readonly outcome: Outcome | Unopened;
+    readonly isSelfOpened?: boolean;
   },
 ): Promise<void> {
-  const { listed, outcome } = opened;
-  const { tenderId } = opened.committee;
+  const { tenderId, listed, outcome, isSelfOpened = false } = opened;
   const { lotId, vendorId } = listed.entry;
   const plain = outcome.state === 'OPENED' ? outcome.plain : undefined;
-  const combined: Fact = fact;
+  const { state, secret } = outcome;
   const record = recordOutcome({
-    ...{ tenderId, entry: listed.entry, state: outcome.state, secret: outcome.secret, combined },
+    ...{ tenderId, entry: listed.entry, state, secret, isSelfOpened, combined: fact },
     documentHash: plain === undefined ? undefined : hashOf(plain),
   });
   await records.bidOutcomes.requireFree(tenderId, lotId, vendorId);
@@ -153,7 +191,8 @@ async function saveOutcome(
   if (plain !== undefined) await records.bidDocuments.put(plain, tenderId, lotId, vendorId);
 }
 
-function leadingRefusal(refused: readonly RefusedBid[]): Reject {
+/** @returns the refusal of highest precedence among those of single bids */
+export function leadingRefusal(refused: readonly RefusedBid[]): Reject {
   const ranked = [...refused].sort(
     (left, right) => REJECT_CODES.indexOf(left.code) - REJECT_CODES.indexOf(right.code),
   );

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { REJECT_CODES, REJECTS, type Reject, type RejectCode } from '@procurement/protocol';
 import type { Person } from '../test-support/ledger';
 import { personOf } from '../test-support/ledger';
+import { scenariosOfEnds } from '../test-support/opening-scenarios';
 import { changed, LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
 
 const ZERO = 'A'.repeat(43);
@@ -227,7 +228,7 @@ const scenarios: Record<RejectCode, [() => Promise<Reject | undefined>, object]>
     () => ofBid({ noticeHash: ZERO }),
     { noticeHash: expect.any(String), tenderId: 'MoIT-2027-014' },
   ],
-  RECEIPT: [() => ofBid({}, { ref: ['one', 'two'] }), { item: 'ref' }],
+  RECEIPT: [() => ofBid({}, { ref: ['one', 'two'] }), { item: 'receipts' }],
   SIGNER: [() => ofKey({ seat: 2 }), { item: 'seat' }],
   SIZE: [() => ofPublish(draft, people.officer), { item: 'records' }],
   STATE: [
@@ -280,6 +281,7 @@ const scenarios: Record<RejectCode, [() => Promise<Reject | undefined>, object]>
     },
     { item: 'shares' },
   ],
+  ...scenariosOfEnds({ people: () => people, closed: () => closed }),
 };
 
 describe('every refusal', () => {

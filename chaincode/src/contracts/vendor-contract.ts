@@ -1,6 +1,12 @@
 /** The register of vendors. */
 import { Transaction } from 'fabric-contract-api';
-import { type Fact, type KeyRecord, Reject, type VendorRecord } from '@procurement/protocol';
+import {
+  type Fact,
+  type KeyRecord,
+  possessionMessage,
+  Reject,
+  type VendorRecord,
+} from '@procurement/protocol';
 import { registerKey, revokeKey } from '../domain/key';
 import { registerVendor } from '../domain/vendor';
 import { hashOf } from '../ledger/digest';
@@ -89,7 +95,8 @@ export class VendorContract extends ProcurementContract {
       await context.records.keys.requireFree(spkiOf(publicKey));
       const vendor = await requireVendor(context);
       const { vendorId } = vendor;
-      requirePossession({ ...context.ledgerName, vendorId, publicKey, possession });
+      const message = possessionMessage({ ...context.ledgerName, vendorId, publicKey });
+      requirePossession({ message, publicKey, possession });
       const spki = await changeKey(context, vendor, { publicKey, reason: 'renewed' });
       context.emit({ name: 'VendorKeyChanged', payload: { vendorId, spki } });
       return { vendorId, spki };
@@ -109,7 +116,8 @@ export class VendorContract extends ProcurementContract {
       const vendor = await context.records.vendors.get(vendorId);
       const spki = spkiOf(publicKey);
       await context.records.keys.requireFree(spki);
-      requirePossession({ ...context.ledgerName, vendorId, publicKey, possession });
+      const message = possessionMessage({ ...context.ledgerName, vendorId, publicKey });
+      requirePossession({ message, publicKey, possession });
       const content = { vendorId, publicKey };
       const recovered = await approve(context, { act: 'vendor:recoverKey', content });
       if (recovered) await changeKey(context, vendor, { publicKey, reason: 'recovered' });

@@ -77,25 +77,27 @@ export function withdrawBid(head: BidHeadRecord, withdrawn: Fact): BidHeadRecord
   return { ...head, withdrawn };
 }
 
-/**
- * Refuses an envelope whose ciphertext lies in stores, since this ledger takes no receipts.
- * @throws {Reject} RECEIPT
- */
-export function requireInlineCiphertext(envelope: object): void {
-  if (Object.hasOwn(envelope, 'ref')) throw new Reject('RECEIPT', { item: 'ref' });
-}
-
 /** The records of a submission: the version itself, and the small head that the close reads. */
 export function recordBid(submission: Submission): {
   readonly bid: BidRecord;
   readonly head: BidHeadRecord;
 } {
   const { command, vendorId, envelope, envelopeHash, submitted } = submission;
-  const { tenderId, lotId, version, noticeHash } = command;
+  const { tenderId, lotId, version, noticeHash, documents, receipts } = command;
+  const kept = { ...(documents && { documents }), ...(receipts && { receipts }) };
   const name = { tenderId, lotId, vendorId, version };
   const owner = submitted.by;
   return {
-    bid: { schema: 'bid/1', ...name, owner, noticeHash, envelopeHash, envelope, submitted },
+    bid: {
+      schema: 'bid/1',
+      ...name,
+      owner,
+      noticeHash,
+      envelopeHash,
+      envelope,
+      ...kept,
+      submitted,
+    },
     head: { schema: 'bid-head/1', ...name, envelopeHash, ctLen: envelope.ctLen },
   };
 }
@@ -113,15 +115,18 @@ export function viewBid(
   opened?: { readonly outcome: BidOutcomeRecord; readonly document: string | undefined },
 ): BidView {
   const { lotId, vendorId, version, envelopeHash, noticeHash, submitted } = bid;
+  const { documents, receipts } = bid;
   const bidKey = bidKeyOf(bid);
   const { confirmed, withdrawn } = head;
   const view = {
     ...{ bidKey, lotId, vendorId, version, envelopeHash, noticeHash, submitted },
+    ...(documents && { documents }),
+    ...(receipts && { receipts }),
     ...(confirmed && { confirmed: { noticeHash: confirmed.noticeHash, at: confirmed.at } }),
     ...(withdrawn && { withdrawn }),
   };
   if (opened === undefined) return view;
   const { document } = opened;
   const { state, S } = opened.outcome;
-  return { ...view, state, S, ...(document === undefined ? {} : { document }) };
+  return { ...view, state, ...(S && { S }), ...(document === undefined ? {} : { document }) };
 }

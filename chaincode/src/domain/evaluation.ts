@@ -23,6 +23,7 @@ import {
   parseQuantity,
   type Rank,
   type RankingRecord,
+  type Stored,
   type TenderRecord,
 } from '@procurement/protocol';
 
@@ -36,8 +37,10 @@ export interface Examined {
   readonly noticeHash: string;
   /** The hash of the notice that the vendor has last confirmed the bid for. */
   readonly answered: string;
-  /** The draw that orders equal amounts, base64url. */
-  readonly ticket: string;
+  /** The ciphertexts for which two stores have signed with the submission. */
+  readonly receipted: readonly Stored[];
+  /** The draw that orders equal amounts, base64url; undefined where there could be none. */
+  readonly ticket: string | undefined;
 }
 
 type ItemDefectCode = 'ITEM_UNKNOWN' | 'ITEM_REPEATED' | 'ITEM_MISSING' | 'OTHER_QUANTITY';
@@ -48,7 +51,7 @@ export function evaluateBid(tender: TenderRecord, bid: Examined): BidEvaluationR
   const { bidKey, lotId, vendorId } = entry;
   const { tenderId } = tender;
   const name = { schema: 'bid-evaluation/1', tenderId, lotId, vendorId, bidKey } as const;
-  const base = { ...name, state: outcome.state, ticket };
+  const base = { ...name, state: outcome.state, ...(ticket && { ticket }) };
   const document = bid.document === undefined ? undefined : readBidDocument(bid.document);
   if (document === undefined) {
     const code = outcome.state === 'OPENED' ? 'NOT_A_BID_DOCUMENT' : 'NOT_OPENED';
@@ -59,6 +62,7 @@ export function evaluateBid(tender: TenderRecord, bid: Examined): BidEvaluationR
     ...nameDefects(tender, bid, document),
     ...itemDefects(tender, lotId, document),
     ...amountDefects(evaluatedMinor),
+    ...documentDefects(bid.receipted, document),
   ];
   return {
     ...base,
@@ -70,7 +74,10 @@ export function evaluateBid(tender: TenderRecord, bid: Examined): BidEvaluationR
   };
 }
 
-/** A lot's responsive bids, the lowest evaluated amount first, equal ones by their tickets. */
+/**
+ * A lot's responsive bids, the lowest evaluated amount first, equal ones by their tickets. Without
+ * tickets equal bids share a place.
+ */
 export function rankLot(
   tender: TenderRecord,
   lot: Lot,
@@ -80,9 +87,15 @@ export function rankLot(
     .filter(({ lotId, responsive }) => responsive && lotId === lot.lotId)
     .map(toUnranked)
     .sort(compareUnranked)
-    .map((bid, index): Rank => ({ rank: index + 1, ...bid }));
+    .map((bid, index, all): Rank => ({ rank: placeOf(all, index), ...bid }));
   const { tenderId, currency } = tender;
   return { schema: 'ranking/1', tenderId, lotId: lot.lotId, currency, ranks };
+}
+
+function placeOf(bids: readonly Omit<Rank, 'rank'>[], index: number): number {
+  const bid = bids[index];
+  if (bid === undefined || bid.ticket !== undefined) return index + 1;
+  return bids.findIndex(({ evaluatedAmount }) => evaluatedAmount === bid.evaluatedAmount) + 1;
 }
 
 function readBidDocument(text: string): BidDocument | undefined {
@@ -144,6 +157,16 @@ function amountDefects(evaluatedMinor: bigint): BidDefect[] {
   return evaluatedMinor > AMOUNT_MAX_MINOR ? [{ code: 'AMOUNT_TOO_LARGE' }] : [];
 }
 
+/** A document is there only as two stores have signed for it, with hash and length. */
+function documentDefects(receipted: readonly Stored[], { documents }: BidDocument): BidDefect[] {
+  return documents
+    .filter(
+      ({ ctHash, ctLen }) =>
+        !receipted.some((stored) => stored.ctHash === ctHash && stored.ctLen === ctLen),
+    )
+    .map(({ ctHash }) => ({ code: 'DOCUMENT_NOT_RECEIPTED', ctHash }));
+}
+
 function computedTotalMinor({ lines }: BidDocument): bigint {
   return lines.reduce((sum, line) => sum + lineAmountMinor(line), 0n);
 }
@@ -162,11 +185,12 @@ function amountDifferences({ lines }: BidDocument): AmountDifference[] {
 function toUnranked(bid: BidEvaluationRecord): Omit<Rank, 'rank'> {
   const { bidKey, vendorId, ticket } = bid;
   const evaluatedAmount = formatAmount(BigInt(bid.evaluatedAmount ?? '0'));
-  return { bidKey, vendorId, evaluatedAmount, ticket };
+  return { bidKey, vendorId, evaluatedAmount, ...(ticket && { ticket }) };
 }
 
 function compareUnranked(left: Omit<Rank, 'rank'>, right: Omit<Rank, 'rank'>): number {
   const difference = parseAmount(left.evaluatedAmount) - parseAmount(right.evaluatedAmount);
   if (difference !== 0n) return difference < 0n ? -1 : 1;
+  if (left.ticket === undefined || right.ticket === undefined) return 0;
   return compareBytes(fromBase64url(left.ticket), fromBase64url(right.ticket));
 }

@@ -6,6 +6,7 @@ import {
   type BidState,
   COMBINE_BIDS_MAX,
   COMBINE_BUCKET_BYTES_MAX,
+  COMBINE_REFS_MAX,
   type Fact,
   type OpeningProgressRecord,
   type QueryResult,
@@ -16,6 +17,8 @@ import {
 import { isOpened, tenderState } from './phase';
 
 const TAG_LENGTH = 16;
+/** The longest ciphertext that an envelope carries itself (TSEAL-V1 section 5). */
+const INLINE_LENGTH_MAX = 16_400;
 
 /** A listed bid and its position in the list, from 0. */
 export interface Listed {
@@ -71,24 +74,104 @@ export function selectNamed(
 }
 
 /**
- * The next bids without a final state in list order, as many as one transaction takes.
+ * The next bids without a final state in list order, as many as one transaction takes. Those by ref
+ * whose bytes nobody has supplied are passed over, and answered as refused.
  * @param isReady whether enough seats have posted shares for the bid at this position
+ * @param supplied keys of the bids whose ciphertexts came with the command
  */
 export function selectNext(
   list: BidListRecord,
   progress: OpeningProgressRecord,
   isReady: (position: number) => boolean,
+  supplied: ReadonlySet<string> = new Set(),
 ): CombineSelection {
   const selected: Listed[] = [];
+  const refused: RefusedBid[] = [];
   let bucketBytes = 0;
   for (const position of progress.remaining.filter(isReady)) {
     const entry = list.entries[position];
-    if (entry === undefined || selected.length === COMBINE_BIDS_MAX) break;
+    if (entry === undefined || selected.length + refused.length === COMBINE_BIDS_MAX) break;
+    if (isByRef(entry) && !supplied.has(entry.bidKey)) {
+      refused.push({ bidKey: entry.bidKey, code: 'MISSING' });
+      continue;
+    }
     bucketBytes += entry.ctLen - TAG_LENGTH;
     if (bucketBytes > COMBINE_BUCKET_BYTES_MAX) break;
     selected.push({ position, entry });
   }
-  return { selected, refused: [] };
+  return { selected, refused };
+}
+
+/** Whether a bid's ciphertext lies in stores: the length alone decides it (TSEAL-V1 section 6). */
+export function isByRef({ ctLen }: Pick<BidListEntry, 'ctLen'>): boolean {
+  return ctLen > INLINE_LENGTH_MAX;
+}
+
+/**
+ * Refuses more ciphertexts out of stores than one transaction takes.
+ * @throws {Reject} LIMIT
+ */
+export function requireFewCiphertexts(ciphertexts: object): void {
+  if (Object.keys(ciphertexts).length > COMBINE_REFS_MAX) {
+    throw new Reject('LIMIT', { what: 'ciphertexts of a combine', limit: COMBINE_REFS_MAX });
+  }
+}
+
+/** The next bids without a final state, as many as one transaction records as missing. */
+export function selectRemaining(
+  list: BidListRecord,
+  progress: OpeningProgressRecord,
+): CombineSelection {
+  const positions = progress.remaining.slice(0, COMBINE_BIDS_MAX);
+  return { selected: positions.flatMap((position) => listedAt(list, position)), refused: [] };
+}
+
+/** A listed bid without a final state; undefined where the key names none. */
+export function findRemaining(
+  list: BidListRecord,
+  progress: OpeningProgressRecord,
+  bidKey: string,
+): Listed | undefined {
+  const position = list.entries.findIndex((entry) => entry.bidKey === bidKey);
+  return progress.remaining.includes(position) ? listedAt(list, position)[0] : undefined;
+}
+
+/**
+ * The list without a bid whose deal is false, and the progress in it. What was opened before keeps
+ * its state; positions after the struck bid move up by one.
+ * @param strike.listHash hash of the list without the bid
+ */
+export function strikeBid(
+  list: BidListRecord,
+  progress: OpeningProgressRecord,
+  strike: { readonly listed: Listed; readonly listHash: string; readonly struck: Fact },
+): { readonly list: BidListRecord; readonly progress: OpeningProgressRecord } {
+  const { listed, listHash, struck } = strike;
+  const entry = { ...listed.entry, listHash: list.listHash, struck };
+  const entries = withoutBid(list, listed);
+  const remaining = progress.remaining
+    .filter((position) => position !== listed.position)
+    .map((position) => (position > listed.position ? position - 1 : position));
+  return {
+    list: { ...list, listHash, entries, struck: [...(list.struck ?? []), entry] },
+    progress: { ...progress, remaining },
+  };
+}
+
+/** The lines of the list without one of them. */
+export function withoutBid(list: BidListRecord, { position }: Listed): readonly BidListEntry[] {
+  return list.entries.filter((_, index) => index !== position);
+}
+
+/** The tender with the hash of the list after a strike; the close stays a fact as it was. */
+export function relist(tender: TenderRecord, listHash: string): TenderRecord {
+  if (tender.listFixed === undefined) throw new RangeError('the list is not fixed');
+  return { ...tender, listFixed: { ...tender.listFixed, listHash } };
+}
+
+function listedAt(list: BidListRecord, position: number): readonly Listed[] {
+  const entry = list.entries[position];
+  return entry === undefined ? [] : [{ position, entry }];
 }
 
 /** How a bid came out, as it is recorded. */
@@ -96,8 +179,10 @@ export function recordOutcome(outcome: {
   readonly tenderId: string;
   readonly entry: BidListEntry;
   readonly state: BidState;
-  readonly secret: string;
-  readonly documentHash: string | undefined;
+  /** S; undefined where it stayed unknown. */
+  readonly secret: string | undefined;
+  readonly isSelfOpened?: boolean;
+  readonly documentHash?: string | undefined;
   readonly combined: Fact;
 }): BidOutcomeRecord {
   const { tenderId, entry, state, secret, documentHash, combined } = outcome;
@@ -107,7 +192,8 @@ export function recordOutcome(outcome: {
     bidKey: entry.bidKey,
     version: entry.version,
     state,
-    S: secret,
+    ...(secret === undefined ? {} : { S: secret }),
+    ...(outcome.isSelfOpened === true ? { selfOpened: true } : {}),
     ...(documentHash === undefined ? {} : { documentHash }),
     combined,
   };

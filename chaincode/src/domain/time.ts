@@ -6,6 +6,7 @@ import {
   deadlineOf,
   instantFromMs,
   instantToMs,
+  OPENING_PERIOD_DEFAULT_MS,
   Reject,
   type TenderRecord,
 } from '@procurement/protocol';
@@ -46,8 +47,25 @@ export function requireBidInTime(tender: Period, { atMs, clockMs }: Times): void
  * Refuses a close before deadline and grace have passed, by the transaction's time and the clock.
  * @throws {Reject} EARLY
  */
-export function requireGracePassed(tender: Period, { atMs, clockMs }: Times): void {
-  const opensAtMs = instantToMs(deadlineOf(tender)) + tender.graceMs;
+export function requireGracePassed(tender: Period, times: Times): void {
+  requirePassed(tender, times, 0);
+}
+
+/**
+ * Refuses to record that a bid could not be opened before the opening has ended, by the
+ * transaction's time and the clock.
+ * @throws {Reject} EARLY
+ */
+export function requireOpeningPassed(
+  tender: Period & Pick<TenderRecord, 'openingPeriodMs'>,
+  times: Times,
+): void {
+  const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
+  requirePassed(tender, times, openingPeriodMs);
+}
+
+function requirePassed(tender: Period, { atMs, clockMs }: Times, afterGraceMs: number): void {
+  const opensAtMs = instantToMs(deadlineOf(tender)) + tender.graceMs + afterGraceMs;
   if (atMs >= opensAtMs && clockMs >= opensAtMs) return;
   const opensAt = instantText(opensAtMs);
   throw new Reject('EARLY', { at: instantText(atMs), opensAt, tenderId: tender.tenderId });

@@ -15,6 +15,8 @@ export const KEY_PREFIXES = {
   vendorOwner: 'vendor-owner',
   /** hash of the licence: which vendor holds it */
   vendorLicence: 'vendor-licence',
+  /** mspId: the store of an organisation */
+  store: 'store',
   /** tenderId */
   tender: 'tender',
   /** tenderId, seat */

@@ -1,13 +1,11 @@
 /** Proof that whoever is named has a P-256 key. */
-import { createPublicKey, verify } from 'node:crypto';
-import { fromBase64url, possessionMessage, Reject } from '@procurement/protocol';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { fromBase64url, rawOfDer, Reject } from '@procurement/protocol';
 import { hashOf } from './digest';
 
-/** A new key and the signature that was made with it. */
+/** A new key, what was signed to show that it is held, and the signature made with it. */
 export interface Possession {
-  readonly channel: string;
-  readonly chaincode: string;
-  readonly vendorId: string;
+  readonly message: Uint8Array;
   /** SubjectPublicKeyInfo, DER, base64url. */
   readonly publicKey: string;
   /** ECDSA over SHA-256, DER, base64url. */
@@ -27,12 +25,36 @@ export function requirePossession(claim: Possession): void {
   if (!isHeld(claim)) throw new Reject('POSSESSION', { spki: spkiOf(claim.publicKey) });
 }
 
+/**
+ * Whether a signature over a message is of a key: ECDSA P-256 over SHA-256 in its one form, DER with
+ * low s. What cannot be read is no signature.
+ */
+export function isSignedBy(signed: {
+  readonly publicKey: string;
+  readonly message: Uint8Array;
+  readonly signature: string;
+}): boolean {
+  try {
+    const signature = fromBase64url(signed.signature);
+    if (rawOfDer(signature) === undefined) return false;
+    return verify('sha256', signed.message, p256KeyOf(signed.publicKey), signature);
+  } catch {
+    return false;
+  }
+}
+
+/** @throws {Error} where the bytes are no key of P-256 */
+function p256KeyOf(publicKey: string): KeyObject {
+  const der = Buffer.from(fromBase64url(publicKey));
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('no key of P-256');
+  return key;
+}
+
 function isHeld(claim: Possession): boolean {
   try {
-    const der = Buffer.from(fromBase64url(claim.publicKey));
-    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
-    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false;
-    return verify('sha256', possessionMessage(claim), key, fromBase64url(claim.possession));
+    const signature = fromBase64url(claim.possession);
+    return verify('sha256', claim.message, p256KeyOf(claim.publicKey), signature);
   } catch {
     // Bytes that are no key or no signature prove nothing.
     return false;

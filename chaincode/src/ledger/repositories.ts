@@ -16,6 +16,7 @@ import {
   rehearsalRecordSchema,
   requestRecordSchema,
   sharesRecordSchema,
+  storeRecordSchema,
   tenderRecordSchema,
   vendorRecordSchema,
   vendorReferenceSchema,
@@ -31,6 +32,7 @@ export class Repositories {
   readonly vendors;
   readonly vendorOwners;
   readonly vendorLicences;
+  readonly stores;
   readonly tenders;
   readonly committeeKeys;
   readonly openingKeys;
@@ -54,6 +56,7 @@ export class Repositories {
     this.vendors = new Repository(state, 'vendor', vendorRecordSchema);
     this.vendorOwners = new Repository(state, 'vendorOwner', vendorReferenceSchema);
     this.vendorLicences = new Repository(state, 'vendorLicence', vendorReferenceSchema);
+    this.stores = new Repository(state, 'store', storeRecordSchema);
     this.tenders = new Repository(state, 'tender', tenderRecordSchema);
     this.committeeKeys = new Repository(state, 'committeeKey', committeeKeyRecordSchema);
     this.openingKeys = new Repository(state, 'openingKey', openingKeyReferenceSchema);

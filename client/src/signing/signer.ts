@@ -1,6 +1,6 @@
 /** Keys that sign transactions: made and used here, and never sent anywhere. */
+import { derOfRaw, rawOfDer } from '@procurement/protocol';
 import type { TransactionCreator } from '@procurement/protocol/fabric';
-import { derOfRaw, rawOfDer } from './ecdsa';
 
 type Subtle = typeof globalThis.crypto.subtle;
 

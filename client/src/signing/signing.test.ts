@@ -10,6 +10,7 @@ import {
   ChaincodeProposalPayload,
   Proposal,
 } from '@hyperledger/fabric-protos/lib/peer/proposal_pb';
+import { derOfRaw, rawOfDer } from '@procurement/protocol';
 import { buildProposal, type ChaincodeCall } from '@procurement/protocol/fabric';
 import { CheckFailed } from '../check';
 import {
@@ -20,7 +21,6 @@ import {
 } from '../test-support/test-authority';
 import { checkEndorsed } from './check-endorsed';
 import { checkOffered } from './check-proposal';
-import { derOfRaw, rawOfDer } from './ecdsa';
 import { isSignatureOf, newKeyPair, type Signer, signRaw } from './signer';
 
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;

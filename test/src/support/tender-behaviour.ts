@@ -105,7 +105,10 @@ export function shouldRunATender(options: {
     const equal = ['vendor-1', 'vendor-4'].map((vendorId) => bid('road', vendorId));
     expect(new Set(equal.map(({ evaluatedAmount }) => evaluatedAmount)).size).toBe(1);
     const [lower] = equal.sort((left, right) =>
-      Buffer.compare(Buffer.from(left.ticket, 'base64url'), Buffer.from(right.ticket, 'base64url')),
+      Buffer.compare(
+        Buffer.from(left.ticket ?? '', 'base64url'),
+        Buffer.from(right.ticket ?? '', 'base64url'),
+      ),
     );
     expect(lot('road').award).toMatchObject({ vendorId: lower?.vendorId });
     for (const { bidKey, ticket } of reading.bids) {

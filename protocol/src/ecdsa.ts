@@ -1,5 +1,5 @@
 /** ECDSA P-256 signatures between WebCrypto's form and Fabric's. */
-import { concatBytes, equalBytes, toHex } from '@procurement/protocol';
+import { concatBytes, equalBytes, toHex } from './bytes';
 
 /** Order of the group (SEC 2 section 2.4.2). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;

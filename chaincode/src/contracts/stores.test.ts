@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { fromBase64url, type StoreReceipt, toBase64url, utf8 } from '@procurement/protocol';
+import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
+import {
+  type KeptBid,
+  registerStores,
+  sealedWithStores,
+  STORES,
+  TestStore,
+} from '../test-support/stores';
+
+const road = { lotId: LOTS.road, rate: '500' };
+
+let people: People;
+let published: Procurement;
+let stores: readonly TestStore[];
+let byRef: KeptBid;
+let withDocument: KeptBid;
+
+beforeAll(async () => {
+  people = newPeople();
+  published = await (await Procurement.start(people)).untilPublished();
+  stores = await registerStores(published);
+  byRef = await sealedWithStores(published, stores, { vendor: 1, offer: road });
+  const documents = [utf8('How the work is done')];
+  const inline = { vendor: 1, offer: road, isByRef: false, documents };
+  withDocument = await sealedWithStores(published, stores, inline);
+});
+
+const receiptsOf = ({ input }: KeptBid): StoreReceipt[] => input['receipts'] as StoreReceipt[];
+
+async function refusalOf(kept: KeptBid, change: object): Promise<unknown> {
+  const input = { ...kept.input, ...change };
+  return published.ledger.refusal(people.vendors[0]!, 'bid:submit', input);
+}
+
+describe('the register of stores', () => {
+  test('names every store, its organisation and its key', async () => {
+    const { stores: listed } = await published.ledger.query(people.vendors[0]!, 'store:list', {});
+    const names = (listed as { storeId: string; mspId: string }[]).map((store) => [
+      store.storeId,
+      store.mspId,
+    ]);
+    expect(names).toEqual(STORES.map((store) => [...store]));
+  });
+
+  test('takes one store of an organisation, and no id or key twice', async () => {
+    const second = new TestStore('another', 'AuditorMSP');
+    const input = { requestId: 'r', ...second.registration };
+    expect(await published.ledger.refusal(second.gateway, 'store:register', input)).toMatchObject({
+      code: 'EXISTS',
+      args: { kind: 'store', id: 'AuditorMSP' },
+    });
+    const world = await Procurement.start(people);
+    const first = new TestStore('store-one', 'AuditorMSP');
+    await world.submit(first.gateway, 'store:register', first.registration);
+    const sameName = new TestStore('store-one', 'VendorMSP');
+    const taken = { requestId: 'r', ...sameName.registration };
+    expect(await world.ledger.refusal(sameName.gateway, 'store:register', taken)).toMatchObject({
+      code: 'EXISTS',
+      args: { kind: 'store', id: 'store-one' },
+    });
+  });
+
+  test('refuses a key whose holder did not sign, or signed for another name', async () => {
+    const world = await Procurement.start(people);
+    const store = new TestStore('store-one', 'AuditorMSP');
+    const { possession } = new TestStore('store-one', 'AuditorMSP').registration;
+    for (const change of [{ possession }, { storeId: 'store-two' }]) {
+      const input = { requestId: 'r', ...store.registration, ...change };
+      expect(await world.ledger.refusal(store.gateway, 'store:register', input)).toMatchObject({
+        code: 'POSSESSION',
+      });
+    }
+  });
+});
+
+describe('a bid whose ciphertext lies in stores', () => {
+  test('is taken with the receipts of both, which stay beside it', async () => {
+    const world = published.fork();
+    await world.submit(people.vendors[0]!, 'bid:submit', byRef.input);
+    const { bids } = await world.ledger.query(people.vendors[0]!, 'bid:mine', {
+      tenderId: world.tenderId,
+    });
+    expect(bids).toMatchObject([{ receipts: receiptsOf(byRef) }]);
+  });
+
+  test.each<[string, () => object, string]>([
+    ['without receipts', () => ({ receipts: [] }), 'receipts'],
+    ['with one receipt', () => ({ receipts: receiptsOf(byRef).slice(0, 1) }), 'receipts'],
+    [
+      'with the same receipt twice',
+      () => ({ receipts: [receiptsOf(byRef)[0], receiptsOf(byRef)[0]] }),
+      'receipts',
+    ],
+    [
+      'with a receipt of a store that it does not name',
+      () => ({ receipts: [receiptsOf(byRef)[0], receiptOfThird({})] }),
+      'ref',
+    ],
+    [
+      'with a receipt for another version',
+      () => ({ receipts: [receiptsOf(byRef)[0], receiptOfSecond({ version: 2 })] }),
+      'store-ministry',
+    ],
+    [
+      'with a receipt for another bid',
+      () => ({ receipts: [receiptsOf(byRef)[0], receiptOfSecond({ bidKey: 'bid/T/L/v' })] }),
+      'store-ministry',
+    ],
+    [
+      'with a receipt of an unknown store',
+      () => ({ receipts: [receiptsOf(byRef)[0], { ...receiptsOf(byRef)[1], store: 'nobody' }] }),
+      'nobody',
+    ],
+    [
+      'with a receipt whose signature has the high s',
+      () => ({ receipts: [receiptsOf(byRef)[0], highS(receiptsOf(byRef)[1]!)] }),
+      'store-ministry',
+    ],
+    [
+      'with a receipt too many',
+      () => ({ receipts: [...receiptsOf(byRef), receiptOfThird({})] }),
+      'receipts',
+    ],
+  ])('is refused %s', async (_name, change, item) => {
+    expect(await refusalOf(byRef, change())).toMatchObject({ code: 'RECEIPT', args: { item } });
+  });
+
+  test('is refused for its receipts before its form is looked at', async () => {
+    const envelope = { ...(byRef.input['envelope'] as object), more: 1 };
+    expect(await refusalOf(byRef, { envelope })).toMatchObject({ code: 'FORMAT' });
+    expect(await refusalOf(byRef, { envelope, receipts: [] })).toMatchObject({ code: 'RECEIPT' });
+  });
+});
+
+describe("a bid's documents", () => {
+  test('count where two stores signed for them', async () => {
+    expect(await defectsAfter(withDocument.input)).toEqual([]);
+  });
+
+  test('that nobody signed for are a defect of the opened bid', async () => {
+    const { documents, receipts, ...rest } = withDocument.input;
+    const [{ ctHash }] = documents as [{ ctHash: string }];
+    expect(receipts).toHaveLength(2);
+    expect(await defectsAfter(rest)).toEqual([{ code: 'DOCUMENT_NOT_RECEIPTED', ctHash }]);
+  });
+
+  test('are at most twenty, none longer than a store takes', async () => {
+    const [one] = withDocument.input['documents'] as object[];
+    for (const documents of [
+      Array.from({ length: 21 }, () => one),
+      [{ ...one, ctLen: 64 * 1024 * 1024 + 1 }],
+    ]) {
+      expect(await refusalOf(withDocument, { documents })).toMatchObject({ code: 'FORMAT' });
+    }
+  });
+
+  test.each<[string, () => object]>([
+    ['another length', () => ({ ctLen: 5 })],
+    ['another hash', () => ({ ctHash: 'A'.repeat(43) })],
+  ])('whose receipts are for %s are refused', async (_name, change) => {
+    const [one] = withDocument.input['documents'] as object[];
+    const documents = [{ ...one, ...change() }];
+    expect(await refusalOf(withDocument, { documents })).toMatchObject({ code: 'RECEIPT' });
+  });
+});
+
+function receiptOf(store: number, change: { bidKey?: string; version?: number }): StoreReceipt {
+  const about = { bidKey: byRef.bidKey, version: 1, ...change };
+  return stores[store]!.receipt(about, receiptsOf(byRef)[0]!);
+}
+
+const receiptOfSecond = (change: object): StoreReceipt => receiptOf(1, change);
+const receiptOfThird = (change: object): StoreReceipt => receiptOf(2, change);
+
+/** The other signature that ECDSA has for the same message: s replaced by the order less s. */
+function highS(receipt: StoreReceipt): StoreReceipt {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const der = fromBase64url(receipt.signature);
+  const sAt = 4 + der[3]! + 2;
+  const s = BigInt(`0x${Buffer.from(der.subarray(sAt)).toString('hex')}`);
+  const digits = Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex');
+  const high = Buffer.concat([digits[0]! < 128 ? Buffer.alloc(0) : Buffer.alloc(1), digits]);
+  const body = Buffer.concat([der.subarray(2, sAt - 2), Buffer.of(2, high.length), high]);
+  return {
+    ...receipt,
+    signature: toBase64url(Buffer.concat([Buffer.of(0x30, body.length), body])),
+  };
+}
+
+async function defectsAfter(input: object): Promise<unknown> {
+  const world = published.fork();
+  await world.submit(people.vendors[0]!, 'bid:submit', input);
+  await world.open();
+  await world.evaluate();
+  const { lots } = await world.ledger.query(people.auditor, 'award:get', {
+    tenderId: world.tenderId,
+  });
+  return (lots as { bids: { defects: unknown }[] }[])[0]!.bids[0]!.defects;
+}
