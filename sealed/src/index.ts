@@ -37,8 +37,10 @@ export {
   chunkCount,
   chunkOf,
   chunkPlace,
+  type FirstEnvelope,
   type ListEntry,
   listHash,
+  secondList,
   sortList,
 } from './list';
 export {

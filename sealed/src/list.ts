@@ -1,5 +1,6 @@
 /** The list of bids that the close fixes, and its chunks (TSEAL-V1 section 7). */
 import { compareBytes, fromBase64url, toBase64url, utf8 } from '@procurement/protocol';
+import type { FinalState } from './combine';
 import type { TenderName } from './committee';
 import { sha256 } from './digest';
 import { lengthPrefixed, u32 } from './transcript';
@@ -46,4 +47,34 @@ export function chunkPlace(position: number): { readonly chunk: number; readonly
 /** The part of a list that one chunk covers; empty where there is no such chunk. */
 export function chunkOf<Entry>(list: readonly Entry[], chunk: number): Entry[] {
   return list.slice(chunk * CHUNK_SIZE, (chunk + 1) * CHUNK_SIZE);
+}
+
+/** How the first envelope of a bid came out, in a procurement with two envelopes. */
+export interface FirstEnvelope {
+  readonly lotId: string;
+  readonly vendorId: string;
+  readonly state: FinalState;
+  /** Whether the first envelope is recorded as passed. */
+  readonly passed: boolean;
+}
+
+/**
+ * The list of second envelopes: exactly the bids of the same lot and vendor whose first envelope is
+ * opened and passed. The others are excluded; no share and no self-opening for them is accepted.
+ * Both come in the order of the list.
+ */
+export function secondList<
+  Entry extends { readonly bidKey: string; readonly lotId: string; readonly vendorId: string },
+>(
+  entries: readonly Entry[],
+  first: readonly FirstEnvelope[],
+): { readonly listed: readonly Entry[]; readonly excluded: readonly Entry[] } {
+  const passed = new Set(
+    first
+      .filter((bid) => bid.state === 'OPENED' && bid.passed)
+      .map(({ lotId, vendorId }) => `${lotId}/${vendorId}`),
+  );
+  const isPassed = ({ lotId, vendorId }: Entry): boolean => passed.has(`${lotId}/${vendorId}`);
+  const sorted = sortList(entries);
+  return { listed: sorted.filter(isPassed), excluded: sorted.filter((entry) => !isPassed(entry)) };
 }

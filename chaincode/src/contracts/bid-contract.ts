@@ -1,11 +1,6 @@
 /** Sealed bids. */
 import { Transaction } from 'fabric-contract-api';
-import {
-  type BidHeadRecord,
-  type BidRecord,
-  bidKeyOf,
-  type TenderRecord,
-} from '@procurement/protocol';
+import { type BidHeadRecord, bidKeyOf, type TenderRecord } from '@procurement/protocol';
 import { checkSubmission } from '@procurement/sealed';
 import {
   confirmBid,
