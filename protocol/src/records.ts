@@ -4,11 +4,9 @@
  */
 import { z } from 'zod';
 import {
-  amountSchema,
   bidKeySchema,
   bidderIdSchema,
   bytes32Schema,
-  computedAmountSchema,
   countSchema,
   currencySchema,
   descriptionSchema,
