@@ -53,4 +53,5 @@ export { systemClock } from './seams';
 export type { Clock, Log } from './seams';
 export { LedgerCorruptError } from './state/ledger';
 export { ChaincodeDefinitionError } from './system/lifecycle/deployments';
+export type { ConcurrencyLimits } from './wire/concurrency-limits';
 export { PortInUseError } from './wire/rpc-server';

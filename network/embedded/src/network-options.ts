@@ -1,6 +1,7 @@
 import type { Topology } from '../../topology';
 import type { ChaincodeAddresses } from './chaincode-services';
 import type { Clock, Log } from './seams';
+import type { ConcurrencyLimits } from './wire/concurrency-limits';
 
 /** What a network is started with. */
 export interface NetworkOptions {
@@ -13,6 +14,8 @@ export interface NetworkOptions {
   readonly portSetting?: string;
   /** Longest execution of one transaction (Fabric: `chaincode.executetimeout`); default 30 s. */
   readonly executeTimeoutMs?: number;
+  /** Most calls under way at once; default: those of Fabric's sample configuration. */
+  readonly concurrencyLimits?: Partial<ConcurrencyLimits>;
   readonly log?: Log;
   readonly clock?: Clock;
   /** Told when the network can no longer work, such as on a full disk. */

@@ -30,6 +30,7 @@ import { revokeCertificate } from './revoke-certificate';
 import { silentLog, systemClock, textOf } from './seams';
 import type { Clock, Log } from './seams';
 import { PackageStore } from './system/lifecycle/package-store';
+import { sampleLimits } from './wire/concurrency-limits';
 import { orderingNodeService } from './wire/ordering-node-service';
 import { RpcServer } from './wire/rpc-server';
 
@@ -267,6 +268,7 @@ class Network implements EmbeddedNetwork {
       clock: this.#clock,
       compat: compatOf(this.topology),
       executeTimeoutMs: this.#options.executeTimeoutMs,
+      limits: { ...sampleLimits, ...this.#options.concurrencyLimits },
     });
     this.#peers.set(mspId, peer);
     this.#closers.push(() => peer.close());

@@ -21,6 +21,7 @@ import type { CommittedBlock } from './state/ledger';
 import { LIFECYCLE } from './state/lifecycle-keys';
 import type { TransientEntry } from './state/transient-store';
 import { CachedDefinitions } from './system/cached-definitions';
+import type { CallSlots } from './wire/concurrency-limits';
 import type { DiscoveredChaincode, DiscoveredPeer } from './wire/discovery-service';
 import type { TransactionStatus } from './wire/gateway-context';
 
@@ -32,6 +33,7 @@ export interface ChannelOwner {
   /** msp.SerializedIdentity bytes. */
   readonly serializedIdentity: Uint8Array;
   readonly filtersLocalCalls: boolean;
+  readonly endorserSlots: CallSlots;
   /** The chaincodes that it can run. */
   readonly chaincodes: LocalChaincodes;
   hasSystemChaincode(name: string): boolean;
@@ -184,6 +186,10 @@ export class PeerChannel implements JoinedChannel, DiscoveredPeer, PrivatePeer {
       { name: LIFECYCLE, version: '1' },
       ...own.map(({ definition: { name, sequence } }) => ({ name, version: String(sequence) })),
     ];
+  }
+
+  get endorserSlots(): CallSlots {
+    return this.#parts.owner.endorserSlots;
   }
 
   get filtersLocalCalls(): boolean {

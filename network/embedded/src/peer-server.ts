@@ -7,6 +7,7 @@ import type { Clock, Log } from './seams';
 import { discoveryService } from './wire/discovery-service';
 import type { DiscoveryContext } from './wire/discovery-service';
 import type { GatewayContext, GatewayNode } from './wire/gateway-context';
+import { CallSlots, limited } from './wire/concurrency-limits';
 import { gatewayService } from './wire/gateway-service';
 import { endorserService, peerDeliverService } from './wire/peer-services';
 import type { RpcService } from './wire/rpc-server';
@@ -28,11 +29,18 @@ export interface PeerServiceParts {
 /** The gRPC services of one peer. */
 export function peerServices(parts: PeerServiceParts): readonly RpcService[] {
   const { peer, clock, log, closing } = parts;
+  const { limits } = peer;
   const channel = (channelId: string): PeerChannel | undefined => peer.channels.get(channelId);
   return [
-    endorserService(peer),
-    peerDeliverService({ channel, clock, log, closing }),
-    gatewayService(gatewayNode(parts)),
+    limited(endorserService(peer), peer.endorserSlots),
+    limited(
+      peerDeliverService({ channel, clock, log, closing }),
+      new CallSlots({ service: '/protos.Deliver', limit: limits.deliverService }),
+    ),
+    limited(
+      gatewayService(gatewayNode(parts)),
+      new CallSlots({ service: '/gateway.Gateway', limit: limits.gatewayService }),
+    ),
     discoveryService({ log, channel: (channelId) => discoveryContext(parts, channelId) }),
   ];
 }

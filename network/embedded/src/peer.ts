@@ -17,6 +17,8 @@ import { lifecycleChaincode } from './system/lifecycle/lifecycle-chaincode';
 import type { PackageStore } from './system/lifecycle/package-store';
 import { signedDatumOf } from './system/system-chaincode';
 import type { SystemChaincode } from './system/system-chaincode';
+import { CallSlots } from './wire/concurrency-limits';
+import type { ConcurrencyLimits } from './wire/concurrency-limits';
 
 /** What a peer is made of. */
 export interface PeerParts {
@@ -29,6 +31,7 @@ export interface PeerParts {
   readonly compat: Compat;
   /** Longest execution of one transaction; default 30 s. */
   readonly executeTimeoutMs: number | undefined;
+  readonly limits: ConcurrencyLimits;
 }
 
 /** One organization's peer: its channels and its endorser. */
@@ -36,6 +39,8 @@ export class Peer implements ChannelOwner {
   readonly mspId: string;
   readonly host: string;
   readonly chaincodes: LocalChaincodes;
+  /** The calls of its endorser service, those of other peers' gateways included. */
+  readonly endorserSlots: CallSlots;
   readonly #parts: PeerParts;
   readonly #channels = new Map<string, PeerChannel>();
   readonly #systemChaincodes: ReadonlyMap<string, SystemChaincode>;
@@ -48,6 +53,10 @@ export class Peer implements ChannelOwner {
     this.#parts = parts;
     this.mspId = crypto.identity.mspId;
     this.host = crypto.host;
+    this.endorserSlots = new CallSlots({
+      service: '/protos.Endorser',
+      limit: parts.limits.endorserService,
+    });
     this.chaincodes = this.#makeChaincodes();
     this.#systemChaincodes = this.#makeSystemChaincodes();
     this.#endorser = new Endorser({
@@ -96,6 +105,10 @@ export class Peer implements ChannelOwner {
 
   get compat(): Compat {
     return this.#parts.compat;
+  }
+
+  get limits(): ConcurrencyLimits {
+    return this.#parts.limits;
   }
 
   get filtersLocalCalls(): boolean {

@@ -3,6 +3,7 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { PlanMember } from '../endorse/endorsement-plan';
 import { ProposalFilterError } from '../endorse/proposal-filters';
 import { textOf } from '../seams';
+import type { CallSlots } from './concurrency-limits';
 import type { RpcErrorDetail } from './rpc-error';
 
 /** A peer as a gateway sees it: somebody to send proposals to. */
@@ -13,6 +14,8 @@ export interface EndorsingPeer extends PlanMember {
   readonly height: number;
   /** Whether it can run this chaincode. */
   hasChaincode(name: string): boolean;
+  /** The calls of its endorser service; its own gateway does without. */
+  readonly endorserSlots: CallSlots;
   /** Answers a proposal; refusals reject with Fabric's text. */
   processProposal(signed: peer.SignedProposal): Promise<peer.ProposalResponse>;
   /** Whether its own gateway's calls pass the filters too, as from 3.1 on. */
@@ -50,8 +53,11 @@ export async function askPeer(
     return { ok: false, code, message, retry, detail };
   };
   try {
-    if (!isLocal || endorser.filtersLocalCalls) endorser.checkFilters(signed);
-    return sorted(await endorser.processProposal(signed), fail);
+    const answer = (): Promise<peer.ProposalResponse> => {
+      if (!isLocal || endorser.filtersLocalCalls) endorser.checkFilters(signed);
+      return endorser.processProposal(signed);
+    };
+    return sorted(await (isLocal ? answer() : endorser.endorserSlots.during(answer)), fail);
   } catch (error) {
     // A filter answers without a proposal response, which a gateway takes for an unavailable peer.
     if (isLocal && error instanceof ProposalFilterError) {
