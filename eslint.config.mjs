@@ -26,6 +26,21 @@ const nondeterministicProperties = [
   ),
 ];
 
+/** What a stub offers and a contract here never asks: docs/ATTACKS.md, rows 8, 25, 28 to 33 and 58. */
+const forbiddenOfStub = [
+  ...['getQueryResult', 'getQueryResultWithPagination', 'getPrivateDataQueryResult'].map(
+    (property) => [property, 'A rich query is not checked for phantoms.'],
+  ),
+  ...['getPrivateData', 'getPrivateDataHash', 'putPrivateData', 'deletePrivateData'].map(
+    (property) => [
+      property,
+      'Secrets are sealed on their owner’s device; no collection holds any.',
+    ],
+  ),
+  ['getTransient', 'Transient data stands in the logs of peers.'],
+  ['invokeChaincode', 'What another channel says is not checked when it is ordered.'],
+].map(([property, message]) => ({ property, message }));
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', 'data/', 'data-fabric/', 'coverage/'] },
   js.configs.recommended,
@@ -65,7 +80,7 @@ export default tseslint.config(
     ],
     rules: {
       'no-restricted-globals': ['error', ...nondeterministicGlobals],
-      'no-restricted-properties': ['error', ...nondeterministicProperties],
+      'no-restricted-properties': ['error', ...nondeterministicProperties, ...forbiddenOfStub],
       'no-restricted-syntax': [
         'error',
         {

@@ -179,7 +179,7 @@ describe('the configuration of a native network', () => {
           },
         },
         chaincode: { executetimeout: '10s', keepalive: 0 },
-        ledger: { state: { stateDatabase: 'goleveldb' } },
+        ledger: { state: { stateDatabase: 'goleveldb', totalQueryLimit: 100_000 } },
       });
     });
 

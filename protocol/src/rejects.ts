@@ -44,7 +44,8 @@ export const REJECTS = {
   KEY: {
     status: 403,
     args: ['spki', 'state'],
-    sentence: "The caller's key is not in the register, or it was revoked.",
+    sentence:
+      "The caller's key is not in the register, or was revoked, or its certificate has expired.",
   },
   FORMAT: {
     status: 400,

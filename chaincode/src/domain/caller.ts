@@ -9,6 +9,8 @@ export interface Caller {
   readonly role: string;
   /** The certificate's attribute `agency`, which officers have. */
   readonly agency: string | undefined;
+  /** Until when the certificate says that it holds, in milliseconds since 1970. */
+  readonly expiresMs: number;
 }
 
 /** Whether two identities are the same person; with several CAs a subject's name would not do. */

@@ -6,18 +6,26 @@ import type { Caller } from './caller';
 const REGISTERED_ROLES: readonly string[] = ['officer', 'auditor', 'committee'];
 
 /**
- * Refuses a caller whose key was revoked, and an officer, auditor or committee member whose key is
- * in no register, except for putting it there.
+ * Refuses a caller whose key was revoked or whose certificate expired, and an officer, auditor or
+ * committee member whose key is in no register, except for putting it there. An MSP does not look
+ * at the end of a certificate (msp/mspimplvalidate.go:getValidityOptsForCert), and peers of 2.5 let
+ * an expired one ask through their gateway.
  * @param known the register's entry of the caller's key
- * @param isCommand whether the transaction changes anything
+ * @param call.isCommand whether the transaction changes anything
+ * @param call.clockMs the endorser's clock
  * @throws {Reject} KEY
  */
 export function requireKeyInForce(
   caller: Caller,
   known: KeyRecord | undefined,
-  call: { readonly transaction: TransactionName; readonly isCommand: boolean },
+  call: {
+    readonly transaction: TransactionName;
+    readonly isCommand: boolean;
+    readonly clockMs: number;
+  },
 ): void {
   const { spki } = caller;
+  if (caller.expiresMs < call.clockMs) throw new Reject('KEY', { spki, state: 'expired' });
   if (known?.revoked !== undefined) throw new Reject('KEY', { spki, state: 'revoked' });
   const mustBeKnown =
     call.isCommand && call.transaction !== 'key:register' && REGISTERED_ROLES.includes(caller.role);

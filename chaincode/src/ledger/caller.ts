@@ -16,6 +16,7 @@ export function callerOf(identity: Context['clientIdentity']): Caller {
     spki: hashOf(publicKey),
     role: attribute(identity, 'role') ?? '',
     agency: attribute(identity, 'agency'),
+    expiresMs: Date.parse(certificate.validTo),
   };
 }
 

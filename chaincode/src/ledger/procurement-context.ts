@@ -105,7 +105,9 @@ export class ProcurementContext extends Context {
   async requireKey(): Promise<void> {
     const { caller, transaction } = this;
     const known = await this.records.keys.find(caller.spki);
-    requireKeyInForce(caller, known, { transaction, isCommand: isCommandName(transaction) });
+    const { clockMs } = this.times;
+    const isCommand = isCommandName(transaction);
+    requireKeyInForce(caller, known, { transaction, isCommand, clockMs });
   }
 
   /** This ledger, for everything that is proved about it. */

@@ -13,6 +13,7 @@ const VERSION_TAG = 0xa0;
 const EXTENSIONS_TAG = 0xa3;
 
 const COMMON_NAME = Buffer.from('550403', 'hex');
+const ORGANIZATIONAL_UNIT = Buffer.from('55040b', 'hex');
 const ECDSA_WITH_SHA256 = Buffer.from('2a8648ce3d040302', 'hex');
 /** 1.2.3.4.5.6.7.8.1 */
 const FABRIC_ATTRIBUTES = Buffer.from('2a03040506070801', 'hex');
@@ -23,10 +24,15 @@ export interface TestCertificate {
   readonly spkiDer: Buffer;
 }
 
-/** A new certificate with these attributes. */
+/**
+ * A new certificate with these attributes.
+ * @param more.units organisational units, which stand before the name in the subject
+ * @param more.notAfter the end of its time, as UTCTime
+ */
 export function issueCertificate(
   name: string,
   attributes: Readonly<Record<string, string>>,
+  more: { readonly units?: readonly string[]; readonly notAfter?: string } = {},
 ): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spkiDer = publicKey.export({ format: 'der', type: 'spki' });
@@ -37,8 +43,8 @@ export function issueCertificate(
     der(INTEGER, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     algorithm,
     nameOf('ca.test'),
-    der(SEQUENCE, time('200101000000Z'), time('491231235959Z')),
-    nameOf(name),
+    der(SEQUENCE, time('200101000000Z'), time(more.notAfter ?? '491231235959Z')),
+    nameOf(name, more.units),
     spkiDer,
     extensionsOf(attributes),
   );
@@ -51,9 +57,11 @@ export function issueCertificate(
   };
 }
 
-function nameOf(commonName: string): Buffer {
-  const value = der(UTF8_STRING, Buffer.from(commonName));
-  return der(SEQUENCE, der(SET, der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), value)));
+function nameOf(commonName: string, units: readonly string[] = []): Buffer {
+  const part = (id: Buffer, text: string): Buffer =>
+    der(SET, der(SEQUENCE, der(OBJECT_ID, id), der(UTF8_STRING, Buffer.from(text))));
+  const parts = units.map((unit) => part(ORGANIZATIONAL_UNIT, unit));
+  return der(SEQUENCE, ...parts, part(COMMON_NAME, commonName));
 }
 
 function extensionsOf(attributes: Readonly<Record<string, string>>): Buffer {

@@ -16,7 +16,7 @@ import {
 import { contracts } from '../index';
 import type { ProcurementContract } from '../contracts/procurement-contract';
 import type { Environment } from '../ledger/procurement-context';
-import { issueCertificate } from './certificate';
+import { issueCertificate, type TestCertificate } from './certificate';
 import { signedProposal } from './proposal';
 import { Simulation, type ValidationCode, WorldState } from './world-state';
 
@@ -34,7 +34,11 @@ export interface Person {
 
 /** Someone of an organisation whose certificate has these attributes. */
 export function personOf(mspId: string, attributes: Readonly<Record<string, string>> = {}): Person {
-  const { pem, spkiDer } = issueCertificate(attributes['role'] ?? 'nobody', attributes);
+  return holderOf(mspId, issueCertificate(attributes['role'] ?? 'nobody', attributes));
+}
+
+/** Whoever holds a certificate. */
+export function holderOf(mspId: string, { pem, spkiDer }: TestCertificate): Person {
   const spki = toBase64url(createHash('sha256').update(spkiDer).digest());
   return { mspId, spki, certificatePem: pem };
 }
