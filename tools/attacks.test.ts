@@ -106,7 +106,7 @@ describe('the settings that it names', () => {
     const { packages } = JSON.parse(read('package-lock.json')) as {
       packages: Record<string, { version?: string }>;
     };
-    const locked = Object.entries(packages).filter(([path]) => path.endsWith("/class-transformer"));
+    const locked = Object.entries(packages).filter(([path]) => path.endsWith('/class-transformer'));
     const due = '0.4.0';
     expect(overrides).toMatchObject({ 'class-transformer': due });
     expect(locked.map(([, { version }]) => version)).toEqual([due]);
