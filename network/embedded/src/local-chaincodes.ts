@@ -30,9 +30,9 @@ export interface RunnableChaincode {
   readonly installed: InstalledPackage;
 }
 
-/** What was found for a chaincode, until the ledger or the packages change. */
+/** What was found for a chaincode, until the lifecycle or the packages change. */
 interface Found {
-  readonly height: number;
+  readonly changes: number;
   readonly packages: number;
   readonly outcome: RunnableChaincode | ChaincodeUnavailableError;
 }
@@ -141,11 +141,11 @@ export class LocalChaincodes {
 
   #lookUp(channel: JoinedChannel, name: string): RunnableChaincode | ChaincodeUnavailableError {
     const key = JSON.stringify([channel.channelId, name]);
-    const { height } = channel.ledger;
+    const { lifecycleChanges: changes } = channel.ledger;
     const known = this.#found.get(key);
-    if (known?.height === height && known.packages === this.#installs) return known.outcome;
+    if (known?.changes === changes && known.packages === this.#installs) return known.outcome;
     const outcome = this.#resolve(channel, name);
-    const found = { height, packages: this.#installs, outcome };
+    const found = { changes, packages: this.#installs, outcome };
     // Names come from clients, so only those that exist are kept.
     if (!(outcome instanceof ChaincodeUnavailableError)) this.#found.set(key, found);
     return outcome;

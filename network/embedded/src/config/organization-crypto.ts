@@ -12,7 +12,7 @@ import { loadMspSigner, mspConfigOf, writeMspFolder } from '../identity/msp-fold
 import type { OrganizationRoots } from '../identity/msp-folder';
 import type { NodeRole } from '../identity/organization-msp';
 import { createSigningIdentity } from '../identity/signing-identity';
-import type { SigningIdentity } from '../identity/signing-identity';
+import type { NodeIdentity, SigningIdentity } from '../identity/signing-identity';
 import {
   homeFolder,
   nodeFolder,
@@ -35,7 +35,7 @@ export interface TlsMaterial {
 export interface NodeCrypto {
   /** Host name, as in the TLS certificate (which also holds localhost and 127.0.0.1). */
   readonly host: string;
-  readonly identity: SigningIdentity;
+  readonly identity: NodeIdentity;
   readonly tls: TlsMaterial;
 }
 

@@ -1,4 +1,5 @@
 import { createPublicKey, sign, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { KeyObject } from 'node:crypto';
 import { derTag, readDer, readPositive, writeDer, writeUnsigned } from './der';
 import { sha256 } from './hashes';
@@ -16,6 +17,10 @@ interface Verdict {
   readonly isGood: boolean;
 }
 
+/** The same in the thread pool, so that the thread that serves everybody can go on. */
+const signInPool = promisify(sign);
+const verifyInPool = promisify(verify);
+
 /** What was last asked about an array object that holds a signature. */
 const asked = new WeakMap<Uint8Array, { key: KeyObject; message: Uint8Array; isGood: boolean }>();
 
@@ -29,7 +34,17 @@ const keyNames = new WeakMap<KeyObject, string>();
  * Source: bccsp/utils/ecdsa.go:ToLowS.
  */
 export function signLowS(key: KeyObject, message: Uint8Array): Buffer {
-  const plain = sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' });
+  return remembered(key, message, sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }));
+}
+
+/** As `signLowS`, in the thread pool. */
+export async function signLowSInPool(key: KeyObject, message: Uint8Array): Promise<Buffer> {
+  const options = { key, dsaEncoding: 'ieee-p1363' } as const;
+  return remembered(key, message, await signInPool('sha256', message, options));
+}
+
+/** DER with low s of r and s side by side, which are known to be good. */
+function remembered(key: KeyObject, message: Uint8Array, plain: Buffer): Buffer {
   const signature = encodeLowS(plain.subarray(0, scalarBytes), plain.subarray(scalarBytes));
   const verdict = { keyName: nameOf(key), digest: sha256(message), isGood: true };
   verdicts.set(latin1(signature), verdict);
@@ -51,15 +66,48 @@ export function verifyLowS(key: KeyObject, message: Uint8Array, signature: Uint8
   return isGood;
 }
 
+/**
+ * Works out in the thread pool what `verifyLowS` will soon be asked, so that it only has to
+ * remember. Changes no answer.
+ */
+export async function verifyLowSAhead(
+  key: KeyObject,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<void> {
+  if (asked.has(signature)) return;
+  const plain = plainOf(signature);
+  const question = questionOf(key, message, signature);
+  if (!plain || question.known) return;
+  const options = { key, dsaEncoding: 'ieee-p1363' } as const;
+  // What cannot be asked here cannot be asked later either, and is told then.
+  const isGood = await verifyInPool('sha256', message, options, plain).catch(() => undefined);
+  if (isGood === undefined) return;
+  const { name, keyName, digest } = question;
+  verdicts.set(name, { keyName, digest, isGood });
+  asked.set(signature, { key, message, isGood });
+}
+
 function verifyByContent(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
-  const name = latin1(signature);
-  const keyName = nameOf(key);
-  const digest = sha256(message);
-  const known = verdicts.get(name);
-  if (known?.keyName === keyName && known.digest.equals(digest)) return known.isGood;
+  const { name, keyName, digest, known } = questionOf(key, message, signature);
+  if (known) return known.isGood;
   const isGood = verifyAfresh(key, message, signature);
   verdicts.set(name, { keyName, digest, isGood });
   return isGood;
+}
+
+/** What is asked, by content, and what was answered before. */
+function questionOf(
+  key: KeyObject,
+  message: Uint8Array,
+  signature: Uint8Array,
+): { name: string; keyName: string; digest: Buffer; known: Verdict | undefined } {
+  const name = latin1(signature);
+  const keyName = nameOf(key);
+  const digest = sha256(message);
+  const last = verdicts.get(name);
+  const known = last?.keyName === keyName && last.digest.equals(digest) ? last : undefined;
+  return { name, keyName, digest, known };
 }
 
 /**
@@ -74,10 +122,15 @@ export function toLowS(signature: Uint8Array): Buffer | undefined {
 }
 
 function verifyAfresh(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
+  const plain = plainOf(signature);
+  return !!plain && verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, plain);
+}
+
+/** r and s side by side; undefined for a signature that is never good. */
+function plainOf(signature: Uint8Array): Buffer | undefined {
   const scalars = decode(signature);
-  if (!scalars || isHigh(scalars.s) || scalars.r.length > scalarBytes) return false;
-  const plain = Buffer.concat([padded(scalars.r), padded(scalars.s)]);
-  return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, plain);
+  if (!scalars || isHigh(scalars.s) || scalars.r.length > scalarBytes) return undefined;
+  return Buffer.concat([padded(scalars.r), padded(scalars.s)]);
 }
 
 function decode(signature: Uint8Array): { r: Buffer; s: Buffer } | undefined {

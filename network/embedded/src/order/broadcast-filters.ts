@@ -2,6 +2,8 @@ import { common } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
 import { MspError } from '../identity/msp';
 import { PolicyError } from '../policy/channel-policies';
+import { verifyAhead } from '../policy/signature-policy';
+import type { SignedDatum } from '../policy/signature-policy';
 import type { Clock } from '../seams';
 import { decode, MalformedMessageError } from '../wire/protobuf';
 import { envelopeSizeBytes } from './block-cutter';
@@ -138,14 +140,23 @@ function refuseExpired(message: Message, context: FilterContext): BroadcastRefus
   }
 }
 
+/** Works out in the thread pool whether its creator signed a message that `refusalOf` will judge. */
+export async function verifyCreatorAhead(
+  envelope: common.Envelope,
+  { msps }: Pick<ChannelConfig, 'msps'>,
+): Promise<void> {
+  const message = readMessage(envelope);
+  if (message) await verifyAhead(signedDatumOf(message), msps);
+}
+
+function signedDatumOf({ envelope, creator }: Message): SignedDatum {
+  const signature = envelope.getSignature_asU8();
+  return { data: envelope.getPayload_asU8(), identity: creator, signature };
+}
+
 function refuseByPolicy(message: Message, context: FilterContext): BroadcastRefusal | undefined {
-  const signed = {
-    data: message.envelope.getPayload_asU8(),
-    identity: message.creator,
-    signature: message.envelope.getSignature_asU8(),
-  };
   try {
-    context.config.policies.check('/Channel/Writers', [signed]);
+    context.config.policies.check('/Channel/Writers', [signedDatumOf(message)]);
     return undefined;
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;

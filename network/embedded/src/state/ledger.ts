@@ -22,11 +22,12 @@ import {
   type LedgerTip,
   type Operation,
 } from './ledger-check';
+import { LIFECYCLE } from './lifecycle-keys';
 import { PrivateStore } from './private-store';
 import { StateSnapshot, DatabaseState } from './snapshot';
 import { encodeValue } from './state-codec';
 import { TransientStore } from './transient-store';
-import type { VersionedValue } from './versioned-value';
+import { splitHashedNamespace, type VersionedValue } from './versioned-value';
 
 export { LedgerCorruptError } from './ledger-check';
 
@@ -86,6 +87,10 @@ export interface CommittedTransaction {
 
 const EMPTY = Buffer.alloc(0);
 
+function isOfLifecycle({ namespace }: StateUpdate): boolean {
+  return (splitHashedNamespace(namespace)?.namespace ?? namespace) === LIFECYCLE;
+}
+
 function stateOperation({ namespace, key, entry }: StateUpdate): Operation {
   const at = stateKey(namespace, key);
   return entry ? { type: 'put', key: at, value: encodeValue(entry) } : { type: 'del', key: at };
@@ -125,6 +130,7 @@ export class Ledger {
   readonly #database: LedgerDatabase;
   readonly #listeners = new Set<(committed: CommittedBlock) => void>();
   #tip: LedgerTip;
+  #lifecycleChanges = 0;
   /** Committed state at the current height; reads of it are not isolated from commits. */
   readonly state: DatabaseState;
   /** Private write sets between endorsement and commit. */
@@ -170,6 +176,11 @@ export class Ledger {
   /** Commit hash of the newest block (metadata slot 4); empty up to block 0. */
   get commitHash(): Buffer {
     return this.#tip.commitHash;
+  }
+
+  /** Counts the blocks since the opening that changed anything of the lifecycle's namespace. */
+  get lifecycleChanges(): number {
+    return this.#lifecycleChanges;
   }
 
   /** A serialized block with this peer's metadata, or undefined when there is none yet. */
@@ -238,6 +249,8 @@ export class Ledger {
     };
     await this.#write(this.#operations(batch, tip));
     this.#tip = tip;
+    this.privateStore.note(batch.privateOperations ?? []);
+    if (batch.updates.some(isOfLifecycle)) this.#lifecycleChanges += 1;
     this.#tell(batch);
   }
 
@@ -247,6 +260,7 @@ export class Ledger {
     readonly operations: readonly Operation[];
   }): Promise<void> {
     await this.#write([...late.updates.map(stateOperation), ...late.operations]);
+    this.privateStore.note(late.operations);
   }
 
   /** All or nothing, and on disk when it resolves. */

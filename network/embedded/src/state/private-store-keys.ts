@@ -124,6 +124,16 @@ export function expiringKeyOf(
   };
 }
 
+/** The block of an expiry key; undefined for another key. */
+export function expiryBlockOf(key: Buffer): number | undefined {
+  return key[0] === EXPIRING ? Number(key.readBigUInt64BE(1)) : undefined;
+}
+
+/** What leaves with a block and with all after it. */
+export function expiringFrom(block: number): KeyBounds {
+  return { gte: tagged(EXPIRING, uint64(block)), lt: Buffer.of(EXPIRING + 1) };
+}
+
 /** What leaves with one block. */
 export function expiringAt(block: number): KeyBounds {
   return { gte: tagged(EXPIRING, uint64(block)), lt: tagged(EXPIRING, uint64(block + 1)) };

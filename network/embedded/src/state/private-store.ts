@@ -5,10 +5,12 @@ import {
   MISSING_RANGE,
   addressOfRecordKey,
   expiringAt,
+  expiringFrom,
   expiringKey,
   expiringKeyOf,
   expiringRecordKey,
   expiringRecordOf,
+  expiryBlockOf,
   indexKey,
   indexRange,
   missingKey,
@@ -64,6 +66,8 @@ function keyIndex(
  */
 export class PrivateStore {
   readonly #database: LedgerDatabase;
+  /** The first block with which something leaves; undefined = not looked for yet. */
+  #firstExpiry: number | undefined;
 
   constructor(database: LedgerDatabase) {
     this.#database = database;
@@ -100,8 +104,21 @@ export class PrivateStore {
     return (await this.#database.keys(MISSING_RANGE).all()).map(addressOfRecordKey);
   }
 
+  /** Hears what is written; an expiry that comes earlier than those before is noted. */
+  note(operations: readonly Operation[]): void {
+    if (this.#firstExpiry === undefined) return;
+    for (const { type, key } of operations) {
+      const expiry = type === 'put' ? expiryBlockOf(key) : undefined;
+      if (expiry !== undefined) this.#firstExpiry = Math.min(this.#firstExpiry, expiry);
+    }
+  }
+
   /** What leaves with a block. */
   async expiring(block: number): Promise<Expiring> {
+    // Most blocks have nothing that leaves, and to ask the database costs more than the rest.
+    this.#firstExpiry ??= await this.#lookForExpiry(block);
+    if (block < this.#firstExpiry) return { keys: [], operations: [] };
+    this.#firstExpiry = undefined;
     const entries = await this.#database.iterator(expiringAt(block)).all();
     const operations = entries.map(([key]): Operation => ({ type: 'del', key }));
     const keys: ExpiringKey[] = [];
@@ -112,6 +129,11 @@ export class PrivateStore {
       if (key) keys.push({ ...key, key: plain.toString('utf8') });
     }
     return { keys, operations };
+  }
+
+  async #lookForExpiry(from: number): Promise<number> {
+    const [first] = await this.#database.keys({ ...expiringFrom(from), limit: 1 }).all();
+    return (first && expiryBlockOf(first)) ?? Number.MAX_SAFE_INTEGER;
   }
 
   #remove(address: RecordAddress): Operation[] {

@@ -4,24 +4,25 @@ import type { Ledger } from '../state/ledger';
 import type { StateReader } from '../state/versioned-value';
 
 /**
- * The definitions of one ledger, each read from the state once for every block: a transaction asks
- * for its chaincode's definition many times.
+ * The definitions of one ledger, each read from the state once until the lifecycle changes: a
+ * transaction asks for its chaincode's definition many times.
  */
 export class CachedDefinitions extends ChaincodeDefinitions {
   readonly #ledger: Ledger;
-  readonly #current = new Map<string, ChaincodeDefinition | undefined>();
+  readonly #current = new Map<string, ChaincodeDefinition>();
+  #lifecycleChanges = 0;
 
   constructor(ledger: Ledger) {
     super();
     this.#ledger = ledger;
-    ledger.onCommit(() => {
-      this.#current.clear();
-    });
   }
 
   override find(state: StateReader, name: string): ChaincodeDefinition | undefined {
     if (state !== this.#ledger.state) return super.find(state, name);
-    if (this.#current.has(name)) return this.#current.get(name);
+    if (this.#lifecycleChanges !== this.#ledger.lifecycleChanges) this.#current.clear();
+    this.#lifecycleChanges = this.#ledger.lifecycleChanges;
+    const known = this.#current.get(name);
+    if (known) return known;
     const definition = super.find(state, name);
     // Names come from clients, so only those that exist are kept.
     if (definition) this.#current.set(name, definition);

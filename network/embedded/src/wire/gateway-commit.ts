@@ -5,7 +5,7 @@ import { textOf } from '../seams';
 import { channelOf, noChannelConfigText } from './gateway-context';
 import type { GatewayNode } from './gateway-context';
 import { decode } from './protobuf';
-import { checkRequestAccess } from './request-access';
+import { checkRequestAccess, signedDatumOf } from './request-access';
 import { RpcError } from './rpc-error';
 
 /**
@@ -13,7 +13,10 @@ import { RpcError } from './rpc-error';
  * @throws RpcError
  * Source: internal/pkg/gateway/submit.go:submitNonBFT
  */
-export function submit(request: gateway.SubmitRequest, node: GatewayNode): gateway.SubmitResponse {
+export async function submit(
+  request: gateway.SubmitRequest,
+  node: GatewayNode,
+): Promise<gateway.SubmitResponse> {
   const envelope = request.getPreparedTransaction();
   if (!envelope) {
     throw new RpcError(status.INVALID_ARGUMENT, 'a prepared transaction is required');
@@ -22,7 +25,7 @@ export function submit(request: gateway.SubmitRequest, node: GatewayNode): gatew
     throw new RpcError(status.INVALID_ARGUMENT, 'prepared transaction must be signed');
   }
   checkChannel(request.getChannelId(), node);
-  const answer = node.broadcast(envelope);
+  const answer = await node.broadcast(envelope);
   if (answer.status === common.Status.SUCCESS) return new gateway.SubmitResponse();
   if (answer.status >= 400 && answer.status < 500) {
     throw new RpcError(
@@ -57,6 +60,7 @@ export async function commitStatus(
   signal: AbortSignal,
 ): Promise<gateway.CommitStatusResponse> {
   const request = readStatusRequest(signed);
+  await node.verifyAhead(request.getChannelId(), signedDatumOf({ signed, request }));
   checkRequestAccess(node, 'gateway/CommitStatus', { signed, request });
   const txId = request.getTransactionId();
   const found = await channelOf(request, node).awaitTransaction(txId, signal);

@@ -23,7 +23,9 @@ export interface GatewayNode {
   readonly closing: AbortSignal;
   /** A channel that the peer has joined. */
   channel(channelId: string): GatewayContext | undefined;
-  broadcast(envelope: common.Envelope): BroadcastAnswer;
+  broadcast(envelope: common.Envelope): Promise<BroadcastAnswer>;
+  /** Works out in the thread pool what `checkAccess` will ask of a signature. */
+  verifyAhead(channelId: string, signed: SignedDatum): Promise<void>;
   /** @throws Error with Fabric's text when the signer may not use the resource */
   checkAccess(resource: string, channelId: string, signed: SignedDatum): void;
 }

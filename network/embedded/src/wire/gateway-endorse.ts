@@ -194,22 +194,31 @@ function needsOf({ interest, context }: PlanParts): EndorsementNeeds | undefined
   }
 }
 
+/** What was planned for these members. */
+interface KeptPlan {
+  readonly members: readonly EndorsingPeer[];
+  readonly layouts: Layouts;
+}
+
 /** Plans by needs and preferred peer: nearly every transaction has the same. */
-const plans = new WeakMap<EndorsementNeeds, Map<EndorsingPeer | undefined, Layouts>>();
+const plans = new WeakMap<EndorsementNeeds, Map<EndorsingPeer | undefined, KeptPlan>>();
 
 function layoutsFor(needs: EndorsementNeeds, parts: PlanParts): Layouts {
   const { interest, context, preferred } = parts;
-  const known = plans.get(needs) ?? new Map<EndorsingPeer | undefined, Layouts>();
+  const known = plans.get(needs) ?? new Map<EndorsingPeer | undefined, KeptPlan>();
   plans.set(needs, known);
-  const kept = known.get(preferred);
-  if (kept) return kept;
   const names = interest.getChaincodesList().map((call) => call.getName());
-  const members = context.peers
-    .filter((one) => names.every((name) => one.hasChaincode(name)))
-    .filter(({ identity }) => needs.mayEndorse?.(identity) ?? true);
+  const able = context.peers.filter((one) => names.every((name) => one.hasChaincode(name)));
+  const kept = known.get(preferred);
+  if (kept && isSameList(kept.members, able)) return kept.layouts;
+  const members = able.filter(({ identity }) => needs.mayEndorse?.(identity) ?? true);
   const layouts = endorsementLayouts({ members, policies: needs.policies, preferred });
-  known.set(preferred, layouts);
+  known.set(preferred, { members: able, layouts });
   return layouts;
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 function noPlan(reason: string): RpcError {

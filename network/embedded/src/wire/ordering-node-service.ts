@@ -3,6 +3,7 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import type { OrderingNode } from '../ordering-node';
 import type { Clock, Log } from '../seams';
 import { deliver } from './deliver';
+import { toServiceError } from './rpc-error';
 import type { RpcService } from './rpc-server';
 
 /** What the ordering node's service works with. */
@@ -49,9 +50,9 @@ function broadcast(
   ordering: OrderingNode,
 ): void {
   let isOpen = true;
-  call.on('data', (envelope: common.Envelope) => {
+  const take = async (envelope: common.Envelope): Promise<void> => {
+    const { status, info } = await ordering.broadcast(envelope);
     if (!isOpen) return;
-    const { status, info } = ordering.broadcast(envelope);
     const answer = new orderer.BroadcastResponse();
     answer.setStatus(status);
     answer.setInfo(info);
@@ -59,6 +60,17 @@ function broadcast(
     if (status === common.Status.SUCCESS) return;
     isOpen = false;
     call.end();
+  };
+  call.on('data', (envelope: common.Envelope) => {
+    if (!isOpen) return;
+    call.pause();
+    take(envelope).then(
+      () => call.resume(),
+      (error: unknown) => {
+        isOpen = false;
+        call.emit('error', toServiceError(error));
+      },
+    );
   });
   call.on('end', () => {
     if (isOpen) call.end();

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import type { SignedDatum } from '../policy/signature-policy';
 import { textOf } from '../seams';
 import type { GatewayNode } from './gateway-context';
 import { RpcError } from './rpc-error';
@@ -14,22 +15,28 @@ interface ChannelRequest {
   getIdentity_asU8(): Uint8Array;
 }
 
-/**
- * Checks that the signer of a request may use a resource of the channel that it names.
- * @throws RpcError PERMISSION_DENIED with Fabric's text
- */
-export function checkRequestAccess(
-  node: GatewayNode,
-  resource: string,
-  { signed, request }: { readonly signed: SignedRequest; readonly request: ChannelRequest },
-): void {
-  const datum = {
+/** A request, and who is said to have signed it. */
+export interface RequestParts {
+  readonly signed: SignedRequest;
+  readonly request: ChannelRequest;
+}
+
+/** What a request says of its signature. */
+export function signedDatumOf({ signed, request }: RequestParts): SignedDatum {
+  return {
     data: signed.getRequest_asU8(),
     identity: request.getIdentity_asU8(),
     signature: signed.getSignature_asU8(),
   };
+}
+
+/**
+ * Checks that the signer of a request may use a resource of the channel that it names.
+ * @throws RpcError PERMISSION_DENIED with Fabric's text
+ */
+export function checkRequestAccess(node: GatewayNode, resource: string, parts: RequestParts): void {
   try {
-    node.checkAccess(resource, request.getChannelId(), datum);
+    node.checkAccess(resource, parts.request.getChannelId(), signedDatumOf(parts));
   } catch (error) {
     throw new RpcError(status.PERMISSION_DENIED, textOf(error));
   }

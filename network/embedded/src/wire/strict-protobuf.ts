@@ -4,7 +4,10 @@ import { BinaryReader } from 'google-protobuf';
 /** Go's text for bytes that are no message. */
 const malformed = 'proto: cannot parse invalid wire-format data';
 
-type Read = (this: BinaryReader, ...args: unknown[]) => unknown;
+type Read = (this: BinaryReader, first?: unknown, second?: unknown, third?: unknown) => unknown;
+
+const shortBytes = 24;
+const asciiMax = 127;
 
 const reader = BinaryReader.prototype as unknown as Record<string, Read>;
 const originalNextField = reader['nextField'];
@@ -41,15 +44,28 @@ function checkLength(bytes: Uint8Array, start: number): void {
 
 function readString(this: BinaryReader): string {
   const bytes = this.readBytes();
+  const text = shortText(bytes);
+  if (text !== undefined) return text;
   if (!isUtf8(bytes)) throw new Error('proto: string field contains invalid UTF-8');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
+/** Most strings are short and of ASCII; to ask the runtime about those costs more than to look. */
+function shortText(bytes: Uint8Array): string | undefined {
+  if (bytes.length > shortBytes) return undefined;
+  let text = '';
+  for (const byte of bytes) {
+    if (byte > asciiMax) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
 /** The runtime's own words for a fault say nothing to whoever sent the bytes. */
 function withText(read: Read): Read {
-  return function (...args) {
+  return function (first, second, third) {
     try {
-      return read.apply(this, args);
+      return read.call(this, first, second, third);
     } catch (error) {
       throw error instanceof Error && error.message.startsWith('proto: ')
         ? error
