@@ -13,6 +13,8 @@ import { proposalCases } from './cases/proposals';
 import { restartCases } from './cases/restarts';
 import { stateCases } from './cases/state';
 import { systemChaincodeCases } from './cases/system-chaincodes';
+import { unrecordedCases } from './cases/unrecorded';
+import { unrecordedPrivateDataCases } from './cases/unrecorded-private-data';
 import type { CaseGroup } from './conformance-case';
 
 /** Every case of the suite, in the order in which they run. */
@@ -30,6 +32,8 @@ export const allCases: readonly CaseGroup[] = [
   ...eventCases(),
   ...legacyLibraryCases(),
   ...discoveryCases(),
+  ...unrecordedCases(),
+  ...unrecordedPrivateDataCases(),
   ...restartCases(),
   ...upgradeCases(),
   // The definitions that they ask for were recorded after the upgrade.

@@ -6,7 +6,10 @@ export type ByCompat = Readonly<Record<Compat, unknown>>;
 
 /** One request and what a network must answer to it. */
 export interface ConformanceCase {
-  /** As in the recordings: number of the behaviour and a letter; `x…` and `d…` have no number. */
+  /**
+   * As in the recordings: number of the behaviour and a letter; `x…` and `d…` have no number. Those
+   * that begin with `u` were not recorded.
+   */
   readonly id: string;
   readonly title: string;
   readonly needs?: readonly Capability[];

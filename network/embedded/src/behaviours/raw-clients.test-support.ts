@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
-import { common, discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
+import { common, orderer, peer } from '@hyperledger/fabric-protos';
 import { organizationOf } from '../../../topology';
 import { homeFolder } from '../config/crypto-layout';
 import { createOrLoadCrypto } from '../config/crypto-store';
@@ -241,23 +241,6 @@ export class RawClients<Target extends RawTarget = TestNetwork> {
     return seen;
   }
 
-  /** Like `delivered`, of the ordering node. */
-  async orderedBlocks(seek: Seek): Promise<string[]> {
-    const stream = (await this.#connectOrderer()).deliver();
-    stream.on('error', () => undefined);
-    stream.write(this.seekEnvelope(seek));
-    const seen: string[] = [];
-    for await (const answer of stream as AsyncIterable<orderer.DeliverResponse>) {
-      const block = answer.getBlock();
-      seen.push(
-        block ? `block ${String(block.getHeader()?.getNumber())}` : statusName(answer.getStatus()),
-      );
-      if (!block) break;
-    }
-    stream.cancel();
-    return seen;
-  }
-
   seekEnvelope(seek: Seek): common.Envelope {
     const { signer, channelId = this.network.network.topology.channel } = seek;
     const channelHeader = new common.ChannelHeader();
@@ -284,16 +267,6 @@ export class RawClients<Target extends RawTarget = TestNetwork> {
     envelope.setPayload(payload.serializeBinary());
     envelope.setSignature(signer.sign(envelope.getPayload_asU8()));
     return envelope;
-  }
-
-  /** The Gateway service of a peer. */
-  gateway(mspId = 'MinistryMSP'): Promise<gateway.GatewayClient> {
-    return this.#connect(mspId, gateway.GatewayClient);
-  }
-
-  /** The Discovery service of the ministry's peer. */
-  discovery(): Promise<discovery.DiscoveryClient> {
-    return this.#connect('MinistryMSP', discovery.DiscoveryClient);
   }
 
   async #connect<Client extends { close(): void }>(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
-import { common, gateway, ledger, msp, peer } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
 import { sha256 } from '../crypto/hashes';
 import type { SigningIdentity } from '../identity/signing-identity';
 
@@ -55,15 +55,6 @@ export function newProposal(parts: ProposalParts): RawProposal {
   signed.setProposalBytes(bytes);
   signed.setSignature((parts.sign ?? creator.sign)(bytes));
   return { txId: channelHeader.getTxId(), creator, header, input, signed };
-}
-
-/** A proposal whose bytes are no proposal. */
-export function garbledProposal(creator: SigningIdentity): peer.SignedProposal {
-  const bytes = Buffer.of(0xff, 0xff, 0xff);
-  const signed = new peer.SignedProposal();
-  signed.setProposalBytes(bytes);
-  signed.setSignature(creator.sign(bytes));
-  return signed;
 }
 
 function newChannelHeader(
@@ -157,31 +148,6 @@ export function endorsementBy(endorser: SigningIdentity, payload: Uint8Array): p
   return endorsement;
 }
 
-/** A response payload with another chaincode action. */
-export function withAction(
-  payload: Uint8Array,
-  change: (action: peer.ChaincodeAction) => Uint8Array | undefined,
-): Uint8Array {
-  const response = peer.ProposalResponsePayload.deserializeBinary(payload);
-  const action = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
-  const bytes = change(action) ?? action.serializeBinary();
-  response.setExtension$(bytes);
-  return response.serializeBinary();
-}
-
-/** A response payload with other read and write sets. */
-export function withRwset(
-  payload: Uint8Array,
-  change: (sets: ledger.rwset.NsReadWriteSet[]) => void,
-): Uint8Array {
-  return withAction(payload, (action) => {
-    const results = ledger.rwset.TxReadWriteSet.deserializeBinary(action.getResults_asU8());
-    change(results.getNsRwsetList());
-    action.setResults(results.serializeBinary());
-    return undefined;
-  });
-}
-
 /** A response payload for another proposal. */
 export function payloadFor(proposal: RawProposal, payload: Uint8Array): Uint8Array {
   const { header, input } = proposal;
@@ -195,74 +161,4 @@ export function payloadFor(proposal: RawProposal, payload: Uint8Array): Uint8Arr
   );
   response.setProposalHash(hash);
   return response.serializeBinary();
-}
-
-/** The read and write sets inside a proposal response, by namespace. */
-export function rwsetOf(
-  response: peer.ProposalResponse,
-): Record<string, ledger.rwset.kvrwset.KVRWSet.AsObject> {
-  const payload = peer.ProposalResponsePayload.deserializeBinary(response.getPayload_asU8());
-  const action = peer.ChaincodeAction.deserializeBinary(payload.getExtension_asU8());
-  const sets = ledger.rwset.TxReadWriteSet.deserializeBinary(
-    action.getResults_asU8(),
-  ).getNsRwsetList();
-  return Object.fromEntries(
-    sets.map((set) => [
-      set.getNamespace(),
-      ledger.rwset.kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8()).toObject(),
-    ]),
-  );
-}
-
-/** The hashed sets inside a proposal response, by namespace and collection. */
-export function hashedSetsOf(
-  response: peer.ProposalResponse,
-): Record<string, { privateHash: string } & ledger.rwset.kvrwset.HashedRWSet.AsObject> {
-  const payload = peer.ProposalResponsePayload.deserializeBinary(response.getPayload_asU8());
-  const action = peer.ChaincodeAction.deserializeBinary(payload.getExtension_asU8());
-  const sets = ledger.rwset.TxReadWriteSet.deserializeBinary(
-    action.getResults_asU8(),
-  ).getNsRwsetList();
-  const entries = sets.flatMap((set) =>
-    set.getCollectionHashedRwsetList().map((one) => {
-      const hashed = ledger.rwset.kvrwset.HashedRWSet.deserializeBinary(one.getHashedRwset_asU8());
-      const privateHash = Buffer.from(one.getPvtRwsetHash_asU8()).toString('hex');
-      const name = `${set.getNamespace()}/${one.getCollectionName()}`;
-      return [name, { ...hashed.toObject(), privateHash }] as const;
-    }),
-  );
-  return Object.fromEntries(entries);
-}
-
-/** An identity that signs something else than it is asked to. */
-export function spoiled(identity: SigningIdentity): SigningIdentity {
-  return { ...identity, sign: () => identity.sign(Buffer.from('something else')) };
-}
-
-/** The same transaction with the same id, but without endorsements. */
-export function withoutEndorsements(
-  envelope: common.Envelope,
-  creator: SigningIdentity,
-): common.Envelope {
-  const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
-  const transaction = peer.Transaction.deserializeBinary(payload.getData_asU8());
-  const [action] = transaction.getActionsList();
-  const content = peer.ChaincodeActionPayload.deserializeBinary(action!.getPayload_asU8());
-  content.getAction()!.setEndorsementsList([]);
-  action!.setPayload(content.serializeBinary());
-  return signedEnvelope(
-    { header: payload.getHeader()!, data: transaction.serializeBinary() },
-    creator,
-  );
-}
-
-/** MSP ids of the endorsers of a serialized gateway.PreparedTransaction, in order. */
-export function endorsersOfPrepared(prepared: Uint8Array): string[] {
-  const envelope = gateway.PreparedTransaction.deserializeBinary(prepared).getEnvelope()!;
-  const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
-  const [action] = peer.Transaction.deserializeBinary(payload.getData_asU8()).getActionsList();
-  return peer.ChaincodeActionPayload.deserializeBinary(action!.getPayload_asU8())
-    .getAction()!
-    .getEndorsementsList()
-    .map((one) => msp.SerializedIdentity.deserializeBinary(one.getEndorser_asU8()).getMspid());
 }

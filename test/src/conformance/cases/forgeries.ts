@@ -66,6 +66,11 @@ const bodies: CaseGroup = {
     badAction('d12', 'whose event does not decode', 255, (action) => {
       action.setEvents(garbage);
     }),
+    badAction('u30', 'whose event is that of another chaincode', 255, (action) => {
+      const event = new peer.ChaincodeEvent();
+      event.setChaincodeId('probe2');
+      action.setEvents(event.serializeBinary());
+    }),
     badAction('d13', 'whose action names another chaincode', 25, (action) => {
       action.getChaincodeId()!.setName('probe2');
     }),
@@ -91,6 +96,9 @@ const sets: CaseGroup = {
       const rwset = kvrwset.KVRWSet.deserializeBinary(lifecycle.getRwset_asU8());
       rwset.addWrites(write('made/up'));
       lifecycle.setRwset(rwset.serializeBinary());
+    }),
+    badSets('u31', 'that have one namespace twice', 23, (all) => {
+      all.getNsRwsetList()[0]!.setNamespace('probe');
     }),
     {
       id: 'd24',
