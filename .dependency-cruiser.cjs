@@ -110,6 +110,13 @@ module.exports = {
       TESTS,
     ),
     only(
+      'conformance-knows-no-embedded-network',
+      'one suite for every network; only the driver knows which it is',
+      '^test/src/conformance/',
+      '^network/embedded/',
+      '/embedded-driver[.]ts$',
+    ),
+    only(
       'network-never-loads-the-shim',
       'the shim sets process-wide TLS settings',
       '^network/(?!embedded/fixtures/)',

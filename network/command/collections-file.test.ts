@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readCollections } from './collections-file';
-import { UsageError } from './settings';
+import { UsageError } from './command-line';
 
 let folder = '';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { textOf } from '../embedded/src/seams';
 import type { Collection } from '../topology';
-import { UsageError } from './settings';
+import { UsageError } from './command-line';
 
 /** A collection as the files of `peer lifecycle chaincode --collections-config` have it. */
 interface CollectionEntry {

@@ -10,7 +10,7 @@ import { ChaincodeProcesses } from './chaincode-processes';
 import { readCollections } from './collections-file';
 import { channelOf, findNetwork, heightsOf } from './running-network';
 import type { RunningNetwork } from './running-network';
-import { UsageError } from './settings';
+import { UsageError } from './command-line';
 import type { DeploySettings } from './settings';
 import { table } from './texts';
 import type { Print } from './texts';

@@ -1,6 +1,7 @@
 import { textOf } from '../embedded/src/seams';
+import { UsageError } from './command-line';
 import { deploy } from './deploy';
-import { readSettings, usage, UsageError } from './settings';
+import { readSettings, usage } from './settings';
 import type { DeploySettings, StartSettings } from './settings';
 import { startNetwork } from './start';
 import { status } from './status';

@@ -7,7 +7,7 @@ import { createSigningIdentity } from '../embedded/src/identity/signing-identity
 import { connectPeer } from '../lifecycle/lifecycle-peer';
 import type { LifecyclePeer, LifecycleSigner } from '../lifecycle/lifecycle-peer';
 import { queryHeight } from '../lifecycle/lifecycle-calls';
-import { UsageError } from './settings';
+import { UsageError } from './command-line';
 import { folderOption } from './texts';
 
 /** A folder without a running network; the message says what to do. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSettings, UsageError } from './settings';
+import { UsageError } from './command-line';
+import { readSettings } from './settings';
 
 const line = (text: string): string[] => text.split(' ').filter((word) => word !== '');
 

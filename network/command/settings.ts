@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
-import type { ParseArgsConfig } from 'node:util';
 import type { Compat } from '../topology';
+import { readCommandLine, UsageError } from './command-line';
 
 /** What the command prints for `--help`, and after what it does not understand. */
 export const usage = `A Hyperledger Fabric network in one process, for anyone's chaincode.
@@ -32,11 +31,6 @@ Each of them:
     --folder DIR                         where everything is kept (default data/test-network)
     --channel NAME                       default: the network's first (deploy, status)
 `;
-
-/** A command line that is not understood; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** Where the network is kept when nothing else is said. */
 export const defaultFolder = 'data/test-network';
@@ -103,13 +97,15 @@ const folder = { type: 'string', default: defaultFolder } as const;
 const text = { type: 'string' } as const;
 
 function startSettings(args: readonly string[]): StartSettings {
-  const values = parse(args, {
-    folder,
-    preset: text,
-    topology: text,
-    'batch-timeout-ms': text,
-    'base-port': text,
-    compat: text,
+  const { values } = readCommandLine(args, {
+    options: {
+      folder,
+      preset: text,
+      topology: text,
+      'batch-timeout-ms': text,
+      'base-port': text,
+      compat: text,
+    },
   });
   checkPreset(values);
   return {
@@ -136,18 +132,20 @@ function compatOf(value: string | undefined): Compat | undefined {
 }
 
 function deploySettings(args: readonly string[]): DeploySettings {
-  const values = parse(args, {
-    folder,
-    channel: text,
-    name: text,
-    version: { type: 'string', default: '1.0' },
-    sequence: text,
-    policy: text,
-    collections: text,
-    label: text,
-    'init-required': { type: 'boolean', default: false },
-    path: text,
-    address: { type: 'string', multiple: true, default: [] },
+  const { values } = readCommandLine(args, {
+    options: {
+      folder,
+      channel: text,
+      name: text,
+      version: { type: 'string', default: '1.0' },
+      sequence: text,
+      policy: text,
+      collections: text,
+      label: text,
+      'init-required': { type: 'boolean', default: false },
+      path: text,
+      address: { type: 'string', multiple: true, default: [] },
+    },
   });
   if (values.name === undefined) throw new UsageError('Name the chaincode: --name NAME.');
   return {
@@ -193,7 +191,8 @@ function splitAddress(value: string): { mspId?: string; address: string } {
 }
 
 function statusSettings(args: readonly string[]): StatusSettings {
-  return { command: 'status', channel: undefined, ...parse(args, { folder, channel: text }) };
+  const { values } = readCommandLine(args, { options: { folder, channel: text } });
+  return { command: 'status', channel: undefined, ...values };
 }
 
 function wholeNumber(name: string, value: string | undefined, min: number): number | undefined {
@@ -201,17 +200,4 @@ function wholeNumber(name: string, value: string | undefined, min: number): numb
   const number = /^\d+$/.test(value) ? Number(value) : NaN;
   if (number >= min) return number;
   throw new UsageError(`${name} is a whole number of at least ${String(min)}, not "${value}".`);
-}
-
-type Options = NonNullable<ParseArgsConfig['options']>;
-
-function parse<T extends Options>(
-  args: readonly string[],
-  options: T,
-): ReturnType<typeof parseArgs<{ options: T }>>['values'] {
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -71,10 +71,10 @@ describe('npm run render', () => {
   });
 
   test.each([
-    [[], 'RenderUsageError'],
-    [['swarm', '--out', 'x'], 'RenderUsageError'],
-    [['compose'], 'RenderUsageError'],
-    [['compose', '--out', 'x', '--nonsense'], 'RenderUsageError'],
+    [[], 'UsageError'],
+    [['swarm', '--out', 'x'], 'UsageError'],
+    [['compose'], 'UsageError'],
+    [['compose', '--out', 'x', '--nonsense'], 'UsageError'],
     [['compose', '--out', 'x', '--fabric', 'latest'], 'TopologyError'],
     [['compose', '--out', 'x', '--topology', 'nowhere.json'], 'TopologyError'],
   ])('refuses %j with a %s', async (args, name) => {

@@ -1,15 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, UsageError } from '../command/command-line';
 import { readTopology } from '../embedded/src/config/read-topology';
 import { topology as procurement } from '../topologies/procurement';
 import { planDeployment } from './deployment';
 import { renderFiles, targets } from './render';
-
-/** The command line cannot be used; the message says what is wrong with it. */
-export class RenderUsageError extends Error {
-  override readonly name = 'RenderUsageError';
-}
 
 /** Version of the official images where none is asked for. */
 const defaultFabric = '3.1.5';
@@ -24,12 +19,21 @@ export const usage = `npm run render -- compose|kubernetes --out DIR …
 
 /**
  * Renders a topology into files. @returns the paths that were written
- * @throws RenderUsageError, TopologyError
+ * @throws UsageError, TopologyError
  */
 export async function runRender(args: readonly string[]): Promise<readonly string[]> {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = readCommandLine(args, {
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      topology: { type: 'string' },
+      fabric: { type: 'string' },
+      bft: { type: 'boolean' },
+    },
+    usage,
+  });
   const target = targets.find((one) => one === positionals[0]);
-  if (!target || values.out === undefined) throw new RenderUsageError(usage);
+  if (!target || values.out === undefined) throw new UsageError(usage);
   const deployment = planDeployment({
     topology: values.topology === undefined ? procurement : await readTopology(values.topology),
     fabricVersion: values.fabric ?? defaultFabric,
@@ -42,25 +46,4 @@ export async function runRender(args: readonly string[]): Promise<readonly strin
     await writeFile(join(folder, path), text);
   }
   return files.map(({ path }) => join(folder, path));
-}
-
-function parse(args: readonly string[]): {
-  values: { out?: string; topology?: string; fabric?: string; bft?: boolean };
-  positionals: string[];
-} {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        topology: { type: 'string' },
-        fabric: { type: 'string' },
-        bft: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RenderUsageError(`${reason}\n\n${usage}`, { cause: error });
-  }
 }

@@ -1,13 +1,14 @@
 /** `npm run render`: a Compose file or Kubernetes manifests from a topology. */
+import { UsageError } from '../command/command-line';
 import { TopologyError } from '../topology';
-import { RenderUsageError, runRender } from './command';
+import { runRender } from './command';
 
 runRender(process.argv.slice(2)).then(
   (paths) => {
     for (const path of paths) process.stdout.write(`${path}\n`);
   },
   (error: unknown) => {
-    const isForPeople = error instanceof RenderUsageError || error instanceof TopologyError;
+    const isForPeople = error instanceof UsageError || error instanceof TopologyError;
     process.stderr.write(`${isForPeople ? error.message : String(error)}\n`);
     process.exitCode = 1;
   },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, UsageError } from '../command/command-line';
 import { CertificateAuthority } from '../embedded/src/identity/certificate-authority';
 import { writePublic } from '../embedded/src/identity/crypto-files';
 import { nodeRoles } from '../embedded/src/identity/msp-folder';
@@ -12,11 +12,6 @@ import type { FabricCaServer } from './fabric-ca-server';
 import { FabricCaSource } from './fabric-ca-source';
 import type { IdentitySource, Login } from './identity-source';
 import { mspKey, walletKey } from './key-files';
-
-/** The command line cannot be used; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** What the command line is told from outside. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -196,18 +191,13 @@ function readCall(
 ): { command: string; call: Call } {
   const one = { type: 'string' } as const;
   const options = Object.fromEntries(names.map((name) => [name, one]));
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { ...options, attribute: { type: 'string', multiple: true } },
-    });
-    const { attribute = [], ...given } = values;
-    return {
-      command: positionals[0] ?? '',
-      call: { options: given, attributes: attribute, environment },
-    };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  const { values, positionals } = readCommandLine(args, {
+    allowPositionals: true,
+    options: { ...options, attribute: { type: 'string', multiple: true } },
+  });
+  const { attribute = [], ...given } = values;
+  return {
+    command: positionals[0] ?? '',
+    call: { options: given, attributes: attribute, environment },
+  };
 }

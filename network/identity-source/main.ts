@@ -1,6 +1,7 @@
 /** `npm run identity`: enrols, renews and revokes identities at an embedded or a Fabric CA. */
 import { CryptoStoreError } from '../embedded/src/identity/crypto-files';
-import { runIdentity, serveIdentities, UsageError } from './command';
+import { UsageError } from '../command/command-line';
+import { runIdentity, serveIdentities } from './command';
 import { IdentitySourceError } from './identity-source';
 
 async function main(args: readonly string[]): Promise<void> {

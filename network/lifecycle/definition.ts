@@ -117,3 +117,17 @@ function memberPolicy(policy: common.SignaturePolicyEnvelope): peer.CollectionPo
   config.setSignaturePolicy(policy);
   return config;
 }
+
+/** The package that an organization runs a definition from; none without a package id. */
+export function chaincodeSource(packageId: string | undefined): peer.lifecycle.ChaincodeSource {
+  const { ChaincodeSource } = peer.lifecycle;
+  const source = new ChaincodeSource();
+  if (packageId === undefined) {
+    source.setUnavailable(new ChaincodeSource.Unavailable());
+    return source;
+  }
+  const local = new ChaincodeSource.Local();
+  local.setPackageId(packageId);
+  source.setLocalPackage(local);
+  return source;
+}

@@ -1,5 +1,5 @@
 import { common, peer } from '@hyperledger/fabric-protos';
-import { fillDefinition } from './definition';
+import { chaincodeSource, fillDefinition } from './definition';
 import type { Definition } from './definition';
 import { LifecycleError } from './lifecycle-error';
 import { validationCodeName } from './lifecycle-peer';
@@ -144,7 +144,7 @@ export async function approveDefinition(
   const args = new lifecycle.ApproveChaincodeDefinitionForMyOrgArgs();
   args.setName(definition.name);
   fillDefinition(args, definition, sequence);
-  args.setSource(sourceOf(packageId));
+  args.setSource(chaincodeSource(packageId));
   const name = 'ApproveChaincodeDefinitionForMyOrg';
   const argument = args.serializeBinary();
   const proposal = createProposal({ channel, name, argument }, caller.signer, timeOf(caller));
@@ -256,16 +256,4 @@ async function propose(
   if (status === 200) return answer;
   const reason = answer.getResponse()?.getMessage() ?? '';
   throw new LifecycleError(`the peer ${asked.name} refused: ${reason}`, { status });
-}
-
-function sourceOf(packageId: string | undefined): peer.lifecycle.ChaincodeSource {
-  const source = new lifecycle.ChaincodeSource();
-  if (packageId === undefined) {
-    source.setUnavailable(new lifecycle.ChaincodeSource.Unavailable());
-    return source;
-  }
-  const local = new lifecycle.ChaincodeSource.Local();
-  local.setPackageId(packageId);
-  source.setLocalPackage(local);
-  return source;
 }

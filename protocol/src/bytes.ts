@@ -125,7 +125,14 @@ export function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** Every field after its length as u32 (`LP` of TSEAL-V1 section 1). */
-export function withLengths(fields: readonly Uint8Array[]): Uint8Array {
-  return concatBytes(...fields.flatMap((field) => [uint32(field.length), field]));
+/** What may stand in a hashed or signed list: bytes as they are, or text as its UTF-8. */
+export type Field = Uint8Array | string;
+
+/**
+ * Every field after its length as u32, in order, so that no two lists of fields look the same (`LP`
+ * of TSEAL-V1 section 1).
+ */
+export function lengthPrefixed(...fields: readonly Field[]): Uint8Array {
+  const parts = fields.map((field) => (typeof field === 'string' ? utf8(field) : field));
+  return concatBytes(...parts.flatMap((bytes) => [uint32(bytes.length), bytes]));
 }

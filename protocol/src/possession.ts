@@ -1,5 +1,5 @@
 /** What is signed with a key to show that its holder has it. */
-import { fromBase64url, utf8, withLengths } from './bytes';
+import { fromBase64url, lengthPrefixed } from './bytes';
 
 const LABEL = 'PROCUREMENT-KEY-POSSESSION';
 
@@ -16,8 +16,5 @@ export function possessionMessage(claim: {
   readonly publicKey: string;
 }): Uint8Array {
   const { channel, chaincode, vendorId, publicKey } = claim;
-  return withLengths([
-    ...[LABEL, channel, chaincode, vendorId].map(utf8),
-    fromBase64url(publicKey),
-  ]);
+  return lengthPrefixed(LABEL, channel, chaincode, vendorId, fromBase64url(publicKey));
 }

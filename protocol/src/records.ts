@@ -241,7 +241,10 @@ export const sharesRecordSchema = z.strictObject({
   posted: factSchema,
 });
 
-/** Final states of a listed bid (TSEAL-V1 section 9). */
+/**
+ * Final states of a listed bid (TSEAL-V1 section 9). The last three are recorded by other acts than
+ * combine.
+ */
 export const BID_STATES = [
   'OPENED',
   'INVALID_FORM',

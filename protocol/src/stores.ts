@@ -3,7 +3,7 @@
  * what they keep, so that nobody can decide after the close whether a bid can be opened.
  */
 import { z } from 'zod';
-import { fromBase64url, uint32, utf8, withLengths } from './bytes';
+import { fromBase64url, lengthPrefixed, uint32 } from './bytes';
 import { bytes32Schema, idSchema, mspIdSchema, publicKeySchema, signatureSchema } from './fields';
 import type { Immutable } from './immutable';
 
@@ -62,10 +62,10 @@ export function storeReceiptMessage(
   },
 ): Uint8Array {
   const { channel, chaincode, bidKey, version, ctHash, ctLen } = receipt;
-  return withLengths([
-    ...[RECEIPT_LABEL, channel, chaincode, bidKey].map(utf8),
+  return lengthPrefixed(
+    ...[RECEIPT_LABEL, channel, chaincode, bidKey],
     ...[uint32(version), fromBase64url(ctHash), uint32(ctLen)],
-  ]);
+  );
 }
 
 /**
@@ -79,8 +79,8 @@ export function storePossessionMessage(claim: {
   readonly publicKey: string;
 }): Uint8Array {
   const { channel, chaincode, storeId, publicKey } = claim;
-  return withLengths([
-    ...[POSSESSION_LABEL, channel, chaincode, storeId].map(utf8),
+  return lengthPrefixed(
+    ...[POSSESSION_LABEL, channel, chaincode, storeId],
     fromBase64url(publicKey),
-  ]);
+  );
 }

@@ -19,20 +19,6 @@ import {
 /** Bids that one transaction may open. */
 export const COMBINE_MAX = 50;
 
-/** States in which a bid stays for good. The last three are recorded by other acts than combine. */
-export const FINAL_STATES = [
-  'OPENED',
-  'INVALID_FORM',
-  'INVALID_GCM',
-  'INVALID_CMT',
-  'INVALID_DEAL',
-  'INVALID_MISSING',
-  'UNOPENED',
-] as const;
-
-/** One of the states in which a bid stays for good. */
-export type FinalState = (typeof FINAL_STATES)[number];
-
 /** One seat's accepted share of one bid; `S` is base64url. */
 export interface SeatShare {
   readonly seat: number;

@@ -1,5 +1,5 @@
 /** The officers who can open a tender's bids together, and their keys (TSEAL-V1 section 2). */
-import { equalBytes, fromBase64url, toBase64url } from '@procurement/protocol';
+import { equalBytes, fromBase64url, lengthPrefixed, toBase64url } from '@procurement/protocol';
 import { demand } from './codes';
 import { sha256 } from './digest';
 import { checkPoint, checkScalar } from './elements';
@@ -13,7 +13,7 @@ import {
   scalarSubtract,
 } from './group';
 import { freshBytes } from './random';
-import { hashToScalar, lengthPrefixed, u8 } from './transcript';
+import { hashToScalar, u8 } from './transcript';
 import { checkMembers, readBytes, readId, readInteger, readMessage } from './wire';
 
 /** The most seats that a committee may have. */

@@ -1,8 +1,8 @@
 /** What a sealed bid is bound to (TSEAL-V1 section 3). */
-import { bidKeyOf, fromBase64url, isBidderId } from '@procurement/protocol';
+import { bidKeyOf, fromBase64url, isBidderId, lengthPrefixed } from '@procurement/protocol';
 import { demand } from './codes';
 import type { Committee } from './committee';
-import { lengthPrefixed, u32, u8 } from './transcript';
+import { u32, u8 } from './transcript';
 import { readBytes, readId, readInteger } from './wire';
 
 /** Which bid of a tender: who, for what, the how-manieth. */

@@ -55,8 +55,6 @@ export {
   combine,
   COMBINE_MAX,
   combineShares,
-  FINAL_STATES,
-  type FinalState,
   type Openable,
   openWith,
   type Outcome,

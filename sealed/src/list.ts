@@ -1,9 +1,15 @@
 /** The list of bids that the close fixes, and its chunks (TSEAL-V1 section 7). */
-import { compareBytes, fromBase64url, toBase64url, utf8 } from '@procurement/protocol';
-import type { FinalState } from './combine';
+import {
+  type BidState,
+  compareBytes,
+  fromBase64url,
+  lengthPrefixed,
+  toBase64url,
+  utf8,
+} from '@procurement/protocol';
 import type { TenderName } from './committee';
 import { sha256 } from './digest';
-import { lengthPrefixed, u32 } from './transcript';
+import { u32 } from './transcript';
 
 /** Bids that one message of shares covers. */
 export const CHUNK_SIZE = 200;
@@ -53,7 +59,7 @@ export function chunkOf<Entry>(list: readonly Entry[], chunk: number): Entry[] {
 export interface FirstEnvelope {
   readonly lotId: string;
   readonly vendorId: string;
-  readonly state: FinalState;
+  readonly state: BidState;
   /** Whether the first envelope is recorded as passed. */
   readonly passed: boolean;
 }

@@ -1,5 +1,11 @@
 /** Shares that officers post after the close, and their check (TSEAL-V1 section 8). */
-import { concatBytes, fromBase64url, toBase64url, utf8 } from '@procurement/protocol';
+import {
+  concatBytes,
+  fromBase64url,
+  lengthPrefixed,
+  toBase64url,
+  utf8,
+} from '@procurement/protocol';
 import { demand } from './codes';
 import type { Committee, Seat } from './committee';
 import { at, GENERATOR } from './deal';
@@ -10,7 +16,7 @@ import type { Envelope } from './envelope';
 import { isScalar, multiply, multiplyBase, scalarInvert } from './group';
 import { CHUNK_SIZE, chunkCount, chunkOf } from './list';
 import { freshBytes } from './random';
-import { hashToScalar, lengthPrefixed, u16, u8 } from './transcript';
+import { hashToScalar, u16, u8 } from './transcript';
 import { checkMembers, readBytes, readElements, readId, readInteger, readMessage } from './wire';
 
 const PROOF_LENGTH = 64;
@@ -37,21 +43,24 @@ export interface FixedList {
 /** The encrypted shares of a bid: of an envelope, the part that opening needs. */
 export type Dealt = Pick<Envelope, 'Y'>;
 
-/**
- * An officer's shares of one chunk. The caller has verified every deal of the list, seen the tender
- * closed by two organisations, and rebuilt the list.
- * @param opening.secret the officer's x
- * @param opening.deals envelopes of the whole list, in its order
- * @throws {RangeError} where the secret is not that of the seat, or the chunk does not exist
- */
-export function makeShares(opening: {
+/** What a seat makes its shares of one chunk from. */
+export interface ShareOpening {
   readonly committee: Committee;
   readonly listHash: string;
+  /** Envelopes of the whole list, in its order. */
   readonly deals: readonly Dealt[];
   readonly chunk: number;
   readonly seat: number;
   readonly secret: Uint8Array;
-}): OpenShares {
+}
+
+/**
+ * An officer's shares of one chunk. The caller has verified every deal of the list, seen the tender
+ * closed by two organisations, and rebuilt the list.
+ * @param opening.secret the officer's x
+ * @throws {RangeError} where the secret is not that of the seat, or the chunk does not exist
+ */
+export function makeShares(opening: ShareOpening): OpenShares {
   for (;;) {
     const shares = sharesFrom({ ...opening, random: freshBytes(32) });
     if (shares !== undefined) return shares;
@@ -59,15 +68,9 @@ export function makeShares(opening: {
 }
 
 /** Shares under given randomness; for {@link makeShares} and test vectors only. */
-export function sharesFrom(opening: {
-  readonly committee: Committee;
-  readonly listHash: string;
-  readonly deals: readonly Dealt[];
-  readonly chunk: number;
-  readonly seat: number;
-  readonly secret: Uint8Array;
-  readonly random: Uint8Array;
-}): OpenShares | undefined {
+export function sharesFrom(
+  opening: ShareOpening & { readonly random: Uint8Array },
+): OpenShares | undefined {
   const { committee, secret, random } = opening;
   const seat = committee.seats[opening.seat - 1];
   if (seat === undefined || !isSecretOf(seat, secret)) {

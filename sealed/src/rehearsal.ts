@@ -4,13 +4,13 @@
  * section 2 under a label of its own, over something that did not exist when the key was
  * registered, so that a proof kept from that day shows nothing.
  */
-import { equalBytes, fromBase64url, toBase64url } from '@procurement/protocol';
+import { equalBytes, type Field, fromBase64url, toBase64url } from '@procurement/protocol';
 import { demand } from './codes';
 import type { Appointment, TenderName } from './committee';
 import { checkPoint, checkScalar } from './elements';
 import { add, isZero, multiply, multiplyBase, scalarMultiply, scalarSubtract } from './group';
 import { freshBytes } from './random';
-import { type Field, hashToScalar, u8 } from './transcript';
+import { hashToScalar, u8 } from './transcript';
 import { readBytes } from './wire';
 
 const LABEL = 'TSEAL-V1-REHEARSAL';

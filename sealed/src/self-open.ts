@@ -1,5 +1,11 @@
 /** Opening by the vendor, where too few officers post (TSEAL-V1 section 10). */
-import { concatBytes, fromBase64url, toBase64url, utf8 } from '@procurement/protocol';
+import {
+  concatBytes,
+  fromBase64url,
+  lengthPrefixed,
+  toBase64url,
+  utf8,
+} from '@procurement/protocol';
 import { demand } from './codes';
 import { type Openable, openWith, type Outcome } from './combine';
 import type { Committee } from './committee';
@@ -20,7 +26,7 @@ import type { Envelope } from './envelope';
 import { multiply } from './group';
 import { checkProofScalars, decodeProof, encodeProof } from './open';
 import { freshBytes } from './random';
-import { hashToScalar, lengthPrefixed } from './transcript';
+import { hashToScalar } from './transcript';
 import { checkMembers, readBytes, readMessage } from './wire';
 
 const PROOF_LENGTH = 64;

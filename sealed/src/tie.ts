@@ -1,8 +1,13 @@
 /** The draw between equal bids (TSEAL-V1 section 9). */
-import { compareBytes, concatBytes, fromBase64url, toBase64url } from '@procurement/protocol';
+import {
+  compareBytes,
+  concatBytes,
+  fromBase64url,
+  lengthPrefixed,
+  toBase64url,
+} from '@procurement/protocol';
 import type { TenderName } from './committee';
 import { sha256 } from './digest';
-import { lengthPrefixed } from './transcript';
 
 /**
  * A bid's ticket, base64url; the lowest by {@link compareTickets} wins.

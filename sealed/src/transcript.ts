@@ -1,10 +1,7 @@
 /** How values are laid out before they are hashed (TSEAL-V1 section 1). */
-import { concatBytes, utf8 } from '@procurement/protocol';
+import { type Field, lengthPrefixed } from '@procurement/protocol';
 import { sha512 } from './digest';
 import { reduceWide } from './group';
-
-/** What may stand in a hashed field: bytes as they are, or text as its UTF-8. */
-export type Field = Uint8Array | string;
 
 /** One byte. */
 export function u8(value: number): Uint8Array {
@@ -28,16 +25,6 @@ function unsigned(value: number, length: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes.subarray(4 - length);
-}
-
-/** Every field after its length as u32, in order, so that no two lists of fields look the same. */
-export function lengthPrefixed(...fields: readonly Field[]): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const field of fields) {
-    const bytes = typeof field === 'string' ? utf8(field) : field;
-    parts.push(u32(bytes.length), bytes);
-  }
-  return concatBytes(...parts);
 }
 
 /** The scalar that a label and fields hash to: SHA-512 of them, little-endian, mod the order. */

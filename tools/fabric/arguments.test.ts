@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { FabricUsageError, readArguments } from './arguments';
+import { UsageError } from '@procurement/network/command/command-line';
+import { readArguments } from './arguments';
 
 describe('the words of npm run fabric', () => {
   test('have a folder by default, and nothing that was not said', () => {
@@ -30,7 +31,7 @@ describe('the words of npm run fabric', () => {
     [['up', '--port', '65500'], /from 1 to 65215/],
   ])('%j are refused with all that there are', (words, text) => {
     const read = (): unknown => readArguments(words);
-    expect(read).toThrow(FabricUsageError);
+    expect(read).toThrow(UsageError);
     expect(read).toThrow(text);
   });
 });

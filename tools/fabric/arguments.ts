@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, UsageError } from '@procurement/network/command/command-line';
 import type { Consensus } from '@procurement/network/fabric/network-plan';
 
 /** What `npm run fabric` is asked to do. */
@@ -15,11 +15,6 @@ export interface FabricArguments {
   readonly version?: string;
   /** Remove the folder too. */
   readonly purge: boolean;
-}
-
-/** A word that is unknown or missing; the message tells all that there are. */
-export class FabricUsageError extends Error {
-  override readonly name = 'FabricUsageError';
 }
 
 const commands = ['up', 'deploy', 'upgrade', 'status', 'down'] as const;
@@ -38,17 +33,27 @@ const usage = [
 
 /**
  * Reads the words after `npm run fabric --`.
- * @throws FabricUsageError
+ * @throws UsageError
  */
 export function readArguments(args: readonly string[]): FabricArguments {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = readCommandLine(args, {
+    allowPositionals: true,
+    options: {
+      folder: { type: 'string' },
+      bft: { type: 'boolean' },
+      port: { type: 'string' },
+      version: { type: 'string' },
+      purge: { type: 'boolean' },
+    },
+    usage,
+  });
   const [word, more] = positionals;
   const command = commands.find((one) => one === word);
   if (command === undefined || more !== undefined) {
-    throw new FabricUsageError(`Unknown command ${positionals.join(' ')}.\n${usage}`);
+    throw new UsageError(`Unknown command ${positionals.join(' ')}.\n${usage}`);
   }
   if (command === 'upgrade' && values.version === undefined) {
-    throw new FabricUsageError(`upgrade needs --version.\n${usage}`);
+    throw new UsageError(`upgrade needs --version.\n${usage}`);
   }
   return {
     command,
@@ -60,30 +65,8 @@ export function readArguments(args: readonly string[]): FabricArguments {
   };
 }
 
-function parse(args: readonly string[]): {
-  values: { folder?: string; bft?: boolean; port?: string; version?: string; purge?: boolean };
-  positionals: string[];
-} {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        folder: { type: 'string' },
-        bft: { type: 'boolean' },
-        port: { type: 'string' },
-        version: { type: 'string' },
-        purge: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    const why = (error as Error).message.split('. ', 1).join('');
-    throw new FabricUsageError(`${why}.\n${usage}`);
-  }
-}
-
 function portOf(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= portMax) return port;
-  throw new FabricUsageError(`--port is ${text}: it must be a port from 1 to ${portMax}.`);
+  throw new UsageError(`--port is ${text}: it must be a port from 1 to ${portMax}.`);
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { organizationOf, startTestNetwork } from '@procurement/network';
-import type { ChaincodeDefinition, TestNetwork, Topology } from '@procurement/network';
+import { startTestNetwork } from '@procurement/network';
+import type { TestNetwork } from '@procurement/network';
+import { organizationOf } from '@procurement/network/topology';
+import type { ChaincodeDefinition, Topology } from '@procurement/network/topology';
 import { projectRoot } from '@procurement/tools/start/project-root';
 import { issueCertificate } from './certificate-issuer';
 import { CryptoFolder } from './crypto-folder';

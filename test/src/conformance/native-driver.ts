@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { organizationOf } from '@procurement/network';
-import type { Topology } from '@procurement/network';
+import { organizationOf } from '@procurement/network/topology';
+import type { Topology } from '@procurement/network/topology';
 import { projectRoot } from '@procurement/tools/start/project-root';
 import { startNativeNetwork, titleOf } from '../support/native-network';
 import type { NativeSetting, NativeTestNetwork } from '../support/native-network';

@@ -1,4 +1,4 @@
-import type { Collection } from '@procurement/network';
+import type { Collection } from '@procurement/network/topology';
 import type { ConnectionProfile } from './profile-connections';
 
 /** The generation of Fabric whose answers a network gives. */

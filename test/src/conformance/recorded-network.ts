@@ -1,4 +1,4 @@
-import type { Collection, Compat, Organization, Topology } from '@procurement/network';
+import type { Collection, Compat, Organization, Topology } from '@procurement/network/topology';
 import type { TestChaincode } from './network-driver';
 
 /** Organizations with a peer, in the order of the recording. */

@@ -1,4 +1,5 @@
 import { peer } from '@hyperledger/fabric-protos';
+import { chaincodeSource } from '../../../../lifecycle/definition';
 import type { Compat } from '../../../../topology';
 import type { JoinedChannel } from '../../channel';
 import { LIFECYCLE, metadataKey } from '../../state/lifecycle-keys';
@@ -13,7 +14,6 @@ import {
 } from './approvals';
 import type {
   ApprovalPlaces,
-  ApprovedDefinition,
   OrganizationFields,
   ProposedDefinition,
   Readiness,
@@ -79,7 +79,7 @@ function approvedDefinition(argument: Uint8Array, context: ChannelContext): Uint
   const approved = queryApproved(asked, placesOf(context));
   const result = new lifecycle.QueryApprovedChaincodeDefinitionResult();
   fill(result, approved);
-  result.setSource(sourceOf(approved));
+  result.setSource(chaincodeSource(approved.packageId || undefined));
   return result.serializeBinary();
 }
 
@@ -95,7 +95,7 @@ async function approvedDefinitions(
       new lifecycle.QueryApprovedChaincodeDefinitionsResult.ApprovedChaincodeDefinition();
     item.setName(name);
     fill(item, approved);
-    item.setSource(sourceOf(approved));
+    item.setSource(chaincodeSource(approved.packageId || undefined));
     result.addApprovedChaincodeDefinitions(item);
   }
   return result.serializeBinary();
@@ -249,18 +249,6 @@ function setApprovals(
 ): void {
   const map = result.getApprovalsMap();
   for (const [mspId, isApproved] of approvals) map.set(mspId, isApproved);
-}
-
-function sourceOf({ packageId }: ApprovedDefinition): peer.lifecycle.ChaincodeSource {
-  const source = new lifecycle.ChaincodeSource();
-  if (packageId === '') {
-    source.setUnavailable(new lifecycle.ChaincodeSource.Unavailable());
-    return source;
-  }
-  const local = new lifecycle.ChaincodeSource.Local();
-  local.setPackageId(packageId);
-  source.setLocalPackage(local);
-  return source;
 }
 
 /** The setters that all results about a definition share. */
