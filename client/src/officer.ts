@@ -51,7 +51,7 @@ export function readOpeningKey(value: object): OpeningKey {
     members['schema'] === 'opening-key/1' &&
     Number.isSafeInteger(members['seat']) &&
     OPENING_KEY_TEXTS.every((name) => typeof members[name] === 'string');
-  check(isKey, 'this is no opening key as committee-key writes it');
+  check(isKey, 'this is no opening key as it is written here');
   return value as OpeningKey;
 }
 

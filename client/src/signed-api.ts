@@ -4,15 +4,17 @@
  */
 import {
   checkFormat,
+  type CommandAnswer,
+  commandAnswerSchema,
   type CommandInput,
   type CommandName,
+  COMMANDS,
   encodeCanonical,
   fromBase64url,
+  fromUtf8,
   type QueryInput,
   type QueryName,
   type QueryResult,
-  type Receipt,
-  receiptSchema,
   toBase64url,
 } from '@procurement/protocol';
 import { buildProposal, type BuiltProposal, NONCE_LENGTH } from '@procurement/protocol/fabric';
@@ -21,7 +23,6 @@ import { check } from './check';
 import { ApiProblem, ApiUnreachable, GatewayHttp } from './http';
 import { checkEndorsed } from './signing/check-endorsed';
 import { checkWrites } from './signing/check-writes';
-import { readAnswer } from './signing/read-answer';
 import type { PinnedRoots } from './signing/roots';
 import type { Signer } from './signing/signer';
 
@@ -36,6 +37,9 @@ const INVALID_STATUS = 502;
 const UNAUTHENTICATED = 401;
 /** Refusals that say only that the list is not for this caller, or not yet. */
 const NOT_SHOWN: readonly string[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY'];
+
+/** The channel and chaincode of the ledger, unless an option says otherwise. */
+export const LEDGER_TARGET = { channel: 'procurement', chaincode: 'procurement' } as const;
 
 /** What one organisation's peer says of a transaction. */
 export interface PeerStatus {
@@ -71,7 +75,7 @@ export class SignedApi extends ProcurementApi {
     this.#http = new GatewayHttp(options);
     this.#signer = options.signer;
     this.#roots = options.roots;
-    const { channel = 'procurement', chaincode = 'procurement' } = options;
+    const { channel, chaincode } = { ...LEDGER_TARGET, ...options };
     this.#target = { channel, chaincode };
   }
 
@@ -88,12 +92,6 @@ export class SignedApi extends ProcurementApi {
   async trail(tenderId: string): Promise<Trail> {
     const signed = await this.#signedQuery('tender:get', { tenderId });
     return (await this.#send('/relay/trails', signed)) as Trail;
-  }
-
-  /** The receipt of a transaction that the caller signed, once two organisations have it. */
-  async receipt(transactionId: string): Promise<Receipt> {
-    const receipt = await this.#send(`/relay/transactions/${transactionId}/receipt`);
-    return checkFormat(receiptSchema, receipt);
   }
 
   protected async run<Name extends CommandName>(
@@ -205,6 +203,12 @@ export class SignedApi extends ProcurementApi {
     };
     return opened.token;
   }
+}
+
+function readAnswer<Name extends CommandName>(name: Name, bytes: Uint8Array): CommandAnswer<Name> {
+  const answer = commandAnswerSchema.parse(JSON.parse(fromUtf8(bytes)));
+  const result = checkFormat(COMMANDS[name].result, answer.result);
+  return { ...answer, result } as CommandAnswer<Name>;
 }
 
 function notValid(transactionId: string, validationCode: string): ApiProblem {

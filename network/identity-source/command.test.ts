@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -9,6 +9,7 @@ import { CertificateAuthority } from '../embedded/src/identity/certificate-autho
 import { writePublic } from '../embedded/src/identity/crypto-files';
 import { writeMspFolder } from '../embedded/src/identity/msp-folder';
 import { readWalletEntry } from '../embedded/src/identity/wallet';
+import { CertificateOffice } from './certificate-office';
 import type { FabricCaServer } from './fabric-ca-server';
 import { runIdentity, serveIdentities } from './command';
 
@@ -45,6 +46,21 @@ describe('npm run identity', () => {
 
   const credentialsOf = async (name: string): Promise<{ certificate: string }> =>
     (await readWalletEntry(join(wallet, `${name}.id`))).credentials;
+
+  test('registers somebody, and only a file of the owner alone has the secret', async () => {
+    const file = join(parent, 'secret');
+    const who = ['--name', 'wangmo', '--secret-file', file, '--attribute', 'role=vendor'];
+    const lines = await atServer('register', ...who);
+    const secret = (await readFile(file, 'utf8')).trim();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(lines.join()).not.toContain(secret);
+    const office = await CertificateOffice.open({
+      ...{ domain: 'alpha.example', organizationFolder: folder },
+    });
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const certificate = await office.certify({ name: 'wangmo', secret }, publicKey);
+    expect(readAttributes(certificate)).toMatchObject({ role: 'vendor' });
+  });
 
   test('enrols somebody into a wallet, renews and revokes them, at a CA server', async () => {
     const list = join(parent, 'crl.pem');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { readCommandLine, UsageError } from '../command/command-line';
 import { CertificateAuthority } from '../embedded/src/identity/certificate-authority';
-import { writePublic } from '../embedded/src/identity/crypto-files';
+import { writePrivate, writePublic } from '../embedded/src/identity/crypto-files';
 import { nodeRoles } from '../embedded/src/identity/msp-folder';
 import { writeWalletEntry } from '../embedded/src/identity/wallet';
 import { CertificateOffice } from './certificate-office';
@@ -10,7 +10,7 @@ import { EmbeddedSource } from './embedded-source';
 import { startFabricCaServer } from './fabric-ca-server';
 import type { FabricCaServer } from './fabric-ca-server';
 import { FabricCaSource } from './fabric-ca-source';
-import type { IdentitySource, Login } from './identity-source';
+import type { IdentitySource, Login, Registration } from './identity-source';
 import { mspKey, walletKey } from './key-files';
 
 /** What the command line is told from outside. */
@@ -37,12 +37,14 @@ const names = [
   'certificate',
   'list',
   'port',
+  'secret-file',
 ] as const;
 
 type OptionName = (typeof names)[number];
 
 const commands: Readonly<Record<string, (call: Call) => Promise<readonly string[]>>> = {
   info,
+  register,
   enrol,
   reenrol,
   revoke,
@@ -53,6 +55,8 @@ const commands: Readonly<Record<string, (call: Call) => Promise<readonly string[
 export const usage = `npm run identity -- COMMAND (--ca-folder DIR | --ca-url URL) …
 
   info                                    names the CA and prints its certificate
+  register --name N [--type T] [--attribute key=value]… --secret-file FILE
+                                          for somebody who enrols with a key of their own
   enrol    --name N [--type T] [--attribute key=value]… --msp-id ID --wallet DIR
   reenrol  (--wallet DIR --name N | --msp DIR)
   revoke   (--name N | --certificate FILE) [--list FILE]
@@ -101,17 +105,30 @@ async function info(call: Call): Promise<string[]> {
   return [`CA ${name}`, certificatePem.trimEnd()];
 }
 
+async function register(call: Call): Promise<string[]> {
+  const path = need(call, 'secret-file');
+  const registration = registrationOf(call);
+  const secret = await (await sourceOf(call)).register(registration);
+  await writePrivate({ path, text: `${secret}\n` });
+  return [`registered ${registration.name}; the secret to enrol with: ${path}`];
+}
+
 async function enrol(call: Call): Promise<string[]> {
-  const name = need(call, 'name');
   const mspId = need(call, 'msp-id');
   const wallet = need(call, 'wallet');
-  const type = nodeRoles.find((one) => one === (call.options['type'] ?? 'client'));
-  if (!type) throw new UsageError(`--type must be one of ${nodeRoles.join(', ')}`);
-  const attributes = Object.fromEntries(call.attributes.map(splitAttribute));
+  const registration = registrationOf(call);
+  const { name } = registration;
   const source = await sourceOf(call);
-  const secret = await source.register({ name, type, attributes });
+  const secret = await source.register(registration);
   const key = await source.enrol({ name, secret });
   return [`enrolled ${name}: ${await writeWalletEntry(wallet, { ...key, label: name, mspId })}`];
+}
+
+function registrationOf(call: Call): Registration {
+  const name = need(call, 'name');
+  const type = nodeRoles.find((one) => one === (call.options['type'] ?? 'client'));
+  if (!type) throw new UsageError(`--type must be one of ${nodeRoles.join(', ')}`);
+  return { name, type, attributes: Object.fromEntries(call.attributes.map(splitAttribute)) };
 }
 
 async function reenrol(call: Call): Promise<string[]> {

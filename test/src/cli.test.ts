@@ -1,97 +1,166 @@
-import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { BidSubmission, Trail } from '@procurement/client';
-import { writeRoots } from '@procurement/tools/demonstration/people';
+import type { Trail } from '@procurement/client';
+import { instantFromMs, type QueryResult } from '@procurement/protocol';
 import { projectRoot } from '@procurement/tools/start/project-root';
-import {
-  draftOf,
-  pastInstant,
-  registerPeople,
-  registerVendors,
-  shortBiddingMs,
-  startSystem,
-  type System,
-} from './support/procedure';
+import { type Ended, KeyHomes, type Person } from './support/key-homes';
+import { pastInstant, startSystem, type System } from './support/procedure';
+import { type Pattern, patternsOfBytes, searchFolder } from './support/search';
 
-/** How a command ended. */
-interface Ended {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
-// The README's own commands are run, in a folder for each person that holds the files they name.
 const tenderId = 'T-1';
-const program = join(projectRoot, 'client', 'bin', 'procure.cjs');
 const graceMs = 500;
-const seats = ['ministry-seat-1', 'ministry-seat-2', 'auditor-seat-1', 'auditor-seat-2'].concat(
-  'association-seat-1',
-);
-const asMe = ['--identity', 'me.id', '--roots', 'roots'];
-const openers = ['ministry-seat-1', 'auditor-seat-1', 'association-seat-1'];
+/** Commands between draft and deadline, and how much slower than before they may become. */
+const commandsWithinBidding = 16;
+const slack = 2;
 
-describe('the commands of the README, for one tender', () => {
+const seats = [
+  { name: 'pema', mspId: 'MinistryMSP' },
+  { name: 'sonam', mspId: 'AuditorMSP' },
+  { name: 'wangmo', mspId: 'VendorMSP' },
+].map((one) => ({ ...one, attributes: { role: 'committee' } }));
+const officer: Person = {
+  ...{ name: 'karma', mspId: 'MinistryMSP', attributes: { role: 'officer', agency: 'MoIT' } },
+};
+const auditor: Person = { name: 'choden', mspId: 'AuditorMSP', attributes: { role: 'auditor' } };
+const vendors = ['dorji', 'tshering'].map((name) => {
+  return { name, mspId: 'VendorMSP', attributes: { role: 'vendor' } };
+});
+const everyone: readonly Person[] = [officer, auditor, ...seats, ...vendors];
+
+describe('a tender from key making to award, by the commands of the README alone', () => {
   let system: System;
-  let readme: string;
+  let homes: KeyHomes;
+  let commands: readonly (readonly string[])[];
+  let example: string;
   let deadlineMs: number;
   const ended = new Map<string, Ended>();
+  const run = new Set<string>();
 
   beforeAll(async () => {
-    system = await startSystem();
-    readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
-    await registerVendors(system.people);
-    for (const seat of seats) await settle(seat);
-    for (const vendor of ['vendor-1', 'vendor-2']) await settle(vendor);
-    await settle('auditor');
-    await publish();
+    system = await startSystem({ keepFolder: true });
+    homes = await KeyHomes.open(join(system.folder, 'network'));
+    const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
+    commands = [...readme.matchAll(/^npx procure (.*)$/gm)].map(([, words = '']) =>
+      [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([word, quoted]) => quoted ?? word),
+    );
+    [, example = ''] = /```json\n(.*?)```/s.exec(readme) ?? [];
+    const commandMs = await makeKeys();
+    await publish(commandMs);
     await bid();
-    await note('auditor', 'trail', 'trail before');
-    await note(openers[0] ?? '', 'open', 'open too early');
-    await pastInstant(deadlineMs + graceMs);
-    await system.people.auditor.close(tenderId, { requestId: 'close' });
-    await Promise.all(openers.map((seat) => note(seat, 'open')));
+    await open();
     await award();
-    await note('auditor', 'trail', 'trail after');
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
+    await homes.close();
     await system.stop();
+    await rm(system.folder, { recursive: true, force: true });
   });
 
-  function home(person: string): string {
-    return join(system.folder, 'homes', person);
+  /** Runs the README's command of this name in somebody's folder, with options of their own. */
+  async function act(
+    person: string,
+    name: string,
+    own: Readonly<Record<string, string>> = {},
+  ): Promise<Ended> {
+    const found = commands.find((words) => words.join(' ').startsWith(name));
+    if (found === undefined) throw new RangeError(`the README has no command ${name}`);
+    run.add(found.join(' '));
+    const words = found.map((word, index) => own[found[index - 1] ?? ''] ?? word);
+    const result = await homes.procure(person, words);
+    ended.set(`${person}: ${name}`, result);
+    return result;
   }
 
-  /** Everyone has a folder with the own key and the roots; the gateway has none of the keys. */
-  async function settle(person: string): Promise<void> {
-    await mkdir(home(person), { recursive: true });
-    const network = join(system.folder, 'network');
-    await copyFile(join(network, 'wallet', `${person}.id`), join(home(person), 'me.id'));
-    writeRoots(network, home(person));
+  async function mustAct(...args: Parameters<typeof act>): Promise<Ended> {
+    const result = await act(...args);
+    if (result.exitCode === 0) return result;
+    throw new Error(`${args[0]}, ${args[1]}: ${result.errors}`);
   }
 
-  /** The words after `npx procure` of the README's command. */
-  function commandOf(name: string): string[] {
-    const line = readme.split('\n').find((text) => text.startsWith(`npx procure ${name} `));
-    if (line === undefined) throw new RangeError(`the README has no command ${name}`);
-    return line.split(' ').slice(2);
+  /** @returns the time that one command took, in milliseconds */
+  async function makeKeys(): Promise<number> {
+    for (const person of everyone) await homes.settle(person);
+    const startedAtMs = performance.now();
+    await Promise.all(everyone.map(makeKeysOf));
+    return (performance.now() - startedAtMs) / (3 * everyone.length);
   }
 
-  function procure(person: string, args: readonly string[]): Promise<Ended> {
-    const env = { ...process.env, PROCUREMENT_URL: system.stack.url };
-    const options = { cwd: home(person), env, encoding: 'utf8' } as const;
-    return new Promise((resolve) => {
-      execFile(process.execPath, [program, ...args], options, (error, output, errors) => {
-        const exitCode = error === null ? 0 : Number(error.code);
-        resolve({ exitCode, output, errors });
-      });
-    });
+  async function makeKeysOf(person: Person): Promise<void> {
+    const { name, mspId } = person;
+    const where = { '--url': system.stack.url, '--msp-id': mspId, '--name': name };
+    await mustAct(name, 'keys new', where);
+    await mustAct(name, 'keys enrol', { '--ca-url': homes.ca(person).url });
+    await homes.forgetSecret(name);
+    const firm = { '--vendor-id': name, '--licence': `L-${name}` };
+    await mustAct(name, 'keys register', { '--name': `Firm of ${name}`, ...firm });
   }
 
-  async function note(person: string, command: string, name = `${command} ${person}`) {
-    ended.set(name, await procure(person, commandOf(command)));
+  async function publish(commandMs: number): Promise<void> {
+    const holders = await Promise.all(
+      seats.map(async ({ name, mspId }) => {
+        const { output } = await homes.procure(name, ['keys', 'show', '--json']);
+        return { mspId, spki: (JSON.parse(output) as { spki: string }).spki };
+      }),
+    );
+    const biddingMs = commandsWithinBidding * commandMs * slack;
+    deadlineMs = Date.now() + Math.round(Math.max(5_000, biddingMs));
+    const draft = {
+      ...{ tenderId, title: 'Gravel', description: '', currency: 'BTN', graceMs },
+      buyer: { agency: 'MoIT', name: 'Ministry of Infrastructure and Transport' },
+      items: [{ itemId: 'I1', description: 'Gravel', unit: 'm3', quantity: '10' }],
+      lots: [{ lotId: 'L1', title: 'All of it', itemIds: ['I1'] }],
+      documents: [],
+      deadline: instantFromMs(deadlineMs),
+      committee: { t: 2, seats: holders.map((holder, index) => ({ seat: index + 1, ...holder })) },
+      awardCriterion: 'lowest-evaluated-amount',
+    };
+    await writeFile(homes.path(officer.name, 'draft.json'), JSON.stringify(draft));
+    await mustAct(officer.name, 'tender create');
+    await Promise.all(seats.map(({ name }) => mustAct(name, 'committee join')));
+    await act(officer.name, 'tender publish');
+    await Promise.all(seats.map(({ name }) => mustAct(name, 'committee rehearse')));
+    ended.set('publish too early', ended.get(`${officer.name}: tender publish`)!);
+    await mustAct(officer.name, 'tender publish');
+  }
+
+  async function bid(): Promise<void> {
+    const [one = '', two = ''] = vendors.map(({ name }) => name);
+    await writeFile(homes.path(one, 'bid.json'), example);
+    const lower = example.replaceAll('5000', '4000').replace('500', '400');
+    await writeFile(homes.path(two, 'bid.json'), lower);
+    await Promise.all(
+      [one, two].map(async (vendor) => {
+        await mustAct(vendor, 'bid seal');
+        await mustAct(vendor, 'bid submit');
+      }),
+    );
+    await mustAct(officer.name, 'tender amend');
+    await Promise.all([mustAct(one, 'bid confirm'), mustAct(two, 'bid replace')]);
+    await mustAct(one, 'bid verify');
+    await act(auditor.name, 'trail');
+    ended.set('trail before', ended.get(`${auditor.name}: trail`)!);
+  }
+
+  async function open(): Promise<void> {
+    await act('pema', 'committee open');
+    ended.set('open too early', ended.get('pema: committee open')!);
+    await act('pema', 'committee destroy');
+    ended.set('destroy too early', ended.get('pema: committee destroy')!);
+    await pastInstant(deadlineMs + graceMs);
+    await mustAct(auditor.name, 'tender close');
+    await Promise.all(['pema', 'wangmo'].map((name) => mustAct(name, 'committee open')));
+    await mustAct(vendors[0]?.name ?? '', 'committee combine');
+    for (const { name } of seats) await mustAct(name, 'committee destroy');
+  }
+
+  async function award(): Promise<void> {
+    await mustAct(officer.name, 'award evaluate');
+    await mustAct(officer.name, 'award decide');
+    await mustAct(auditor.name, 'award show');
+    await mustAct(auditor.name, 'trail');
+    await mustAct(auditor.name, 'keys show');
   }
 
   function result(name: string): Ended {
@@ -100,119 +169,117 @@ describe('the commands of the README, for one tender', () => {
     return found;
   }
 
-  async function publish(): Promise<void> {
-    const { people } = system;
-    const startedAtMs = performance.now();
-    await procure('auditor', ['--help']);
-    const commandMs = performance.now() - startedAtMs;
-    const biddingMs = shortBiddingMs({ commandMs, commands: 16 });
-    const tender = await draftOf({ people, tenderId, lotCount: 1, biddingMs, graceMs });
-    deadlineMs = Date.parse(tender.deadline);
-    await registerPeople(people);
-    await people.officer.createTender({ requestId: 'create', tender });
-    await Promise.all(seats.map((seat) => note(seat, 'committee-key')));
-    await Promise.all(seats.map((seat) => note(seat, 'rehearse')));
-    await people.officer.publish(tenderId, { requestId: 'publish' });
+  async function json(person: string, ...words: string[]): Promise<unknown> {
+    return JSON.parse((await homes.procureAlone(person, [...words, '--json'])).output);
   }
 
-  /** Vendor 1 hands its bid in later, vendor 2 at once. */
-  async function bid(): Promise<void> {
-    const [, example = ''] = /```json\n(.*?)```/s.exec(readme) ?? [];
-    await writeFile(join(home('vendor-1'), 'bid.json'), example);
-    const lower = example.replaceAll('5000', '4000').replace('500', '400');
-    await writeFile(join(home('vendor-2'), 'bid.json'), lower);
-    const [one, two] = await Promise.all([
-      procure('vendor-1', commandOf('seal')),
-      procure('vendor-2', [...commandOf('seal'), '--submit']),
-    ]);
-    ended.set('seal', one).set('seal and submit', two);
-    const written = await readFile(join(home('vendor-1'), 'envelope.json'), 'utf8');
-    const api = system.people.vendors.get('vendor-1');
-    await api?.submitBid(tenderId, JSON.parse(written) as BidSubmission);
-  }
-
-  async function award(): Promise<void> {
-    const { auditor, officer } = system.people;
-    await auditor.combine(tenderId, { requestId: 'combine' });
-    await officer.evaluate(tenderId, { requestId: 'evaluate' });
-    await officer.decide(tenderId, { requestId: 'decide' });
-  }
-
-  test('committee-key registers a key and keeps its secret for its owner', async () => {
-    for (const seat of seats) {
-      expect(result(`committee-key ${seat}`)).toMatchObject({ exitCode: 0, errors: '' });
-      expect(result(`committee-key ${seat}`).output).toMatch(
-        /registered +transaction [0-9a-f]{64}/,
-      );
-      const { mode } = await stat(join(home(seat), 'seat.key.json'));
-      expect(mode & 0o777).toBe(0o600);
-    }
+  test('runs every command that the README shows', () => {
+    expect([...run].sort()).toEqual(commands.map((words) => words.join(' ')).sort());
   });
 
-  test('seal writes the body of the request, and the secret for its owner alone', async () => {
-    expect(result('seal')).toMatchObject({ exitCode: 0, errors: '' });
-    const { mode } = await stat(join(home('vendor-1'), 'bid.secret.json'));
-    expect(mode & 0o777).toBe(0o600);
-    expect(result('seal and submit')).toMatchObject({ exitCode: 0, errors: '' });
-    expect(result('seal and submit').output).toMatch(/submitted +transaction [0-9a-f]{64}, block/);
-  });
-
-  test('open refuses to make shares before the close', () => {
-    const { exitCode, errors } = result('open too early');
-    expect({ exitCode, errors }).toEqual({
-      exitCode: 5,
-      errors: 'procure: check failed: tender T-1 has not been closed\n',
-    });
-  });
-
-  test('open checks every bid, writes the shares and posts them', async () => {
-    for (const seat of openers) {
-      const { exitCode, errors, output } = result(`open ${seat}`);
-      expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
-      expect(output).toContain('Verified 2 bids of tender T-1');
-      expect(output).toMatch(/posted +transaction [0-9a-f]{64}/);
-    }
-    const [file = ''] = / shares\/\S+/.exec(result('open ministry-seat-1').output) ?? [];
-    const posting = await readFile(join(home('ministry-seat-1'), file.trim()), 'utf8');
-    expect(JSON.parse(posting)).toMatchObject({ shares: { tenderId, seat: 1, chunk: 0 } });
-  });
-
-  test('the bids that were sealed decide the award', async () => {
-    const { lots } = await system.people.auditor.award(tenderId);
+  test('the lowest bid that was sealed gets the award', async () => {
+    const { lots } = (await json(
+      auditor.name,
+      'award',
+      'show',
+      tenderId,
+    )) as QueryResult<'award:get'>;
     expect(lots.map(({ award: lot }) => lot)).toMatchObject([
-      { outcome: 'awarded', vendorId: 'vendor-2', amount: '4000' },
+      { outcome: 'awarded', vendorId: 'tshering', amount: '4000' },
     ]);
+    expect(lots[0]?.ranks.map(({ vendorId }) => vendorId)).toEqual(['tshering', 'dorji']);
   });
 
-  test('trail shows who did what, and before the opening says that it is not complete', () => {
+  test('a key lies encrypted in its folder, for its owner alone', async () => {
+    for (const { name } of everyone) {
+      const file = homes.path(name, 'key.json');
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      const { kind, kdf } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      expect({ kind, kdf }).toMatchObject({ kind: 'signing-key', kdf: { N: 131_072, r: 8, p: 1 } });
+    }
+  });
+
+  test('no opening key is left after the opening', async () => {
+    for (const { name } of seats) {
+      expect(await readdir(homes.path(name, 'opening-keys'))).toEqual([]);
+    }
+  });
+
+  test('what is signed is shown first', () => {
+    const { errors } = result('dorji: bid submit');
+    for (const shown of ['T-1: Gravel', 'L1: All of it', '5000 BTN', instantFromMs(deadlineMs)]) {
+      expect(errors).toContain(shown);
+    }
+    expect(errors).toMatch(/envelope hash +[\w-]{43}/);
+  });
+
+  test('the notice waits for the rehearsals, and says which seats are missing', () => {
+    const { exitCode, errors } = result('publish too early');
+    expect(exitCode).toBe(3);
+    expect(errors).toContain('REHEARSAL');
+    expect(errors).toContain('"procure committee rehearse"');
+  });
+
+  test('shares are made after the close only, and an opening key lives until the opening', () => {
+    expect(result('open too early')).toMatchObject({ exitCode: 5 });
+    expect(result('open too early').errors).toContain('tender T-1 has not been closed');
+    expect(result('destroy too early')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('a vendor re-opens the own bid and finds it on the ledger', () => {
+    const { output } = result('dorji: bid verify');
+    expect(output).toContain('The ledger holds the bid that was sealed here: version 1, sealed.');
+    expect(output).toMatch(/amount +5000 BTN/);
+  });
+
+  test('trail shows who did what, and before the opening says that it is not complete', async () => {
     const before = result('trail before').output;
     expect(before).toContain('Not complete');
     expect(before).not.toContain('bid:submit');
-    const after = result('trail after').output;
-    expect(after).not.toContain('Not complete');
-    expect(after.match(/ bid:submit /g)).toHaveLength(2);
-    const [closing] = after.split('\n').filter((line) => line.includes(' tender:close '));
-    expect(closing).toMatch(
-      /^\S+Z +CN=auditor,\S* +AuditorMSP +tender:close +\d+ +VALID +[0-9a-f]+/,
-    );
-  });
-
-  test('trail --json is what the gateway answers', async () => {
-    const { output } = await procure('auditor', [...commandOf('trail'), '--json']);
-    const trail = JSON.parse(output) as Trail;
-    expect(trail).toEqual(await system.people.auditor.trail(tenderId));
+    const { entries, complete } = (await json(auditor.name, 'trail', tenderId)) as Trail;
+    expect(complete).toBe(true);
+    const commandsOf = entries
+      .filter(({ validationCode }) => validationCode === 'VALID')
+      .map(({ command }) => command);
+    expect(commandsOf).toEqual([
+      'tender:create',
+      ...Array<string>(3).fill('opening:registerKey'),
+      ...Array<string>(3).fill('opening:rehearse'),
+      ...['tender:publish', 'bid:submit', 'bid:submit', 'tender:amend'],
+      ...commandsOf.slice(11, 13),
+      ...['tender:close', 'opening:postShares', 'opening:postShares', 'opening:combine'],
+      ...['award:evaluate', 'award:decide'],
+    ]);
+    expect([...commandsOf.slice(11, 13)].sort()).toEqual(['bid:confirm', 'bid:submit']);
   });
 
   test('a refusal, a silent address and a wrong option end with codes of their own', async () => {
-    const refused = await procure('auditor', ['trail', 'T-2', ...asMe]);
+    const refused = await homes.procure(auditor.name, ['trail', 'T-2', '--json']);
     expect(refused).toMatchObject({ exitCode: 3 });
-    expect(refused.errors).toMatch(/^procure: refused: NOT_FOUND: .*"id":"T-2"/);
-    const silent = await procure('auditor', [
-      ...commandOf('trail'),
-      ...['--url', 'http://127.0.0.1:9'],
-    ]);
-    expect(silent).toMatchObject({ exitCode: 4, output: '' });
-    const misused = await procure('auditor', ['trail', '--tender', tenderId]);
-    expect(misused).toMatchObject({ exitCode: 2, output: '' });
+    expect(JSON.parse(refused.output)).toMatchObject({
+      problem: { code: 'NOT_FOUND', args: { id: 'T-2' }, exitCode: 3 },
+    });
+    const silent = ['trail', 'T-1', '--url', 'http://127.0.0.1:9'];
+    expect(await homes.procure(auditor.name, silent)).toMatchObject({ exitCode: 4, output: '' });
+    const misused = ['trail', '--tender', tenderId];
+    expect(await homes.procureAlone(auditor.name, misused)).toMatchObject({
+      ...{ exitCode: 2, output: '' },
+    });
+    const unasked = await homes.procureAlone(auditor.name, ['tender', 'close', tenderId]);
+    expect(unasked).toMatchObject({ exitCode: 2, output: '' });
+    expect(unasked.errors).toContain('--yes signs unasked');
+  });
+
+  test('no key of a person is in any file of network and gateway', async () => {
+    const patterns: Pattern[] = [];
+    for (const { name } of everyone) {
+      patterns.push(...patternsOfBytes(name, await homes.secretScalar(name)));
+    }
+    // Stores can be read once they are closed.
+    await system.stop();
+    const { findings, fileCount, storeCount } = await searchFolder(system.folder, patterns);
+    expect(findings).toEqual([]);
+    expect(fileCount).toBeGreaterThan(100);
+    expect(storeCount).toBeGreaterThan(2);
   });
 });

@@ -132,9 +132,10 @@ function sayWhereToLook(settings: StartSettings, stack: Stack): void {
   say(`Whether it works:         ${stack.url}/health`);
   const networkFolder = networkFolderOf(settings);
   const roots = writeRoots(networkFolder, settings.folder);
-  say(`\nKeys of the demonstration's people, to use the command line as one of them:`);
-  say(`  npx procure --help    with --identity ${join(networkFolder, 'wallet', 'auditor.id')}`);
-  say(`                        and  --roots ${roots}`);
+  say(`\nThe command line as one of the demonstration's people, here the auditor:`);
+  const wallet = join(networkFolder, 'wallet', 'auditor.id');
+  say(`  npx procure keys import ${wallet} --folder auditor --roots ${roots} --url ${stack.url}`);
+  say(`  npx procure tender list --folder auditor`);
   say('\nCtrl-C stops everything; the next start has the same ledger.');
 }
 

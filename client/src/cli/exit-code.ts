@@ -4,6 +4,9 @@ import { SealError } from '@procurement/sealed';
 import { CommanderError } from 'commander';
 import { ApiProblem, ApiUnreachable } from '../http';
 import { CheckFailed } from '../check';
+import { adviceFor } from './advice';
+import { PassphraseError } from './folder/encrypted-file';
+import { UsageError } from './usage-error';
 
 /** How the command ended, for scripts. */
 export const EXIT_CODES = {
@@ -14,49 +17,96 @@ export const EXIT_CODES = {
   unreachable: 4,
   checkFailed: 5,
   file: 6,
+  passphrase: 7,
+  notConfirmed: 8,
 } as const;
 
 /** The list of codes as the help text shows it. */
 export const EXIT_CODE_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the ledger or the gateway,
-4 no answer, 5 a check failed (do not go on), 6 a file could not be read or written.`;
+4 no answer, 5 a check failed (do not go on), 6 a file could not be read or written,
+7 the passphrase does not open the file, 8 you did not confirm what was to be signed.`;
 
-/** The command line does not say what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+/** The person was shown what would be signed, and did not want it. */
+export class NotConfirmed extends Error {
+  override readonly name = 'NotConfirmed';
 }
 
-/** What a failure says on the standard error, and the exit code it gives. */
-export function describeFailure(error: unknown): { message: string; exitCode: number } {
-  if (error instanceof CommanderError) {
-    // Help and version end this way too, with code 0. Commander has printed its message.
-    return { message: '', exitCode: error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage };
-  }
-  if (!types.isNativeError(error)) return { message: String(error), exitCode: EXIT_CODES.failed };
-  const [message, exitCode] = sentenceOf(error);
-  return { message: `procure: ${message}`, exitCode };
+/** A failure as a program reads it. */
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly transactionId?: string;
+  /** What to do, in a sentence. */
+  readonly advice?: string;
 }
 
-function sentenceOf(error: Error): readonly [string, number] {
-  if (error instanceof UsageError) return [error.message, EXIT_CODES.usage];
-  if (error instanceof ApiProblem) return [refusal(error), EXIT_CODES.refused];
-  if (error instanceof ApiUnreachable) {
-    return [`no answer from ${error.message}`, EXIT_CODES.unreachable];
+/** A failure for a person, in lines; for a program; and the exit code it gives. */
+export interface Failure {
+  readonly lines: readonly string[];
+  readonly problem: Problem | undefined;
+  readonly exitCode: number;
+}
+
+/** What a failure says. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof CommanderError) return ofCommander(error);
+  if (!types.isNativeError(error)) {
+    const problem = { code: 'FAILED', detail: String(error), args: {} };
+    return { lines: [String(error)], problem, exitCode: EXIT_CODES.failed };
   }
-  if (error instanceof CheckFailed) {
-    return [`check failed: ${error.message}`, EXIT_CODES.checkFailed];
+  const [code, detail, exitCode] = sentenceOf(error);
+  const { args, transactionId } = error instanceof ApiProblem ? error : {};
+  const advice = adviceFor(code, args ?? {});
+  const problem: Problem = {
+    ...{ code, detail, args: args ?? {} },
+    ...(transactionId === undefined ? {} : { transactionId }),
+    ...(advice === undefined ? {} : { advice }),
+  };
+  const first = `procure: ${detail}${error instanceof ApiProblem ? valuesOf(error) : ''}`;
+  return { lines: advice === undefined ? [first] : [first, advice], problem, exitCode };
+}
+
+/** Help and version end this way too, with code 0. Commander has printed its message. */
+function ofCommander(error: CommanderError): Failure {
+  const isDone = error.exitCode === 0;
+  const problem = { code: 'USAGE', detail: error.message, args: {} };
+  return {
+    lines: [],
+    problem: isDone ? undefined : problem,
+    exitCode: isDone ? EXIT_CODES.ok : EXIT_CODES.usage,
+  };
+}
+
+type Sentence = readonly [code: string, detail: string, exitCode: number];
+
+/** Errors of our own, whose names say what they are. */
+const KINDS = [
+  [UsageError, 'USAGE', '', EXIT_CODES.usage],
+  [PassphraseError, 'PASSPHRASE', '', EXIT_CODES.passphrase],
+  [NotConfirmed, 'NOT_CONFIRMED', '', EXIT_CODES.notConfirmed],
+  [ApiUnreachable, 'UNREACHABLE', 'no answer from ', EXIT_CODES.unreachable],
+  [CheckFailed, 'CHECK_FAILED', 'check failed: ', EXIT_CODES.checkFailed],
+] as const;
+
+function sentenceOf(error: Error): Sentence {
+  if (error instanceof ApiProblem) {
+    return [error.code, `refused: ${error.message}`, EXIT_CODES.refused];
   }
+  const kind = KINDS.find(([type]) => error instanceof type);
+  if (kind !== undefined) return [kind[1], `${kind[2]}${error.message}`, kind[3]];
   if (error instanceof SealError) {
-    return [`check failed: ${error.code} at ${error.item}`, EXIT_CODES.checkFailed];
+    return [error.code, `check failed: ${error.code} at ${error.item}`, EXIT_CODES.checkFailed];
   }
-  if (isFileError(error)) return [fileSentence(error), EXIT_CODES.file];
-  return [error.message, EXIT_CODES.failed];
+  if (isFileError(error)) return ['FILE', fileSentence(error), EXIT_CODES.file];
+  return ['FAILED', error.message, EXIT_CODES.failed];
 }
 
-function refusal({ message, args, transactionId }: ApiProblem): string {
+function valuesOf({ args, transactionId }: ApiProblem): string {
   const values = Object.keys(args).length === 0 ? '' : ` ${JSON.stringify(args)}`;
   const where = transactionId === undefined ? '' : ` (transaction ${transactionId})`;
-  return `refused: ${message}${values}${where}`;
+  return `${values}${where}`;
 }
 
 function isFileError(error: Error): boolean {

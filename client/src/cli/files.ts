@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { CheckFailed } from '../check';
 
 const OWNER_ONLY = 0o600;
@@ -27,6 +27,23 @@ export function writeSecret(file: string, value: object): void {
   write(file, value, OWNER_ONLY);
 }
 
+/** Writes a JSON file that only its owner may read, in place of an earlier one and in one step. */
+export function replaceSecret(file: string, value: object): void {
+  replaceText(file, textOf(value), OWNER_ONLY);
+}
+
+/** Writes a JSON file that anyone may read, in place of an earlier one and in one step. */
+export function replaceJson(file: string, value: object): void {
+  replaceText(file, textOf(value));
+}
+
+/** Writes a text in place of an earlier one, in one step. */
+export function replaceText(file: string, text: string, mode = EVERYONE_READS): void {
+  const beside = `${file}.new`;
+  writeText(beside, text, { flag: 'w', mode });
+  renameSync(beside, file);
+}
+
 function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -37,9 +54,21 @@ function parse(file: string, text: string): unknown {
 }
 
 function write(file: string, value: object, mode: number): void {
-  const descriptor = openSync(file, 'wx', mode);
+  writeText(file, textOf(value), { flag: 'wx', mode });
+}
+
+function textOf(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function writeText(
+  file: string,
+  text: string,
+  { flag, mode }: { readonly flag: 'w' | 'wx'; readonly mode: number },
+): void {
+  const descriptor = openSync(file, flag, mode);
   try {
-    writeSync(descriptor, `${JSON.stringify(value, undefined, 2)}\n`);
+    writeSync(descriptor, text);
     // A secret that is lost after its message was sent cannot be made again.
     fsyncSync(descriptor);
   } finally {

@@ -1,16 +1,18 @@
 import { Command } from 'commander';
-import { addCommitteeKey } from './committee-key';
+import { AWARDS } from './awards';
+import { BIDS } from './bids';
+import { COMMITTEE } from './committee';
 import { EXIT_CODE_HELP } from './exit-code';
-import { addOpen } from './open';
-import { addRehearse } from './rehearse';
-import { addSeal } from './seal';
+import { KEYS } from './keys';
+import { addGroup, addTask } from './task';
+import { TENDERS } from './tenders';
 import type { Terminal } from './terminal';
-import { addTrail } from './trail';
+import { TRAIL } from './trail';
 
 /** The `procure` command. It throws where commander would end the process. */
 export function newProgram(terminal: Terminal): Command {
   const program = new Command('procure')
-    .description('Seal bids, open them as a committee member, and read the trail.')
+    .description('Keys, tenders, bids and openings, signed on your own machine.')
     .addHelpText('after', EXIT_CODE_HELP)
     .exitOverride()
     .configureOutput({
@@ -19,10 +21,7 @@ export function newProgram(terminal: Terminal): Command {
       },
       writeErr: terminal.printError,
     });
-  addSeal(program, terminal);
-  addCommitteeKey(program, terminal);
-  addRehearse(program, terminal);
-  addOpen(program, terminal);
-  addTrail(program, terminal);
+  for (const group of [KEYS, TENDERS, BIDS, COMMITTEE, AWARDS]) addGroup(program, group, terminal);
+  addTask(program, TRAIL, terminal);
   return program;
 }

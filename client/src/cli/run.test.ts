@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { fromBase64url, toBase64url } from '@procurement/protocol';
 import {
   checkRegistration,
@@ -12,11 +12,17 @@ import {
   ready,
   verifyDeal,
 } from '@procurement/sealed';
-import type { OpeningKey, SharesPosting } from '../officer';
+import type { SharesPosting } from '../officer';
 import type { BidSecret, BidSubmission } from '../sealing';
 import { type FakeGateway, startFakeGateway } from '../test-support/fake-gateway';
 import { closedWith, type FakeTender, newFakeTender, spkiOf } from '../test-support/fake-tender';
+import { newTestWorld, type TestWorld } from '../test-support/test-authority';
+import { Lock } from './folder/encrypted-file';
+import { KeptBid } from './folder/kept-bids';
+import { KeyFolder } from './folder/key-folder';
+import { hasOpeningKey, keepOpeningKey, recallOpeningKey } from './folder/opening-keys';
 import { run } from './run';
+import type { Terminal } from './terminal';
 
 const outcome = { result: {}, transactionId: 'b'.repeat(64), blockNumber: '7', repeated: false };
 const bid = {
@@ -25,13 +31,23 @@ const bid = {
   total: '5000',
 };
 
-let folder: string;
+const passphrase = 'a long passphrase';
+/** A derivation that costs next to nothing, since every command of these tests makes one. */
+const lock = Lock.create(passphrase, { N: 16, r: 8, p: 1 });
+
+let world: TestWorld;
+let home: string;
+let folder: KeyFolder;
 let gateway: FakeGateway;
 let fake: FakeTender;
 
-beforeEach(async () => {
+beforeAll(async () => {
   await ready();
-  folder = mkdtempSync(join(tmpdir(), 'procure-'));
+  world = await newTestWorld();
+});
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'procure-'));
   gateway = await startFakeGateway();
   fake = await newFakeTender();
   gateway.routes.set('GET /tenders/T-1', { body: fake.tender });
@@ -41,44 +57,66 @@ beforeEach(async () => {
   });
   callerIs({ mspId: 'VendorMSP', role: 'vendor', spki: spkiOf(9), vendorId: 'vendor-1' });
   writeFileSync(path('bid.json'), JSON.stringify(bid));
+  writeFileSync(path('passphrase'), `${passphrase}\n`);
+  writeFileSync(path('token'), 'secret-token\n');
+  ({ folder } = await KeyFolder.create({
+    path: path('keys'),
+    settings: { name: 'dorji', mspId: 'VendorMSP', gateway: gateway.baseUrl },
+    roots: world.roots,
+    lock,
+  }));
 });
 
 afterEach(async () => {
   await gateway.close();
-  rmSync(folder, { recursive: true });
+  rmSync(home, { recursive: true });
 });
 
-function path(name: string): string {
-  return join(folder, name);
+function path(...names: string[]): string {
+  return join(home, ...names);
 }
 
 function callerIs(me: object): void {
   gateway.routes.set('GET /me', { body: me });
 }
 
-function written(name: string): unknown {
-  return JSON.parse(readFileSync(path(name), 'utf8'));
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
 }
 
-async function procure(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+/** Without `--yes`: somebody is at the terminal where `answers` says what they type. */
+async function procureAsked(answers: string[] | undefined, ...args: string[]): Promise<Ended> {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await run([...args, '--url', gateway.baseUrl, '--token', 'secret-token'], {
-    env: {},
+  const ask = (): Promise<string> => Promise.resolve(answers?.shift() ?? '');
+  const terminal: Terminal = {
+    env: {
+      PROCUREMENT_FOLDER: path('keys'),
+      PROCUREMENT_PASSPHRASE_FILE: path('passphrase'),
+      PROCUREMENT_TOKEN_FILE: path('token'),
+    },
     print: (line) => void out.push(line),
     printError: (text) => void err.push(text),
-  });
+    ...(answers === undefined ? {} : { ask }),
+  };
+  const code = await run(args, terminal);
   return { code, out: out.join('\n'), err: err.join('') };
 }
 
-async function sealed(): Promise<{ submission: BidSubmission; secret: BidSecret }> {
-  expect(await procure('seal', 'T-1', path('bid.json'))).toMatchObject({ code: 0, err: '' });
-  const submission = written('bid.envelope.json') as BidSubmission;
-  return { submission, secret: written('bid.secret.json') as BidSecret };
+function procure(...args: string[]): Promise<Ended> {
+  return procureAsked(undefined, ...args, '--yes');
 }
 
-describe('procure seal', () => {
-  test('writes an envelope that the ledger takes and a secret that opens it', async () => {
+async function sealed(): Promise<{ submission: BidSubmission; secret: BidSecret }> {
+  expect(await procure('bid', 'seal', 'T-1', path('bid.json'))).toMatchObject({ code: 0 });
+  const kept = KeptBid.find(folder, { tenderId: 'T-1', lotId: 'L1' });
+  return { submission: kept.submission(), secret: await kept.secret(lock) };
+}
+
+describe('procure bid', () => {
+  test('seal writes an envelope that the ledger takes and a secret that opens it', async () => {
     const { submission, secret } = await sealed();
     const committee = freezeCommittee({ ...fake.view, keys: fake.view.records });
     const envelope = submission.envelope as Envelope;
@@ -93,73 +131,100 @@ describe('procure seal', () => {
     expect(gateway.requests.every(({ authorization }) => authorization === 'Bearer secret-token'));
   });
 
-  test('keeps the secret for its owner and overwrites nothing', async () => {
-    await sealed();
-    expect(statSync(path('bid.secret.json')).mode & 0o777).toBe(0o600);
-    const again = await procure('seal', 'T-1', path('bid.json'));
+  test('seal keeps the secret encrypted for its owner and overwrites nothing', async () => {
+    const { secret } = await sealed();
+    const file = path('keys', 'bids', 'T-1', 'L1', 'v1', 'secret.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).not.toContain(secret.seed);
+    const again = await procure('bid', 'seal', 'T-1', path('bid.json'));
     expect(again).toMatchObject({ code: 6 });
     expect(again.err).toContain('not overwritten');
   });
 
-  test('submits at once if asked, and replaces with the next version', async () => {
+  test('submit shows what is signed, and signs it when told yes only', async () => {
+    await sealed();
+    gateway.routes.set('POST /tenders/T-1/bids', { body: outcome });
+    const submit = ['bid', 'submit', 'T-1', 'L1'];
+    const refused = await procureAsked(['no'], ...submit);
+    expect(refused).toMatchObject({ code: 8, out: '' });
+    for (const shown of ['T-1: A road', 'L1: All of it', '5000 BTN', fake.tender.deadline]) {
+      expect(refused.err).toContain(shown);
+    }
+    expect(await procureAsked(undefined, ...submit)).toMatchObject({ code: 2 });
+    expect(gateway.requests.some(({ route }) => route.startsWith('POST'))).toBe(false);
+    const { code, out } = await procureAsked(['yes'], ...submit);
+    expect(code).toBe(0);
+    expect(out).toContain('block 7');
+    expect(gateway.requests.at(-1)).toMatchObject({ body: { version: 1, lotId: 'L1' } });
+  });
+
+  test('replace seals the next version and hands it in', async () => {
     const earlier = { lotId: 'L1', vendorId: 'vendor-1', version: 4 };
     gateway.routes.set('GET /tenders/T-1/bids', { body: { bids: [earlier] } });
     gateway.routes.set('POST /tenders/T-1/bids', { body: outcome });
-    const { code, out } = await procure('seal', 'T-1', path('bid.json'), '--submit');
+    const { code, out } = await procure('bid', 'replace', 'T-1', path('bid.json'));
     expect(code).toBe(0);
-    expect(out).toContain('block 7');
+    expect(out).toContain('Handed in version 5');
     expect(gateway.requests.at(-1)).toMatchObject({ body: { version: 5, lotId: 'L1' } });
   });
 
-  test('stops with code 5 where the gateway shows another committee, notice or lot', async () => {
+  test('verify re-opens the bid and holds it against the ledger', async () => {
+    const { secret } = await sealed();
+    const there = { lotId: 'L1', vendorId: 'vendor-1', version: 1 };
+    const { envelopeHash } = secret;
+    gateway.routes.set('GET /tenders/T-1/bids', { body: { bids: [{ ...there, envelopeHash }] } });
+    const verified = await procure('bid', 'verify', 'T-1', 'L1', '--json');
+    expect(JSON.parse(verified.out)).toMatchObject({ version: 1, state: 'sealed', document: bid });
+    const other = { ...there, envelopeHash: spkiOf(1) };
+    gateway.routes.set('GET /tenders/T-1/bids', { body: { bids: [other] } });
+    expect(await procure('bid', 'verify', 'T-1', 'L1')).toMatchObject({ code: 5 });
+    gateway.routes.set('GET /tenders/T-1/bids', { body: { bids: [] } });
+    expect(await procure('bid', 'verify', 'T-1', 'L1')).toMatchObject({ code: 5 });
+  });
+
+  test('seal stops with code 5 where the gateway shows another committee, notice or lot', async () => {
     const other = await newFakeTender();
+    const seal = ['bid', 'seal', 'T-1', path('bid.json'), '--json'];
+    const detailOf = async (): Promise<unknown> => {
+      const { code, out } = await procure(...seal);
+      expect(code).toBe(5);
+      return (JSON.parse(out) as { problem: { detail: string } }).problem.detail;
+    };
     gateway.routes.set('GET /tenders/T-1/committee', { body: other.view });
-    expect(await procure('seal', 'T-1', path('bid.json'))).toMatchObject({
-      code: 5,
-      err: 'procure: check failed: the committee shown is not the one that was frozen\n',
-    });
+    expect(await detailOf()).toBe(
+      'check failed: the committee shown is not the one that was frozen',
+    );
     gateway.routes.set('GET /tenders/T-1/committee', { body: fake.view });
     gateway.routes.set('GET /tenders/T-1', { body: { ...fake.tender, title: 'Another road' } });
-    expect(await procure('seal', 'T-1', path('bid.json'))).toMatchObject({
-      code: 5,
-      err: 'procure: check failed: the tender shown is not the notice published\n',
-    });
+    expect(await detailOf()).toBe('check failed: the tender shown is not the notice published');
     gateway.routes.set('GET /tenders/T-1', { body: fake.tender });
     writeFileSync(path('bid.json'), JSON.stringify({ ...bid, lotId: 'L9' }));
-    expect(await procure('seal', 'T-1', path('bid.json'))).toMatchObject({ code: 5 });
+    expect(await detailOf()).toBe('check failed: tender T-1 has no lot L9');
     writeFileSync(path('bid.json'), JSON.stringify({ ...bid, currency: 'USD' }));
-    expect((await procure('seal', 'T-1', path('bid.json'))).err).toContain('currency "USD"');
+    expect(await detailOf()).toContain('currency "USD"');
     expect(gateway.requests.some(({ route }) => route.startsWith('POST'))).toBe(false);
   });
 
-  test('stops with code 5 where a second gateway tells of another committee', async () => {
+  test('seal stops with code 5 where a second gateway tells of another committee', async () => {
     const second = await startFakeGateway();
     const other = await newFakeTender();
     second.routes.set('GET /tenders/T-1', { body: other.tender });
     second.routes.set('GET /tenders/T-1/committee', { body: other.view });
-    writeFileSync(path('witness.token'), 'other-token\n');
-    const witness = [
-      '--witness-url',
-      second.baseUrl,
-      '--witness-token-file',
-      path('witness.token'),
-    ];
-    const result = await procure('seal', 'T-1', path('bid.json'), ...witness);
+    const witness = ['--witness-url', second.baseUrl];
+    const result = await procure('bid', 'seal', 'T-1', path('bid.json'), ...witness);
     expect(result).toMatchObject({ code: 5 });
     expect(result.err).toContain('different committees');
-    expect(second.requests[0]?.authorization).toBe('Bearer other-token');
     await second.close();
   });
 });
 
-describe('procure committee-key', () => {
-  test('makes a key that the ledger takes for the seat of the caller', async () => {
+describe('procure committee', () => {
+  test('join makes a key that the ledger takes for the seat of the caller', async () => {
     callerIs({ mspId: 'AuditorMSP', role: 'committee', spki: spkiOf(2) });
     gateway.routes.set('POST /tenders/T-1/committee-keys', { body: outcome });
-    const files = ['--key', path('key.json'), '--out', path('record.json')];
-    const result = await procure('committee-key', 'T-1', ...files, '--register');
-    expect(result).toMatchObject({ code: 0, err: '' });
-    const { key } = written('record.json') as { key: { y: string } };
+    const result = await procure('committee', 'join', 'T-1');
+    expect(result).toMatchObject({ code: 0 });
+    const { key } = gateway.requests.at(-1)?.body as { key: { y: string } };
     const signer = { mspId: 'AuditorMSP', spki: spkiOf(2) };
     const registered = await checkRegistration({
       tender: fake.view,
@@ -169,43 +234,36 @@ describe('procure committee-key', () => {
       isKeyTaken: () => Promise.resolve(false),
     });
     expect(registered.seat).toBe(2);
-    expect(statSync(path('key.json')).mode & 0o777).toBe(0o600);
-    expect(written('key.json')).toMatchObject({ schema: 'opening-key/1', y: key.y, seat: 2 });
-    expect(gateway.requests.at(-1)?.body).toEqual(written('record.json'));
+    const file = path('keys', 'opening-keys', 'T-1.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const kept = await recallOpeningKey(folder, 'T-1', lock);
+    expect(kept).toMatchObject({ schema: 'opening-key/1', y: key.y, seat: 2 });
+    expect(readFileSync(file, 'utf8')).not.toContain(kept.secret);
   });
 
-  test('stops with code 5 for whom the tender does not appoint', async () => {
-    expect(await procure('committee-key', 'T-1')).toMatchObject({ code: 5 });
+  test('join stops with code 5 for whom the tender does not appoint', async () => {
+    expect(await procure('committee', 'join', 'T-1')).toMatchObject({ code: 5 });
   });
-});
 
-describe('procure open', () => {
   async function closed(): Promise<ReturnType<typeof closedWith>> {
     const { submission, secret } = await sealed();
     const listed = { ...submission, ...secret.bid, envelopeHash: secret.envelopeHash };
     const after = closedWith(fake, [listed]);
     gateway.routes.set('GET /tenders/T-1', { body: after.tender });
     gateway.routes.set('GET /tenders/T-1/opening?chunk=0', { body: { list: after.list } });
-    writeKey(1);
+    const { mspId, spki, y } = fake.view.records[0]!;
+    const about = { schema: 'opening-key/1', tenderId: 'T-1', seat: 1, mspId, spki, y } as const;
+    await keepOpeningKey(folder, { ...about, secret: toBase64url(fake.secrets[0]!.slice()) }, lock);
     return after;
   }
 
-  function writeKey(seat: number): void {
-    const { mspId, spki, y } = fake.view.records[seat - 1]!;
-    const secret = toBase64url(fake.secrets[seat - 1]!);
-    const key: OpeningKey = {
-      ...{ schema: 'opening-key/1', tenderId: 'T-1', seat, mspId, spki, y, secret },
-    };
-    writeFileSync(path('key.json'), JSON.stringify(key));
-  }
-
-  test('verifies the list and makes shares that the ledger takes', async () => {
+  test('open verifies the list and posts shares that the ledger takes', async () => {
     const { list } = await closed();
     gateway.routes.set('POST /tenders/T-1/shares', { body: outcome });
-    const result = await procure('open', path('key.json'), '--out', folder, '--post');
-    expect(result).toMatchObject({ code: 0, err: '' });
+    const result = await procure('committee', 'open', 'T-1');
+    expect(result).toMatchObject({ code: 0 });
     expect(result.out).toContain('Verified 1 bids');
-    const posting = written('T-1.seat-1.chunk-0.shares.json') as SharesPosting;
+    const posting = gateway.requests.at(-1)?.body as SharesPosting;
     const committee = freezeCommittee({ ...fake.view, keys: fake.view.records });
     const shares = checkShares({
       committee,
@@ -216,10 +274,9 @@ describe('procure open', () => {
       isAccepted: false,
     });
     expect(shares.seat).toBe(1);
-    expect(gateway.requests.at(-1)?.body).toEqual(posting);
   });
 
-  test('makes no shares where a bid is missing, changed or sealed with a false deal', async () => {
+  test('open posts nothing where a bid is missing, changed or sealed with a false deal', async () => {
     const { list } = await closed();
     const [listed] = list.bids;
     const { envelope } = listed!;
@@ -232,19 +289,27 @@ describe('procure open', () => {
     ];
     for (const shown of lists) {
       gateway.routes.set('GET /tenders/T-1/opening?chunk=0', { body: { list: shown } });
-      expect(await procure('open', path('key.json'), '--out', folder)).toMatchObject({ code: 5 });
+      expect(await procure('committee', 'open', 'T-1')).toMatchObject({ code: 5 });
     }
+    expect(gateway.requests.some(({ route }) => route.startsWith('POST'))).toBe(false);
   });
 
-  test('makes no shares before the close, nor with the key of another tender', async () => {
+  test('open makes no shares before the close, nor without a key', async () => {
     await closed();
     gateway.routes.set('GET /tenders/T-1', { body: fake.tender });
-    expect(await procure('open', path('key.json'))).toMatchObject({
-      code: 5,
-      err: 'procure: check failed: tender T-1 has not been closed\n',
-    });
-    writeFileSync(path('key.json'), '{"schema":"something"}');
-    expect(await procure('open', path('key.json'))).toMatchObject({ code: 5 });
+    const early = await procure('committee', 'open', 'T-1');
+    expect(early).toMatchObject({ code: 5 });
+    expect(early.err).toContain('check failed: tender T-1 has not been closed\n');
+    expect(await procure('committee', 'open', 'T-2')).toMatchObject({ code: 2 });
+  });
+
+  test('destroy leaves nothing of the key, and only once the bids are opened', async () => {
+    const { tender } = await closed();
+    expect(await procure('committee', 'destroy', 'T-1')).toMatchObject({ code: 2 });
+    expect(hasOpeningKey(folder, 'T-1')).toBe(true);
+    gateway.routes.set('GET /tenders/T-1', { body: { ...tender, state: 'opened' } });
+    expect(await procure('committee', 'destroy', 'T-1')).toMatchObject({ code: 0 });
+    expect(readdirSync(path('keys', 'opening-keys'))).toEqual([]);
   });
 });
 
@@ -277,6 +342,13 @@ describe('procure trail', () => {
       code: 3,
       err: 'procure: refused: NOT_FOUND: There is none. {"kind":"tender"}\n',
     });
+    const { out } = await procure('trail', 'T-9', '--json');
+    expect(JSON.parse(out)).toEqual({
+      problem: {
+        ...{ code: 'NOT_FOUND', detail: 'refused: NOT_FOUND: There is none.' },
+        ...{ args: { kind: 'tender' }, exitCode: 3 },
+      },
+    });
     gateway.routes.set('GET /tenders/T-9/trail', { status: 500, body: '<html>' });
     expect(await procure('trail', 'T-9')).toMatchObject({ code: 3 });
   });
@@ -286,10 +358,19 @@ describe('procure trail', () => {
     expect(await procure('trail', 'T-1')).toMatchObject({ code: 4 });
     gateway = await startFakeGateway();
     expect(await procure('trail')).toMatchObject({ code: 2 });
-    expect(await procure('trail', 'T-1', '--token-file', 'x')).toMatchObject({ code: 2 });
-    expect(await procure('seal', 'T-1', path('bid.json'), '--bucket', '7')).toMatchObject({
+    expect(await procure('trail', 'T-1', '--no-such')).toMatchObject({ code: 2 });
+    const bucket = ['--bucket', '7', '--url', gateway.baseUrl];
+    expect(await procure('bid', 'seal', 'T-1', path('bid.json'), ...bucket)).toMatchObject({
       code: 2,
     });
-    expect(await procure('seal', 'T-1', path('absent.json'))).toMatchObject({ code: 6 });
+    expect(await procure('bid', 'seal', 'T-1', path('absent.json'))).toMatchObject({ code: 6 });
+  });
+
+  test('ends with code 7 where the passphrase is another one', async () => {
+    await sealed();
+    writeFileSync(path('passphrase'), 'another passphrase');
+    const ended = await procure('bid', 'verify', 'T-1', 'L1');
+    expect(ended).toMatchObject({ code: 7, out: '' });
+    expect(ended.err).toContain('does not open');
   });
 });

@@ -12,8 +12,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await newProgram(terminal).parseAsync(args, { from: 'user' });
     return EXIT_CODES.ok;
   } catch (error) {
-    const { message, exitCode } = describeFailure(error);
-    if (message !== '') terminal.printError(`${message}\n`);
+    terminal.progress?.('');
+    const { lines, problem, exitCode } = describeFailure(error);
+    if (args.includes('--json') && problem !== undefined) {
+      terminal.print(JSON.stringify({ problem: { ...problem, exitCode } }, undefined, 2));
+    } else if (lines.length > 0) terminal.printError(`${lines.join('\n')}\n`);
     return exitCode;
   }
 }

@@ -1,14 +1,8 @@
-/** Unicode's control, format and separator characters, except the space. */
-const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** Text from elsewhere, without what could steer a terminal. */
-function printable(text: string): string {
-  return text.replace(CONTROL_CHARACTERS, '\ufffd');
-}
+import { printable } from './call';
 
 /** Rows under headings, each column as wide as its widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map(printable));
+  const clean = rows.map((row) => row.map((cell) => printable(cell).replaceAll('\n', ' ')));
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...clean.map((row) => (row[column] ?? '').length)),
   );

@@ -43,6 +43,15 @@ export function importPrivateKey(pkcs8: Uint8Array): Promise<CryptoKey> {
   return globalThis.crypto.subtle.importKey('pkcs8', bytes, ALGORITHM, false, ['sign']);
 }
 
+/**
+ * A public key, to verify with or to have certified.
+ * @param spki SubjectPublicKeyInfo, DER
+ */
+export function importPublicKey(spki: Uint8Array): Promise<CryptoKey> {
+  const bytes = new Uint8Array(spki);
+  return globalThis.crypto.subtle.importKey('spki', bytes, ALGORITHM, true, ['verify']);
+}
+
 /** A signer over a key of WebCrypto, extractable or not. */
 export function newSigner(identity: TransactionCreator, privateKey: CryptoKey): Signer {
   const { mspId, certificate } = identity;

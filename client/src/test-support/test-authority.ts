@@ -1,7 +1,7 @@
 /** Organisations with CAs of their own, and what their peers would endorse. */
 import 'reflect-metadata';
-import { X509CertificateGenerator } from '@peculiar/x509';
-import { concatBytes, type Organization } from '@procurement/protocol';
+import { Extension, X509CertificateGenerator } from '@peculiar/x509';
+import { concatBytes, type Organization, utf8 } from '@procurement/protocol';
 import { Header, Payload } from '@hyperledger/fabric-protos/lib/common/common_pb';
 import { KVRWSet, KVWrite } from '@hyperledger/fabric-protos/lib/ledger/rwset/kvrwset/kv_rwset_pb';
 import {
@@ -23,9 +23,16 @@ import {
 } from '@hyperledger/fabric-protos/lib/peer/transaction_pb';
 import { creatorBytes, readProposal, sha256Of } from '@procurement/protocol/fabric';
 import type { NodeRole, PinnedRoots } from '../signing/roots';
-import { type KeyPair, newKeyPair, newSigner, type Signer } from '../signing/signer';
+import {
+  type CryptoKey,
+  type KeyPair,
+  newKeyPair,
+  newSigner,
+  type Signer,
+} from '../signing/signer';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const ATTRIBUTES_OID = '1.2.3.4.5.6.7.8.1';
 const NOT_BEFORE = new Date('2026-01-01T00:00:00Z');
 const NOT_AFTER = new Date('2036-01-01T00:00:00Z');
 
@@ -58,19 +65,34 @@ export class TestAuthority {
   /** A certificate of this CA for a new key. */
   async issue(name: string, role: NodeRole): Promise<Signer> {
     const keys = await newKeyPair({ extractable: false });
+    const certificate = await this.certify({ name, role, publicKey: keys.publicKey });
+    return newSigner({ mspId: this.mspId, certificate }, keys.privateKey);
+  }
+
+  /** A certificate of this CA for somebody's key, PEM. */
+  async certify(holder: {
+    readonly name: string;
+    readonly role: NodeRole;
+    readonly publicKey: CryptoKey;
+    readonly notAfter?: Date;
+    /** Attributes as Fabric CA writes them. */
+    readonly attributes?: Readonly<Record<string, string>>;
+  }): Promise<string> {
     this.#serial += 1;
+    const { name, role, publicKey, notAfter = NOT_AFTER, attributes } = holder;
+    const written = utf8(JSON.stringify({ attrs: attributes ?? {} }));
     const certificate = await X509CertificateGenerator.create({
       serialNumber: this.#serial.toString(16).padStart(4, '0'),
       subject: `OU=${role}, CN=${name}`,
       issuer: `O=${this.mspId}, CN=ca.${this.mspId}`,
       notBefore: NOT_BEFORE,
-      notAfter: NOT_AFTER,
-      publicKey: keys.publicKey,
+      notAfter,
+      publicKey,
       signingKey: this.#keys.privateKey,
       signingAlgorithm: ALGORITHM,
+      extensions: [new Extension(ATTRIBUTES_OID, false, new Uint8Array(written))],
     });
-    const identity = { mspId: this.mspId, certificate: certificate.toString('pem') };
-    return newSigner(identity, keys.privateKey);
+    return certificate.toString('pem');
   }
 }
 

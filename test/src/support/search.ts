@@ -32,29 +32,36 @@ const STORE_MARK = 'CURRENT';
  * @param word ASCII, long enough that nothing else looks like it
  */
 export function patternsOf(word: string): Pattern[] {
-  const hex = Buffer.from(word).toString('hex');
   const utf16 = Buffer.from(word, 'utf16le');
+  return [
+    ...patternsOfBytes(word, Buffer.from(word)),
+    { word, encoding: 'UTF-16LE', bytes: utf16 },
+    { word, encoding: 'UTF-16BE', bytes: Buffer.from(utf16).swap16() },
+  ];
+}
+
+/** Every way in which bytes may be written; `word` is what a finding calls them. */
+export function patternsOfBytes(word: string, content: Buffer): Pattern[] {
+  const hex = content.toString('hex');
   const written: [string, Buffer][] = [
-    ['plain', Buffer.from(word)],
+    ['plain', content],
     ['hex', Buffer.from(hex)],
     ['HEX', Buffer.from(hex.toUpperCase())],
-    ['UTF-16LE', utf16],
-    ['UTF-16BE', Buffer.from(utf16).swap16()],
   ];
   for (const encoding of ['base64', 'base64url'] as const) {
     for (const at of ALIGNMENTS) {
-      written.push([`${encoding} at ${at}`, Buffer.from(digitsOf(word, { encoding, at }))]);
+      written.push([`${encoding} at ${at}`, Buffer.from(digitsOf(content, { encoding, at }))]);
     }
   }
   return written.map(([encoding, bytes]) => ({ word, encoding, bytes }));
 }
 
-/** The digits of base64 that the word alone decides, whatever stands before and after it. */
+/** The digits of base64 that the content alone decides, whatever stands before and after it. */
 function digitsOf(
-  word: string,
+  content: Buffer,
   where: { readonly encoding: 'base64' | 'base64url'; readonly at: number },
 ): string {
-  const bytes = Buffer.concat([Buffer.alloc(where.at), Buffer.from(word)]);
+  const bytes = Buffer.concat([Buffer.alloc(where.at), content]);
   const first = Math.ceil((where.at * BITS_IN_BYTE) / BITS_IN_DIGIT);
   const last = Math.floor((bytes.length * BITS_IN_BYTE) / BITS_IN_DIGIT);
   return bytes.toString(where.encoding).slice(first, last);
@@ -87,9 +94,9 @@ export interface SearchResult {
  */
 export async function searchFolder(
   folder: string,
-  words: readonly string[],
+  wanted: readonly (string | Pattern)[],
 ): Promise<SearchResult> {
-  const patterns = words.flatMap(patternsOf);
+  const patterns = wanted.flatMap((one) => (typeof one === 'string' ? patternsOf(one) : one));
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())

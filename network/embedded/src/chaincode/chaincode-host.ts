@@ -1,11 +1,8 @@
 import { peer } from '@hyperledger/fabric-protos';
-import type { Compat } from '../../../topology';
 import { noChaincodeCalls, type ChaincodeCalls } from './chaincode-call';
 import { ChaincodeStream, newMessage, type ChaincodeEndpoint } from './chaincode-stream';
 import type { ChaincodeOutcome, ExecuteRequest } from './execution';
-import { checkInitialization } from './initialization';
-import { messageHandlersOf, messageTypeName, readyPayloadOf } from './message-handlers';
-import type { MessageHandler } from './message-handler';
+import { messageHandlers, messageTypeName } from './message-handlers';
 import { TransactionContext } from './transaction-context';
 
 export { ChaincodeConnectionError } from './chaincode-stream';
@@ -45,8 +42,6 @@ export class ChaincodeHost {
   readonly #endpoint: ChaincodeEndpoint;
   readonly #calls: ChaincodeCalls;
   readonly #executeTimeoutMs: number;
-  readonly #compat: Compat;
-  readonly #handlers: ReadonlyMap<number, MessageHandler>;
   readonly #executions = new Map<string, Execution>();
   #stream: Promise<ChaincodeStream> | undefined;
   #queries = 0;
@@ -55,20 +50,16 @@ export class ChaincodeHost {
   /**
    * @param options.calls how the chaincode reaches others; default: not at all
    * @param options.executeTimeoutMs longest execution of one transaction; default 30 s
-   * @param options.compat the generation of Fabric whose requests are answered; default 3.1
    */
   constructor(
     options: ChaincodeEndpoint & {
       readonly calls?: ChaincodeCalls;
       readonly executeTimeoutMs?: number | undefined;
-      readonly compat?: Compat;
     },
   ) {
     this.#endpoint = options;
     this.#executeTimeoutMs = options.executeTimeoutMs ?? EXECUTE_TIMEOUT_MS;
     this.#calls = options.calls ?? noChaincodeCalls;
-    this.#compat = options.compat ?? '3.1';
-    this.#handlers = messageHandlersOf(this.#compat);
   }
 
   /**
@@ -100,7 +91,7 @@ export class ChaincodeHost {
     const response = peer.Response.deserializeBinary(message.getPayload_asU8());
     const event = message.getChaincodeEvent();
     if (!event) return { response };
-    event.setChaincodeId(request.definition.name);
+    event.setChaincodeId(request.chaincode);
     event.setTxId(txId);
     return { response, event };
   }
@@ -111,17 +102,15 @@ export class ChaincodeHost {
    * @throws Error without Fabric's outer text `failed to execute transaction …`
    */
   async execute(request: ExecuteRequest): Promise<peer.ChaincodeMessage> {
-    checkInitialization(request);
     const stream = await this.#connected(this.#endpoint.dialTimeoutMs ?? DIAL_TIMEOUT_MS);
     const { channelId, txId, signedProposal } = request;
     const key = executionKey(request);
     if (this.#executions.has(key)) {
       throw new ChaincodeExecutionError(`error sending: txid: ${txId}(${channelId}) exists`);
     }
-    const type = request.isInit === true ? TYPE.INIT : TYPE.TRANSACTION;
-    const message = newMessage(type, request, request.input);
+    const message = newMessage(TYPE.TRANSACTION, request, request.input);
     message.setProposal(signedProposal);
-    const context = new TransactionContext({ ...request, namespace: request.definition.name });
+    const context = new TransactionContext({ ...request, namespace: request.chaincode });
     try {
       return await this.#run(key, context, {
         send: () => {
@@ -167,7 +156,6 @@ export class ChaincodeHost {
 
   async #dial(timeoutMs: number): Promise<ChaincodeStream> {
     const events = {
-      readyPayload: readyPayloadOf(this.#compat),
       message: (message: peer.ChaincodeMessage) => {
         this.#receive(message);
       },
@@ -199,7 +187,7 @@ export class ChaincodeHost {
       return;
     }
     if (type === TYPE.KEEPALIVE) return;
-    if (!this.#handlers.has(type)) {
+    if (!messageHandlers.has(type)) {
       void this.#stream?.then((stream) => {
         stream.close();
       });
@@ -233,7 +221,7 @@ export class ChaincodeHost {
     message: peer.ChaincodeMessage,
     execution: Execution | undefined,
   ): Uint8Array | Promise<Uint8Array> {
-    const handler = this.#handlers.get(message.getType());
+    const handler = messageHandlers.get(message.getType());
     if (!handler || !execution) throw new ChaincodeExecutionError('no ledger context');
     return handler(message.getPayload_asU8(), execution.context, {
       nextQueryId: () => String((this.#queries += 1)),

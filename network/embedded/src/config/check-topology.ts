@@ -61,12 +61,10 @@ const definitionFields = {
   endorsementPolicy: anyText,
 };
 
-const definitionOptions = { collections: array(collectionShape), initRequired: flag() };
-
 const furtherChannelShape = shape(
   {
     name: channelName,
-    chaincodes: array(shape(definitionFields, definitionOptions)),
+    chaincodes: array(shape(definitionFields, { collections: array(collectionShape) })),
   },
   { organizations: array(mspId), policies: record(policyTexts) },
 );
@@ -102,7 +100,7 @@ const topologyShape = shape(
     chaincodes: array(
       shape(
         { ...definitionFields, addresses: record(shape({ port })) },
-        { ...definitionOptions, tls: oneOf('none', 'mutual') },
+        { collections: array(collectionShape), tls: oneOf('none', 'mutual') },
       ),
     ),
   },

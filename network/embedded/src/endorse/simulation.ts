@@ -33,16 +33,15 @@ export class Simulations implements ChaincodeRunner {
   async run(proposal: UnpackedProposal): Promise<Simulated> {
     const { channelId, txId, chaincodeName } = proposal;
     const { channel, chaincodes } = this.#parts;
-    const { definition, host } = chaincodes.runner(channel, chaincodeName);
+    const host = chaincodes.host(channel, chaincodeName);
     return this.#withSimulator(proposal, async (simulator) => {
       simulator.readSequence(chaincodeName);
       const { response, event } = await host.invoke({
         channelId,
         txId,
         input: proposal.input.serializeBinary(),
-        isInit: proposal.input.getIsInit(),
         signedProposal: proposal.signed,
-        definition,
+        chaincode: chaincodeName,
         simulator,
       });
       const results = await this.#finish(simulator);

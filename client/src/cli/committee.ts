@@ -1,0 +1,187 @@
+/** `procure committee`: what a member of the opening committee does. */
+import { makeOpening, makeOpeningKey, rehearseOpening } from '../officer';
+import type { Call, Report } from './call';
+import {
+  destroyOpeningKey,
+  hasOpeningKey,
+  keepOpeningKey,
+  recallOpeningKey,
+} from './folder/opening-keys';
+import { placeLines } from './keys';
+import type { TaskGroup } from './task';
+import { UsageError } from './usage-error';
+
+const TENDER = [['<tenderId>', 'the tender']] as const;
+/** States after which no opening key is of any use. */
+const OPENED = ['opened', 'evaluating', 'awarded', 'cancelled'];
+
+/** The commands of the opening committee. */
+export const COMMITTEE: TaskGroup = {
+  name: 'committee',
+  about: 'Open the bids of a tender together with the other seats.',
+  tasks: [
+    {
+      name: 'join',
+      about: 'Make an opening key for your seat, keep it encrypted, and register it.',
+      operands: TENDER,
+      run: join,
+    },
+    {
+      name: 'rehearse',
+      about: 'Show that your opening key is still at hand; the key itself stays here.',
+      operands: TENDER,
+      run: rehearse,
+    },
+    {
+      name: 'open',
+      about: 'Check the closed list and every bid in it, then post your opening shares.',
+      operands: TENDER,
+      run: open,
+    },
+    {
+      name: 'combine',
+      about: 'Have the ledger open the bids from the shares posted.',
+      operands: TENDER,
+      run: combine,
+    },
+    {
+      name: 'strike',
+      about: 'Take a bid off the list whose deal is false; the ledger looks for itself.',
+      operands: [...TENDER, ['<bidKey>', 'the bid, as bid/<tender>/<lot>/<vendor>']],
+      run: strike,
+    },
+    {
+      name: 'record-missing',
+      about: 'After the end of the opening, record which bids nobody could open.',
+      operands: TENDER,
+      run: recordMissing,
+    },
+    {
+      name: 'destroy',
+      about: 'Destroy your opening key once the bids are opened.',
+      operands: TENDER,
+      run: destroy,
+    },
+  ],
+};
+
+/** A key that could not be registered is there still when the command is given again. */
+async function join(call: Call): Promise<Report> {
+  const [tenderId, folder] = [call.operand(0), call.folder()];
+  const api = await call.api();
+  const lock = await call.lock();
+  if (hasOpeningKey(folder, tenderId)) {
+    const { seat, mspId, y } = await recallOpeningKey(folder, tenderId, lock);
+    const { committee } = await api.record(tenderId);
+    const isThere = committee.some(({ key }) => key.seat === seat && key.y === y);
+    if (isThere) return { value: { tenderId, seat, mspId }, lines: [`Seat ${seat} has its key.`] };
+    destroyOpeningKey(folder, tenderId);
+  }
+  const { registration, openingKey } = await makeOpeningKey({ api, tenderId });
+  const { seat, mspId, y } = openingKey;
+  const { title } = await api.tender(tenderId);
+  await call.confirm('the opening key of your seat', {
+    ...{ tender: `${tenderId}: ${title}`, seat: `${seat} of ${mspId}`, 'opening key': y },
+  });
+  await keepOpeningKey(folder, openingKey, lock);
+  const outcome = await api.registerKey(tenderId, registration);
+  return {
+    value: { ...outcome, seat, mspId },
+    lines: [`Registered an opening key for seat ${seat} of ${mspId}.`, ...placeLines(outcome)],
+  };
+}
+
+async function rehearse(call: Call): Promise<Report> {
+  const tenderId = call.operand(0);
+  const api = await call.api();
+  const openingKey = await recallOpeningKey(call.folder(), tenderId, await call.lock());
+  const { state, title } = await api.tender(tenderId);
+  const moment = state === 'draft' ? 'publication' : 'opening';
+  const posting = await rehearseOpening({ api, openingKey, moment });
+  const { seat } = openingKey;
+  await call.confirm('that your opening key is at hand', {
+    ...{ tender: `${tenderId}: ${title}`, seat: String(seat), before: `the ${moment}` },
+  });
+  const outcome = await api.rehearse(posting);
+  return {
+    value: { ...outcome, moment },
+    lines: [`Seat ${seat} of ${tenderId} has its key at hand.`, ...placeLines(outcome)],
+  };
+}
+
+async function open(call: Call): Promise<Report> {
+  const tenderId = call.operand(0);
+  const api = await call.api();
+  const openingKey = await recallOpeningKey(call.folder(), tenderId, await call.lock());
+  call.progress(`Checking every bid of ${tenderId} …`);
+  const witness = await call.witness();
+  const { postings, bidCount } = await makeOpening({ api, witness, openingKey });
+  const { seat } = openingKey;
+  await call.confirm('your opening shares', {
+    ...{ tender: tenderId, seat: String(seat), 'bids verified': String(bidCount) },
+    'list hash': postings[0]?.shares.listHash ?? '',
+  });
+  const outcomes = [];
+  for (const [index, posting] of postings.entries()) {
+    call.progress(`Posting shares: ${index} of ${postings.length}`);
+    outcomes.push(await api.postShares(tenderId, posting));
+  }
+  return {
+    value: { tenderId, seat, bidCount, outcomes },
+    lines: [
+      `Verified ${bidCount} bids of ${tenderId} and posted the shares of seat ${seat}.`,
+      ...outcomes.flatMap(placeLines),
+      `Once the bids are opened: procure committee destroy ${tenderId}`,
+    ],
+  };
+}
+
+/** Round by round, since one transaction opens only so many. */
+async function combine(call: Call): Promise<Report> {
+  const tenderId = call.operand(0);
+  const api = await call.api();
+  const { listHash = '' } = (await api.opening(tenderId)).status;
+  await call.confirm('the opening of the bids', { tender: tenderId, 'list hash': listHash });
+  const opened = [];
+  for (let remaining = 1; remaining > 0;) {
+    const requestId = `combine-${opened.length}-${listHash.slice(0, 40)}`;
+    const { result } = await api.combine(tenderId, { requestId });
+    opened.push(...result.bids);
+    ({ remaining } = result);
+    call.progress(`Opened ${opened.length} bids, ${remaining} to go`);
+    if (result.bids.length === 0) break;
+  }
+  const states = opened.map(({ bidKey, state }) => `${state}  ${bidKey}`);
+  return { value: { tenderId, bids: opened }, lines: [`Opened ${tenderId}.`, ...states] };
+}
+
+async function strike(call: Call): Promise<Report> {
+  const [tenderId, bidKey] = [call.operand(0), call.operand(1)];
+  await call.confirm('that a listed bid is false', { tender: tenderId, bid: bidKey });
+  const requestId = `strike-${bidKey.split('/').slice(2).join('-')}`.slice(0, 64);
+  const outcome = await (await call.api()).strike(tenderId, { requestId, bidKey });
+  return { value: outcome, lines: [`Struck ${bidKey}.`, ...placeLines(outcome)] };
+}
+
+async function recordMissing(call: Call): Promise<Report> {
+  const tenderId = call.operand(0);
+  await call.confirm('which bids nobody could open', { tender: tenderId });
+  const api = await call.api();
+  const requestId = `record-missing-${Date.now()}`;
+  const outcome = await api.recordMissing(tenderId, { requestId });
+  const states = outcome.result.bids.map(({ bidKey, state }) => `${state}  ${bidKey}`);
+  return { value: outcome, lines: [...states, ...placeLines(outcome)] };
+}
+
+async function destroy(call: Call): Promise<Report> {
+  const tenderId = call.operand(0);
+  const { state } = await (await call.api()).tender(tenderId);
+  if (!OPENED.includes(state)) {
+    throw new UsageError(`${tenderId} is ${state}: the key is needed until its bids are opened`);
+  }
+  destroyOpeningKey(call.folder(), tenderId);
+  return {
+    value: { tenderId, destroyed: true },
+    lines: [`Destroyed the opening key for ${tenderId}. Destroy every copy of it as well.`],
+  };
+}

@@ -1,0 +1,115 @@
+/** A vendor's bids in the vendor's folder: each version's envelope, its secret and its receipt. */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBase64url, isId, toBase64url } from '@procurement/protocol';
+import { check } from '../../check';
+import type { BidSecret, BidSubmission, PreparedBid } from '../../sealing';
+import { readJson, replaceJson, writeJson } from '../files';
+import { UsageError } from '../usage-error';
+import { type Lock, readEncrypted, writeEncrypted } from './encrypted-file';
+import type { KeyFolder } from './key-folder';
+
+const KIND = 'bid-secret';
+
+/** A version of a bid, by name. */
+export interface KeptBidName {
+  readonly tenderId: string;
+  readonly lotId: string;
+  readonly version: number;
+}
+
+/** A version of a bid as it lies in the folder. */
+export class KeptBid {
+  readonly name: KeptBidName;
+  readonly #folder: string;
+
+  private constructor(folder: KeyFolder, name: KeptBidName) {
+    this.name = name;
+    const { tenderId, lotId, version } = name;
+    this.#folder = folder.file('bids', tenderId, lotId, `v${version}`);
+  }
+
+  /**
+   * Keeps what was sealed. The secret comes first: an envelope without it could not be opened by
+   * its own vendor.
+   */
+  static async keep(
+    folder: KeyFolder,
+    { submission, secret }: PreparedBid,
+    lock: Lock,
+  ): Promise<KeptBid> {
+    const { tenderId, bid, committeeHash, envelopeHash } = secret;
+    const kept = new KeptBid(folder, { tenderId, lotId: bid.lotId, version: bid.version });
+    mkdirSync(kept.#folder, { recursive: true, mode: 0o700 });
+    const bytes = fromBase64url(secret.seed);
+    const about = { tenderId, ...bid, committeeHash, envelopeHash };
+    await writeEncrypted(kept.secretFile, { kind: KIND, about, bytes, lock });
+    bytes.fill(0);
+    writeJson(kept.envelopeFile, submission);
+    return kept;
+  }
+
+  /**
+   * The latest version that was sealed for a lot, or the one that is named.
+   * @throws {UsageError} where there is none
+   */
+  static find(
+    folder: KeyFolder,
+    { tenderId, lotId, version }: Omit<KeptBidName, 'version'> & { readonly version?: number },
+  ): KeptBid {
+    check(isId(tenderId) && isId(lotId), 'tender and lot are named by their ids');
+    const path = folder.file('bids', tenderId, lotId);
+    const versions = (existsSync(path) ? readdirSync(path) : [])
+      .filter((name) => /^v\d{1,9}$/.test(name))
+      .map((name) => Number(name.slice(1)));
+    const wanted = version ?? Math.max(0, ...versions);
+    if (!versions.includes(wanted)) {
+      throw new UsageError(`${folder.path} holds no such bid for lot ${lotId} of ${tenderId}`);
+    }
+    return new KeptBid(folder, { tenderId, lotId, version: wanted });
+  }
+
+  get envelopeFile(): string {
+    return join(this.#folder, 'envelope.json');
+  }
+
+  get secretFile(): string {
+    return join(this.#folder, 'secret.json');
+  }
+
+  get receiptFile(): string {
+    return join(this.#folder, 'receipt.json');
+  }
+
+  /** What is handed in. */
+  submission(): BidSubmission {
+    return readJson(this.envelopeFile) as BidSubmission;
+  }
+
+  /** @throws {PassphraseError | CheckFailed} */
+  async secret(lock: Lock): Promise<BidSecret> {
+    const { about, bytes } = await readEncrypted(this.secretFile, { kind: KIND, lock });
+    const { tenderId, lotId, vendorId, vendorSpki, version, committeeHash, envelopeHash } = about;
+    return {
+      schema: 'bid-secret/1',
+      tenderId: String(tenderId),
+      bid: {
+        ...{ lotId: String(lotId), vendorId: String(vendorId), vendorSpki: String(vendorSpki) },
+        version: Number(version),
+      },
+      committeeHash: String(committeeHash),
+      envelopeHash: String(envelopeHash),
+      seed: toBase64url(bytes),
+    };
+  }
+
+  /** Keeps what proves that the bid was handed in. */
+  keepReceipt(receipt: object): void {
+    replaceJson(this.receiptFile, receipt);
+  }
+
+  /** The receipt; undefined where none was kept. */
+  receipt(): object | undefined {
+    return existsSync(this.receiptFile) ? readJson(this.receiptFile) : undefined;
+  }
+}
