@@ -94,6 +94,8 @@ export interface ChaincodeDefinition {
    * `/Channel/Application/Endorsement`. */
   readonly endorsementPolicy: string;
   readonly collections?: readonly Collection[];
+  /** Whether each version must be initialized (`--isInit`) before anything else. Default: no. */
+  readonly initRequired?: boolean;
   /**
    * How peers connect to the processes: `mutual` = TLS with certificates of the organization's TLS
    * CA on both ends, which the network makes. Default: `none`.

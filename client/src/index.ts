@@ -29,6 +29,7 @@ export {
   rehearseOpening,
   type SharesPosting,
 } from './officer';
+export { type ReceiptTrust, type VerifiedReceipt, verifyReceipt } from './receipts/verify-receipt';
 export { type DocumentStore, type KeptFor } from './document-store';
 export {
   type BidSecret,

@@ -4,17 +4,15 @@
  */
 import {
   checkFormat,
-  type CommandAnswer,
-  commandAnswerSchema,
   type CommandInput,
   type CommandName,
-  COMMANDS,
   encodeCanonical,
   fromBase64url,
-  fromUtf8,
   type QueryInput,
   type QueryName,
   type QueryResult,
+  type Receipt,
+  receiptSchema,
   toBase64url,
 } from '@procurement/protocol';
 import { buildProposal, type BuiltProposal, NONCE_LENGTH } from '@procurement/protocol/fabric';
@@ -23,6 +21,7 @@ import { check } from './check';
 import { ApiProblem, ApiUnreachable, GatewayHttp } from './http';
 import { checkEndorsed } from './signing/check-endorsed';
 import { checkWrites } from './signing/check-writes';
+import { readAnswer } from './signing/read-answer';
 import type { PinnedRoots } from './signing/roots';
 import type { Signer } from './signing/signer';
 
@@ -92,6 +91,12 @@ export class SignedApi extends ProcurementApi {
   async trail(tenderId: string): Promise<Trail> {
     const signed = await this.#signedQuery('tender:get', { tenderId });
     return (await this.#send('/relay/trails', signed)) as Trail;
+  }
+
+  /** The receipt of a transaction that the caller signed, once two organisations have it. */
+  async receipt(transactionId: string): Promise<Receipt> {
+    const receipt = await this.#send(`/relay/transactions/${transactionId}/receipt`);
+    return checkFormat(receiptSchema, receipt);
   }
 
   protected async run<Name extends CommandName>(
@@ -203,12 +208,6 @@ export class SignedApi extends ProcurementApi {
     };
     return opened.token;
   }
-}
-
-function readAnswer<Name extends CommandName>(name: Name, bytes: Uint8Array): CommandAnswer<Name> {
-  const answer = commandAnswerSchema.parse(JSON.parse(fromUtf8(bytes)));
-  const result = checkFormat(COMMANDS[name].result, answer.result);
-  return { ...answer, result } as CommandAnswer<Name>;
 }
 
 function notValid(transactionId: string, validationCode: string): ApiProblem {

@@ -18,6 +18,9 @@ import { LEDGER } from './ledger/ledger.port';
 import type { LedgerPort } from './ledger/ledger.port';
 import { MeController } from './me/me.controller';
 import { OpeningService } from './openings/opening.service';
+import { BlockSecrecy } from './receipts/block-secrecy';
+import { ReceiptService } from './receipts/receipt.service';
+import { ReceiptsController } from './receipts/receipts.controller';
 import { RelayController } from './relay/relay.controller';
 import { RelayService } from './relay/relay.service';
 import { SessionService } from './sessions/session.service';
@@ -29,6 +32,7 @@ import { TrailController } from './trail/trail.controller';
 import { TrailFollower } from './trail/trail-follower';
 import { TRAIL } from './trail/trail-index';
 import { TrailService } from './trail/trail.service';
+import { ChainService } from './transactions/chain.service';
 import { CommandService } from './transactions/command.service';
 import { LedgerProgress } from './transactions/ledger-progress';
 import { QueryService } from './transactions/query.service';
@@ -60,6 +64,7 @@ export class AppModule implements OnApplicationShutdown {
         HealthController,
         MeController,
         OpeningsController,
+        ReceiptsController,
         RelayController,
         SessionsController,
         TendersController,
@@ -75,12 +80,15 @@ export class AppModule implements OnApplicationShutdown {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_PIPE, useClass: FormatPipe },
+        BlockSecrecy,
+        ChainService,
         CommandService,
         LedgerHealth,
         LedgerProgress,
         MemoryTrail,
         OpeningService,
         QueryService,
+        ReceiptService,
         RelayService,
         SessionService,
         TrailFollower,

@@ -17,6 +17,7 @@ export * from './money';
 export * from './notice';
 export * from './possession';
 export * from './queries';
+export * from './receipts';
 export * from './records';
 export * from './rejects';
 export * from './roles';

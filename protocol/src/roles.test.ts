@@ -25,11 +25,11 @@ describe('the table of rights', () => {
     expect(isRoleOf({ mspId: 'MinistryMSP', role })).toBe(false);
   });
 
-  test('gives a gateway no command but the one that registers its store', () => {
+  test('gives a gateway no command but those that register its store and close what is due', () => {
     const commands = TRANSACTIONS.filter(isCommandName);
     const caller = { mspId: 'AuditorMSP', role: 'gateway' };
     const allowed = commands.filter((name) => allowedPhases(caller, name).length > 0);
-    expect(allowed).toEqual(['store:register']);
+    expect(allowed).toEqual(['store:register', 'tender:close']);
   });
 
   test('shows a vendor the list after the opening, a seat holder after the close', () => {

@@ -78,8 +78,9 @@ const notice: readonly Right[] = [
 
 /**
  * The rights of every transaction, commands first. `tender:close` and `opening:combine` are open to
- * all people: nobody can hold a procedure up by not acting. A vendor does not see drafts; only seat
- * holders see the list between close and opening, as their shares are made for it.
+ * all people: nobody can hold a procedure up by not acting. Gateways close what is due without being
+ * asked, and read the notices for it. A vendor does not see drafts; only seat holders see the list
+ * between close and opening, as their shares are made for it.
  */
 export const RIGHTS = {
   'key:register': [{ roles: INSIDERS, phases: NO_TENDER }],
@@ -97,7 +98,7 @@ export const RIGHTS = {
   'bid:submit': [{ roles: ['vendor'], phases: ['published'] }],
   'bid:confirm': [{ roles: ['vendor'], phases: ['published'] }],
   'bid:withdraw': [{ roles: ['vendor'], phases: ['published'] }],
-  'tender:close': [{ roles: PEOPLE, phases: ['published'] }],
+  'tender:close': [{ roles: [...PEOPLE, 'gateway'], phases: ['published'] }],
   'opening:postShares': [{ roles: ['committee'], phases: ['closed'] }],
   'opening:combine': [{ roles: PEOPLE, phases: ['closed'] }],
   'opening:strike': [{ roles: PEOPLE, phases: ['closed'] }],
@@ -109,8 +110,8 @@ export const RIGHTS = {
   'store:list': [{ roles: [...PEOPLE, 'gateway'], phases: NO_TENDER }],
   'vendor:get': readBy(NO_TENDER),
   'vendor:me': [{ roles: ['vendor'], phases: NO_TENDER }],
-  'tender:get': notice,
-  'tender:list': readBy(NO_TENDER),
+  'tender:get': [...notice, { roles: ['gateway'], phases: FROM_PUBLISHED }],
+  'tender:list': [{ roles: [...PEOPLE, 'gateway'], phases: NO_TENDER }],
   'tender:committee': notice,
   'bid:mine': [{ roles: ['vendor'], phases: FROM_PUBLISHED }],
   'bid:list': readBy(FROM_PUBLISHED),

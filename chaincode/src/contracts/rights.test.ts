@@ -28,7 +28,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'bid:withdraw': { vendor: 'p' },
   'tender:cancel': { officer: 'dpcoe' },
   'bid:submit': { vendor: 'p' },
-  'tender:close': { officer: 'p', vendor: 'p', auditor: 'p', committee: 'p' },
+  'tender:close': { officer: 'p', vendor: 'p', auditor: 'p', committee: 'p', gateway: 'p' },
   'opening:postShares': { committee: 'c' },
   'opening:combine': { officer: 'c', vendor: 'c', auditor: 'c', committee: 'c' },
   'opening:strike': { officer: 'c', vendor: 'c', auditor: 'c', committee: 'c' },
@@ -40,8 +40,11 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'award:decide': { officer: 'e' },
   'vendor:get': { officer: '-', vendor: '-', auditor: '-', committee: '-' },
   'vendor:me': { vendor: '-' },
-  'tender:get': { officer: 'dpcoeax', vendor: 'pcoeax', auditor: 'dpcoeax', committee: 'dpcoeax' },
-  'tender:list': { officer: '-', vendor: '-', auditor: '-', committee: '-' },
+  'tender:get': {
+    ...{ officer: 'dpcoeax', vendor: 'pcoeax', auditor: 'dpcoeax', committee: 'dpcoeax' },
+    ...{ gateway: 'pcoeax' },
+  },
+  'tender:list': { officer: '-', vendor: '-', auditor: '-', committee: '-', gateway: '-' },
   'tender:committee': {
     ...{ officer: 'dpcoeax', vendor: 'pcoeax', auditor: 'dpcoeax', committee: 'dpcoeax' },
   },

@@ -1,12 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
-import { common } from '@hyperledger/fabric-protos';
-import { SETTINGS } from '../config/settings';
-import type { Settings } from '../config/settings';
-import { Identities } from '../identity/identities';
-import { LEDGER } from '../ledger/ledger.port';
-import type { LedgerPort } from '../ledger/ledger.port';
+import { ChainService } from '../transactions/chain.service';
 import { TRAIL } from '../trail/trail-index';
 import type { TrailIndex } from '../trail/trail-index';
 
@@ -18,17 +13,15 @@ const CATCH_UP_MS = 1_000;
 export class LedgerHealth {
   constructor(
     private readonly indicators: HealthIndicatorService,
-    @Inject(LEDGER) private readonly port: LedgerPort,
+    private readonly chain: ChainService,
     @Inject(TRAIL) private readonly index: TrailIndex,
-    @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly identities: Identities,
   ) {}
 
   /** Up if a peer answers the gateway's own identity. */
   async reachable(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('ledger');
     try {
-      await this.#height();
+      await this.chain.height();
       return indicator.up();
     } catch {
       return indicator.down();
@@ -39,24 +32,12 @@ export class LedgerHealth {
   async trail(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('trail');
     try {
-      const height = await this.#height();
+      const height = await this.chain.height();
       return (await this.index.reached(height - 1n, CATCH_UP_MS))
         ? indicator.up()
         : indicator.down();
     } catch {
       return indicator.down();
     }
-  }
-
-  async #height(): Promise<bigint> {
-    const { service } = this.identities;
-    const proposal = await this.port.propose({
-      creator: { mspId: service.mspId, certificate: service.certificate },
-      chaincode: 'qscc',
-      transaction: 'GetChainInfo',
-      args: [this.settings.channel],
-    });
-    const bytes = await this.port.evaluate(proposal, service.sign);
-    return BigInt(common.BlockchainInfo.deserializeBinary(bytes).getHeight());
   }
 }

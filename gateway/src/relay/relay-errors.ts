@@ -18,6 +18,10 @@ export const RELAY_PROBLEMS = {
     status: 403,
     title: 'What was signed names another signer than the one who has signed in.',
   },
+  NOT_VALID: {
+    status: 409,
+    title: 'The ledger holds the transaction as invalid, so there is no receipt of it.',
+  },
   SIGN_IN: {
     status: 401,
     title: 'The challenge is not open, or was not the one that was signed.',

@@ -160,6 +160,17 @@ describe('before the opening', () => {
     }
   });
 
+  test.each([
+    ...['bid:confirm', 'bid:withdraw', 'opening:strike', 'opening:selfOpen'],
+    'opening:recordMissing',
+  ])('nobody but its signer sees a %s', (command) => {
+    const entries = decodeBlock(testBlock(1, [transaction(vendor2, command)]));
+    const seenBy = (certificate: string): number =>
+      visibleTrail(entries, { mspId: 'VendorMSP', spki: spkiOf(certificate), opened: false })
+        .entries.length;
+    expect([seenBy(vendor1), seenBy(vendor2)]).toEqual([0, 1]);
+  });
+
   test('closing and opening are shown without what would tell the number of bids', () => {
     const close = viewed(officer, 'MinistryMSP').find(({ command }) => command === 'tender:close');
     expect(close?.changes).toEqual([]);

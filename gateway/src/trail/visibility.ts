@@ -1,13 +1,20 @@
 import type { TrailEntry } from './trail-index';
 
+/** Steps of the opening of which there may be one for each bid. */
+const OPENING = ['opening:combine', 'opening:strike', 'opening:selfOpen', 'opening:recordMissing'];
+
 /** Steps whose records and payload would tell how many bids there are, or whose. */
-const TELLING = new Set(['tender:close', 'opening:postShares', 'opening:combine']);
+const TELLING = new Set(['tender:close', 'opening:postShares', ...OPENING]);
 
 /** Steps of which even the number of transactions would tell it. */
-const COUNTING = new Set(['bid:submit', 'opening:combine']);
+const COUNTING = new Set(['bid:submit', 'bid:confirm', 'bid:withdraw', ...OPENING]);
 
 /** Steps that others take once bids may have come in. */
-const AFTER_PUBLICATION = new Set([...TELLING, ...COUNTING, 'tender:cancel']);
+const AFTER_PUBLICATION = new Set([
+  ...TELLING,
+  ...COUNTING,
+  ...['tender:amend', 'tender:cancel', 'opening:rehearse'],
+]);
 
 /** Who asks for a trail, and of what tender. */
 export interface Viewer {
@@ -26,6 +33,11 @@ export interface VisibleTrail {
   /** False while the rule of the sealed phase leaves something out. */
   readonly complete: boolean;
   readonly entries: readonly VisibleEntry[];
+}
+
+/** Whether the step alone, seen before the opening, tells that somebody has bid. */
+export function isCounting({ command }: Pick<TrailEntry, 'command'>): boolean {
+  return COUNTING.has(command);
 }
 
 function isLaterChunk(entry: TrailEntry): boolean {
@@ -65,7 +77,7 @@ export function visibleTrail(entries: readonly TrailEntry[], viewer: Viewer): Vi
     return { complete: true, entries };
   }
   const visible = entries.filter((entry) => {
-    const hidden = COUNTING.has(entry.command) || isLaterChunk(entry);
+    const hidden = isCounting(entry) || isLaterChunk(entry);
     return !hidden || isOwn(entry, viewer);
   });
   return { complete: false, entries: visible.map((entry) => withoutCounts(entry, viewer)) };

@@ -1,6 +1,7 @@
+import type { Compat } from '../../topology';
 import type { JoinedChannel, JoinedChannels } from './channel';
 import { chaincodeCalls } from './chaincode/chaincode-call';
-import type { ChaincodeCalls } from './chaincode/chaincode-call';
+import type { CalledChaincode, ChaincodeCalls } from './chaincode/chaincode-call';
 import { ChaincodeHost } from './chaincode/chaincode-host';
 import { chaincodeEndpoint } from './chaincode/chaincode-endpoint';
 import type { ChaincodeDefinition } from './commit/definitions';
@@ -48,6 +49,7 @@ export class LocalChaincodes {
   readonly #channels: JoinedChannels;
   readonly #calls: ChaincodeCalls;
   readonly #executeTimeoutMs: number | undefined;
+  readonly #compat: Compat;
   readonly #hosts = new Map<string, ChaincodeHost>();
   readonly #found = new Map<string, Found>();
   #installs = 0;
@@ -59,14 +61,16 @@ export class LocalChaincodes {
     readonly calls: Omit<Parameters<typeof chaincodeCalls>[0], 'find'>;
     /** Longest execution of one transaction; default 30 s. */
     readonly executeTimeoutMs: number | undefined;
+    readonly compat: Compat;
   }) {
     this.#mspId = parts.mspId;
     this.#executeTimeoutMs = parts.executeTimeoutMs;
+    this.#compat = parts.compat;
     this.#packages = parts.packages;
     this.#channels = parts.channels;
     this.#calls = chaincodeCalls({
       ...parts.calls,
-      find: (channelId, name) => this.#hostOn(channelId, name),
+      find: (channelId, name) => this.#calledOn(channelId, name),
     });
     parts.packages.onInstall(() => {
       this.#installs += 1;
@@ -115,7 +119,23 @@ export class LocalChaincodes {
    * @throws ChaincodeUnavailableError
    */
   host(channel: JoinedChannel, name: string): ChaincodeHost {
-    const { packageId, connection } = this.find(channel, name).installed;
+    return this.runner(channel, name).host;
+  }
+
+  /** A chaincode of a channel with the connection to its process. @throws as `host` */
+  runner(
+    channel: JoinedChannel,
+    name: string,
+  ): { definition: ChaincodeDefinition; host: ChaincodeHost } {
+    const { definition, installed } = this.find(channel, name);
+    return { definition, host: this.#hostOf(installed) };
+  }
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#hosts.values()].map((host) => host.close()));
+  }
+
+  #hostOf({ packageId, connection }: InstalledPackage): ChaincodeHost {
     const known = this.#hosts.get(packageId);
     if (known) return known;
     const endpoint = chaincodeEndpoint(packageId, connection);
@@ -123,20 +143,16 @@ export class LocalChaincodes {
       ...endpoint,
       calls: this.#calls,
       executeTimeoutMs: this.#executeTimeoutMs,
+      compat: this.#compat,
     });
     this.#hosts.set(packageId, host);
     return host;
   }
 
-  /** Ends all connections. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#hosts.values()].map((host) => host.close()));
-  }
-
-  #hostOn(channelId: string, name: string): ChaincodeHost {
+  #calledOn(channelId: string, name: string): CalledChaincode {
     const channel = this.#channels.get(channelId);
     if (!channel) throw new ChaincodeUnavailableError(`chaincode ${name} not found`);
-    return this.host(channel, name);
+    return this.runner(channel, name);
   }
 
   #lookUp(channel: JoinedChannel, name: string): RunnableChaincode | ChaincodeUnavailableError {

@@ -160,6 +160,7 @@ export class Peer implements ChannelOwner {
       channels,
       packages: this.#parts.packages,
       executeTimeoutMs: this.#parts.executeTimeoutMs,
+      compat: this.#parts.compat,
       calls: {
         simulator: (channelId, txId) => channels.get(channelId)?.runner.simulator(txId),
         authorize: (channelId, proposal) => {

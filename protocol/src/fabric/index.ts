@@ -1,4 +1,15 @@
 /** Fabric's transaction messages, as both the device that signs and the gateway that relays. */
+export { ATTESTING, type AttestationRead, readAttestation } from './attestation';
+export {
+  blockDataHash,
+  blockHeaderBytes,
+  blockHeaderHash,
+  type BlockHeaderRead,
+  type BlockSignatureRead,
+  type EnvelopeRead,
+  readBlockSignatures,
+  readEnvelope,
+} from './block';
 export {
   buildProposal,
   type BuiltProposal,

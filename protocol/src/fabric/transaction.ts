@@ -6,7 +6,10 @@ import { Header, Payload } from '@hyperledger/fabric-protos/lib/common/common_pb
 import { KVRWSet } from '@hyperledger/fabric-protos/lib/ledger/rwset/kvrwset/kv_rwset_pb';
 import { TxReadWriteSet } from '@hyperledger/fabric-protos/lib/ledger/rwset/rwset_pb';
 import { ChaincodeAction } from '@hyperledger/fabric-protos/lib/peer/proposal_pb';
-import { ProposalResponsePayload } from '@hyperledger/fabric-protos/lib/peer/proposal_response_pb';
+import {
+  type Endorsement,
+  ProposalResponsePayload,
+} from '@hyperledger/fabric-protos/lib/peer/proposal_response_pb';
 import {
   ChaincodeActionPayload,
   Transaction,
@@ -73,17 +76,28 @@ export async function readTransaction(bytes: Uint8Array): Promise<ReadTransactio
   requirePart(endorsed !== undefined, 'action');
   const responsePayload = endorsed.getProposalResponsePayload_asU8();
   const action = await readAction(responsePayload, proposal);
-  const endorsements = endorsed.getEndorsementsList().map((one) => ({
-    endorser: readCreator(one.getEndorser_asU8()),
-    signature: one.getSignature_asU8(),
-    signed: concatBytes(responsePayload, one.getEndorser_asU8()),
-  }));
+  const endorsements = endorsed
+    .getEndorsementsList()
+    .map((one) => readEndorsement(one, responsePayload));
   requirePart(endorsements.length > 0, 'endorsements');
   return {
     proposal,
     result: action.getResponse()?.getPayload_asU8() ?? new Uint8Array(),
     writes: readWrites(action.getResults_asU8(), proposal.chaincode),
     endorsements,
+  };
+}
+
+/**
+ * An endorsement of these bytes, a serialised `ProposalResponsePayload`.
+ * @throws {FabricMessageError}
+ */
+export function readEndorsement(endorsement: Endorsement, payload: Uint8Array): EndorsementRead {
+  const endorser = endorsement.getEndorser_asU8();
+  return {
+    endorser: readCreator(endorser),
+    signature: endorsement.getSignature_asU8(),
+    signed: concatBytes(payload, endorser),
   };
 }
 
@@ -108,7 +122,14 @@ function proposalBytes(header: Header, payload: ChaincodeActionPayload): Uint8Ar
   return proposal.serializeBinary();
 }
 
-async function readAction(bytes: Uint8Array, proposal: ReadProposal): Promise<ChaincodeAction> {
+/**
+ * What a chaincode answered to a proposal, from a serialised `ProposalResponsePayload`.
+ * @throws {FabricMessageError} where it belongs to another proposal, or is no success
+ */
+export async function readAction(
+  bytes: Uint8Array,
+  proposal: ReadProposal,
+): Promise<ChaincodeAction> {
   const response = readStrict(ProposalResponsePayload, bytes, 'proposal response');
   const hash = await proposalHashOf(proposal);
   requirePart(equalBytes(response.getProposalHash_asU8(), hash), 'hash of the proposal');

@@ -6,6 +6,7 @@ import { discoveryCases } from './cases/discovery';
 import { endorsementCases, upgradeCases } from './cases/endorsements';
 import { eventCases } from './cases/events';
 import { forgeryCases } from './cases/forgeries';
+import { initializationCases } from './cases/initialization';
 import { legacyLibraryCases } from './cases/legacy-library';
 import { privateDataLifeCases } from './cases/private-data-life';
 import { privateDataCases } from './cases/private-data';
@@ -38,4 +39,5 @@ export const allCases: readonly CaseGroup[] = [
   ...upgradeCases(),
   // The definitions that they ask for were recorded after the upgrade.
   ...systemChaincodeCases(),
+  ...initializationCases(),
 ];

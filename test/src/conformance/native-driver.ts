@@ -16,7 +16,7 @@ import type {
   TestChaincode,
 } from './network-driver';
 import type { ConnectionProfile } from './profile-connections';
-import { recordedChaincodes, recordedTopology } from './recorded-network';
+import { chaincodeWithInit, recordedChaincodes, recordedTopology } from './recorded-network';
 
 /** Real peers and ordering nodes as processes of this machine. */
 export function nativeNetwork(setting: NativeSetting): NetworkUnderTest {
@@ -130,7 +130,7 @@ function topologyFor({ binaries, consensus }: NativeSetting): Topology {
     ...recorded,
     furtherChannels: [{ name: 'second', policies: secondPolicies, chaincodes: [] }],
     ...(consensus === 'bft' && { bftOrderers: further }),
-    chaincodes: recordedChaincodes
+    chaincodes: [...recordedChaincodes, chaincodeWithInit]
       .filter(({ channel }) => channel === recorded.channel)
       .map(({ name, version, sequence, mspIds }) => ({
         ...{ name, version, sequence, endorsementPolicy: channelDefault },

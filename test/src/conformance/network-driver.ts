@@ -21,9 +21,7 @@ export type Capability =
   /** It also orders a second transaction of one id. */
   | 'ordering-of-duplicates'
   /** A gateway hands a transaction to one ordering node, and tells what that one answered. */
-  | 'one-orderer-answers'
-  /** A chaincode that does not answer is given up within ten seconds. */
-  | 'short-execute-timeout';
+  | 'one-orderer-answers';
 
 /** A certificate and its key, PEM; the key is PKCS#8. */
 export interface Credentials {
@@ -56,6 +54,8 @@ export interface TestChaincode {
   /** Signature policy in the DSL; absent = the channel's `/Channel/Application/Endorsement`. */
   readonly endorsementPolicy?: string;
   readonly collections?: readonly Collection[];
+  /** Default: no. */
+  readonly initRequired?: boolean;
   /** Folder of the package below `test/fixtures`. */
   readonly fixture: 'probe' | 'raw';
   /** Organizations whose peers run it. */

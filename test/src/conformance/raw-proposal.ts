@@ -25,6 +25,8 @@ export interface ProposalParts {
   readonly transient?: Readonly<Record<string, string | Uint8Array>>;
   readonly changeChannelHeader?: (header: common.ChannelHeader) => void;
   readonly changeSignatureHeader?: (header: common.SignatureHeader) => void;
+  /** Whether the chaincode is to be initialized; default: no. */
+  readonly isInit?: boolean;
   /** Signs in place of the creator. */
   readonly signer?: Signer;
 }
@@ -82,11 +84,12 @@ function newChannelHeader(
   return header;
 }
 
-function invocationOf({ chaincode = 'probe', args }: ProposalParts): Uint8Array {
+function invocationOf({ chaincode = 'probe', args, isInit = false }: ProposalParts): Uint8Array {
   const id = new peer.ChaincodeID();
   id.setName(chaincode);
   const input = new peer.ChaincodeInput();
   input.setArgsList(args.map((one) => Buffer.from(one)));
+  input.setIsInit(isInit);
   const spec = new peer.ChaincodeSpec();
   spec.setType(peer.ChaincodeSpec.Type.NODE);
   spec.setChaincodeId(id);

@@ -67,6 +67,13 @@ export const recordedChaincodes: readonly TestChaincode[] = [
   { ...onFirst, name: 'probe', channel: 'second' },
 ];
 
+/** Must be initialized; it comes last, since the recorded network had none of this kind. */
+export const chaincodeWithInit: TestChaincode = {
+  ...onFirst,
+  name: 'needy',
+  initRequired: true,
+};
+
 /**
  * The recorded network: one ordering node of an organization of its own, and three organizations
  * with a peer each. Its chaincodes stand in `recordedChaincodes`.

@@ -1,6 +1,7 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import type { TxSimulator } from '../state/simulator';
 import type { ExecuteRequest } from './execution';
+import type { Initializable } from './initialization';
 import type { TransactionContext } from './transaction-context';
 
 /**
@@ -18,13 +19,19 @@ export interface ExecutableChaincode {
   execute(request: ExecuteRequest): Promise<peer.ChaincodeMessage>;
 }
 
+/** A chaincode that another one calls. */
+export interface CalledChaincode {
+  readonly definition: Initializable;
+  readonly host: ExecutableChaincode;
+}
+
 /** Chaincodes of the peer and who may call them. */
 export interface CallDirectory {
   /**
-   * The host of a chaincode of a channel.
+   * A chaincode of a channel.
    * @throws Error with Fabric's text when the peer does not run it there
    */
-  readonly find: (channelId: string, name: string) => ExecutableChaincode;
+  readonly find: (channelId: string, name: string) => CalledChaincode;
   /** A new simulation on a channel, undefined when the peer has not joined it. */
   readonly simulator: (channelId: string, txId: string) => TxSimulator | undefined;
   /**
@@ -71,30 +78,35 @@ export function chaincodeCalls(directory: CallDirectory): ChaincodeCalls {
     const { txId, signedProposal } = context;
     directory.authorize(channelId, signedProposal);
     const input = spec.getInput()?.serializeBinary() ?? Buffer.of();
-    const call = { chaincode: target.chaincode, input, channelId, txId, signedProposal };
+    const isInit = spec.getInput()?.getIsInit() ?? false;
+    const call = { input, isInit, channelId, txId, signedProposal };
     if (channelId === context.channelId) {
-      return callOn(directory, { ...call, simulator: context.simulator });
+      return callOn(directory, target.chaincode, { ...call, simulator: context.simulator });
     }
     const simulator = directory.simulator(channelId, txId);
     if (!simulator) throw new Error(`failed to find ledger for channel: ${channelId}`);
     try {
-      return await callOn(directory, { ...call, simulator });
+      return await callOn(directory, target.chaincode, { ...call, simulator });
     } finally {
       await simulator.done();
     }
   };
 }
 
-function callOn({ find }: CallDirectory, request: ExecuteRequest): Promise<Uint8Array> {
-  const { chaincode, channelId, simulator } = request;
+function callOn(
+  { find }: CallDirectory,
+  chaincode: string,
+  request: Omit<ExecuteRequest, 'definition'>,
+): Promise<Uint8Array> {
+  const { channelId, simulator } = request;
   simulator.readSequence(chaincode);
-  let callee: ExecutableChaincode;
+  let callee: CalledChaincode;
   try {
     callee = find(channelId, chaincode);
   } catch (error) {
     return Promise.reject(notFound(chaincode, channelId, error));
   }
-  return callHere(callee, request);
+  return callHere(callee.host, { ...request, definition: callee.definition });
 }
 
 /** For a peer without a directory: no chaincode can be called. */

@@ -53,7 +53,8 @@ async function run(script: RogueScript): Promise<string> {
   const simulator = new TxSimulator({ snapshot: ledger.snapshot(), channelId, txId });
   try {
     const { response } = await host.invoke({
-      ...{ channelId, txId, chaincode: 'rogue', simulator },
+      ...{ channelId, txId, simulator },
+      definition: { name: 'rogue', version: '1', initRequired: false },
       input: new peer.ChaincodeInput().serializeBinary(),
       signedProposal: new peer.SignedProposal(),
     });

@@ -12,6 +12,7 @@ import { LIFECYCLE, sequenceKey } from '../state/lifecycle-keys';
 import { decodeRwset, type NamespaceRwset } from '../state/rwset';
 import { TxSimulator } from '../state/simulator';
 import { chaincodeCalls } from './chaincode-call';
+import type { CalledChaincode } from './chaincode-call';
 import { ChaincodeHost, type ChaincodeOutcome } from './chaincode-host';
 import { startChaincodeProcess, type ChaincodeProcess } from './chaincode-process';
 
@@ -141,7 +142,7 @@ async function run(args: readonly string[], timeoutMs = 10_000): Promise<Run> {
     const outcome = await host.invoke({
       channelId: CHANNEL,
       txId,
-      chaincode: 'asset',
+      definition: { name: 'asset', version: '1', initRequired: false },
       input: chaincodeInput(args),
       signedProposal: signedProposal(txId),
       simulator,
@@ -166,7 +167,7 @@ beforeAll(async () => {
     packageId: 'other:0000',
     address: `127.0.0.1:${String(otherPort)}`,
   });
-  const hosts = new Map<string, ChaincodeHost>();
+  const hosts = new Map<string, CalledChaincode>();
   const calls = chaincodeCalls({
     find: (_channelId, name) => {
       const found = hosts.get(name);
@@ -177,7 +178,9 @@ beforeAll(async () => {
     authorize: () => undefined,
   });
   host = new ChaincodeHost({ packageId: PACKAGE_ID, address: `127.0.0.1:${String(port)}`, calls });
-  hosts.set('asset', host).set('other', otherHost);
+  const definition = { version: '1', initRequired: false };
+  hosts.set('asset', { definition: { ...definition, name: 'asset' }, host });
+  hosts.set('other', { definition: { ...definition, name: 'other' }, host: otherHost });
   await Promise.all([host.ready(20_000), otherHost.ready(20_000)]);
   const rows = new Map([
     ['n', '41'],

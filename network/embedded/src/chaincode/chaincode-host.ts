@@ -1,8 +1,11 @@
 import { peer } from '@hyperledger/fabric-protos';
+import type { Compat } from '../../../topology';
 import { noChaincodeCalls, type ChaincodeCalls } from './chaincode-call';
 import { ChaincodeStream, newMessage, type ChaincodeEndpoint } from './chaincode-stream';
 import type { ChaincodeOutcome, ExecuteRequest } from './execution';
-import { messageHandlers, messageTypeName } from './message-handlers';
+import { checkInitialization } from './initialization';
+import { messageHandlersOf, messageTypeName, readyPayloadOf } from './message-handlers';
+import type { MessageHandler } from './message-handler';
 import { TransactionContext } from './transaction-context';
 
 export { ChaincodeConnectionError } from './chaincode-stream';
@@ -42,6 +45,8 @@ export class ChaincodeHost {
   readonly #endpoint: ChaincodeEndpoint;
   readonly #calls: ChaincodeCalls;
   readonly #executeTimeoutMs: number;
+  readonly #compat: Compat;
+  readonly #handlers: ReadonlyMap<number, MessageHandler>;
   readonly #executions = new Map<string, Execution>();
   #stream: Promise<ChaincodeStream> | undefined;
   #queries = 0;
@@ -50,16 +55,20 @@ export class ChaincodeHost {
   /**
    * @param options.calls how the chaincode reaches others; default: not at all
    * @param options.executeTimeoutMs longest execution of one transaction; default 30 s
+   * @param options.compat the generation of Fabric whose requests are answered; default 3.1
    */
   constructor(
     options: ChaincodeEndpoint & {
       readonly calls?: ChaincodeCalls;
       readonly executeTimeoutMs?: number | undefined;
+      readonly compat?: Compat;
     },
   ) {
     this.#endpoint = options;
     this.#executeTimeoutMs = options.executeTimeoutMs ?? EXECUTE_TIMEOUT_MS;
     this.#calls = options.calls ?? noChaincodeCalls;
+    this.#compat = options.compat ?? '3.1';
+    this.#handlers = messageHandlersOf(this.#compat);
   }
 
   /**
@@ -91,7 +100,7 @@ export class ChaincodeHost {
     const response = peer.Response.deserializeBinary(message.getPayload_asU8());
     const event = message.getChaincodeEvent();
     if (!event) return { response };
-    event.setChaincodeId(request.chaincode);
+    event.setChaincodeId(request.definition.name);
     event.setTxId(txId);
     return { response, event };
   }
@@ -102,15 +111,17 @@ export class ChaincodeHost {
    * @throws Error without Fabric's outer text `failed to execute transaction …`
    */
   async execute(request: ExecuteRequest): Promise<peer.ChaincodeMessage> {
+    checkInitialization(request);
     const stream = await this.#connected(this.#endpoint.dialTimeoutMs ?? DIAL_TIMEOUT_MS);
     const { channelId, txId, signedProposal } = request;
     const key = executionKey(request);
     if (this.#executions.has(key)) {
       throw new ChaincodeExecutionError(`error sending: txid: ${txId}(${channelId}) exists`);
     }
-    const message = newMessage(TYPE.TRANSACTION, request, request.input);
+    const type = request.isInit === true ? TYPE.INIT : TYPE.TRANSACTION;
+    const message = newMessage(type, request, request.input);
     message.setProposal(signedProposal);
-    const context = new TransactionContext({ ...request, namespace: request.chaincode });
+    const context = new TransactionContext({ ...request, namespace: request.definition.name });
     try {
       return await this.#run(key, context, {
         send: () => {
@@ -156,6 +167,7 @@ export class ChaincodeHost {
 
   async #dial(timeoutMs: number): Promise<ChaincodeStream> {
     const events = {
+      readyPayload: readyPayloadOf(this.#compat),
       message: (message: peer.ChaincodeMessage) => {
         this.#receive(message);
       },
@@ -187,7 +199,7 @@ export class ChaincodeHost {
       return;
     }
     if (type === TYPE.KEEPALIVE) return;
-    if (!messageHandlers.has(type)) {
+    if (!this.#handlers.has(type)) {
       void this.#stream?.then((stream) => {
         stream.close();
       });
@@ -221,7 +233,7 @@ export class ChaincodeHost {
     message: peer.ChaincodeMessage,
     execution: Execution | undefined,
   ): Uint8Array | Promise<Uint8Array> {
-    const handler = messageHandlers.get(message.getType());
+    const handler = this.#handlers.get(message.getType());
     if (!handler || !execution) throw new ChaincodeExecutionError('no ledger context');
     return handler(message.getPayload_asU8(), execution.context, {
       nextQueryId: () => String((this.#queries += 1)),

@@ -33,8 +33,10 @@ export interface ChaincodeEndpoint {
   readonly tls?: ChaincodeTls;
 }
 
-/** What the owner of a stream hears. */
+/** What the owner of a stream says at its beginning, and hears. */
 export interface StreamEvents {
+  /** Serialized `peer.ChaincodeAdditionalParams`; default: none, as in 2.5. */
+  readonly readyPayload?: Uint8Array;
   /** A message after registration. */
   message(message: peer.ChaincodeMessage): void;
   /** The stream is over, once. */
@@ -122,7 +124,7 @@ export class ChaincodeStream {
         }
         isRegistered = true;
         this.send(newMessage(TYPE.REGISTERED));
-        this.send(newMessage(TYPE.READY));
+        this.send(newMessage(TYPE.READY, undefined, events.readyPayload));
         resolve();
       });
       this.#onceOver((reason) => {

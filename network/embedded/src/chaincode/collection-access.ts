@@ -27,6 +27,12 @@ function determine(
   return { read: !forRead, write: !forWrite };
 }
 
+/** @throws CollectionAccessError while the chaincode is initialized */
+export function refuseInInit({ isInit }: TransactionContext): void {
+  if (!isInit) return;
+  throw new CollectionAccessError('private data APIs are not allowed in chaincode Init()');
+}
+
 /**
  * Checks that the creator of the transaction may read or write a collection of the executing
  * chaincode; asked once for a transaction and collection.
@@ -37,6 +43,7 @@ export function checkCollectionAccess(
   collection: string,
   access: keyof CollectionPermission,
 ): CollectionAddress {
+  refuseInInit(context);
   const address = { namespace: context.namespace, collection };
   const permission = context.permission(collection, () => determine(context, address));
   if (permission[access]) return address;

@@ -1,7 +1,9 @@
 import { peer } from '@hyperledger/fabric-protos';
+import type { Compat } from '../../../topology';
 import { historyOfKey } from '../state/history';
-import type { ChaincodeCalls } from './chaincode-call';
-import { checkCollectionAccess } from './collection-access';
+import { batchHandlers, readyParameters } from './batch-handlers';
+import { checkCollectionAccess, refuseInInit } from './collection-access';
+import type { MessageHandler } from './message-handler';
 import {
   historyResults,
   nextBatch,
@@ -14,20 +16,6 @@ import type { TransactionContext } from './transaction-context';
 
 const TYPE = peer.ChaincodeMessage.Type;
 const NOTHING = new Uint8Array();
-
-/** Answers one request of the chaincode; what it throws goes back as ERROR. */
-export type MessageHandler = (
-  payload: Uint8Array,
-  context: TransactionContext,
-  services: HandlerServices,
-) => Uint8Array | Promise<Uint8Array>;
-
-/** What the handlers need besides the transaction. */
-export interface HandlerServices {
-  /** A new id for a query, unique on the stream. */
-  readonly nextQueryId: () => string;
-  readonly calls: ChaincodeCalls;
-}
 
 const getState: MessageHandler = (payload, context) => {
   const request = peer.GetState.deserializeBinary(payload);
@@ -64,8 +52,10 @@ const deleteState: MessageHandler = (payload, context) => {
 };
 
 /** No check of the client: hashes are on the ledger of every peer. */
-const getPrivateDataHash: MessageHandler = (payload, { simulator, namespace }) => {
+const getPrivateDataHash: MessageHandler = (payload, context) => {
   const request = peer.GetState.deserializeBinary(payload);
+  refuseInInit(context);
+  const { simulator, namespace } = context;
   const [collection, key] = [request.getCollection(), request.getKey()];
   return simulator.privateHash({ namespace, collection, key }) ?? NOTHING;
 };
@@ -192,27 +182,39 @@ const getHistoryForKey: MessageHandler = (payload, context, { nextQueryId }) => 
 const invokeChaincode: MessageHandler = (payload, context, { calls }) =>
   calls(peer.ChaincodeSpec.deserializeBinary(payload), context);
 
+const everyGeneration: ReadonlyMap<number, MessageHandler> = new Map<number, MessageHandler>([
+  [TYPE.GET_STATE, getState],
+  [TYPE.PUT_STATE, putState],
+  [TYPE.DEL_STATE, deleteState],
+  [TYPE.GET_STATE_METADATA, getStateMetadata],
+  [TYPE.PUT_STATE_METADATA, putStateMetadata],
+  [TYPE.GET_STATE_BY_RANGE, getStateByRange],
+  [TYPE.QUERY_STATE_NEXT, queryStateNext],
+  [TYPE.QUERY_STATE_CLOSE, queryStateClose],
+  [TYPE.GET_QUERY_RESULT, getQueryResult],
+  [TYPE.GET_HISTORY_FOR_KEY, getHistoryForKey],
+  [TYPE.INVOKE_CHAINCODE, invokeChaincode],
+  [TYPE.GET_PRIVATE_DATA_HASH, getPrivateDataHash],
+  [TYPE.PURGE_PRIVATE_DATA, purgePrivateData],
+]);
+
+const withBatches: ReadonlyMap<number, MessageHandler> = new Map([
+  ...everyGeneration,
+  ...batchHandlers(everyGeneration),
+]);
+
 /**
- * The requests a chaincode may make, by message type (Fabric: `core/chaincode/handler.go`). A type
- * that is not here ends the stream, as in Fabric.
+ * The requests that a chaincode may make, by message type (Fabric: `core/chaincode/handler.go`). A
+ * type that is not here ends the stream, as in Fabric.
  */
-export const messageHandlers: ReadonlyMap<number, MessageHandler> = new Map<number, MessageHandler>(
-  [
-    [TYPE.GET_STATE, getState],
-    [TYPE.PUT_STATE, putState],
-    [TYPE.DEL_STATE, deleteState],
-    [TYPE.GET_STATE_METADATA, getStateMetadata],
-    [TYPE.PUT_STATE_METADATA, putStateMetadata],
-    [TYPE.GET_STATE_BY_RANGE, getStateByRange],
-    [TYPE.QUERY_STATE_NEXT, queryStateNext],
-    [TYPE.QUERY_STATE_CLOSE, queryStateClose],
-    [TYPE.GET_QUERY_RESULT, getQueryResult],
-    [TYPE.GET_HISTORY_FOR_KEY, getHistoryForKey],
-    [TYPE.INVOKE_CHAINCODE, invokeChaincode],
-    [TYPE.GET_PRIVATE_DATA_HASH, getPrivateDataHash],
-    [TYPE.PURGE_PRIVATE_DATA, purgePrivateData],
-  ],
-);
+export function messageHandlersOf(compat: Compat): ReadonlyMap<number, MessageHandler> {
+  return compat === '2.5' ? everyGeneration : withBatches;
+}
+
+/** What READY tells the chaincode of its peer. */
+export function readyPayloadOf(compat: Compat): Uint8Array {
+  return compat === '2.5' ? NOTHING : readyParameters().serializeBinary();
+}
 
 const typeNames = new Map<number, string>(
   Object.entries(TYPE).map(([name, number]) => [number, name] as const),

@@ -16,6 +16,8 @@ export class TransactionContext {
   readonly namespace: string;
   readonly signedProposal: peer.SignedProposal;
   readonly simulator: TxSimulator;
+  /** Whether the chaincode is being initialized, when it has no private data. */
+  readonly isInit: boolean;
   readonly #queries = new Map<string, OpenQuery>();
   readonly #permissions = new Map<string, CollectionPermission>();
 
@@ -25,12 +27,14 @@ export class TransactionContext {
     namespace: string;
     signedProposal: peer.SignedProposal;
     simulator: TxSimulator;
+    isInit?: boolean;
   }) {
     this.channelId = parts.channelId;
     this.txId = parts.txId;
     this.namespace = parts.namespace;
     this.signedProposal = parts.signedProposal;
     this.simulator = parts.simulator;
+    this.isInit = parts.isInit ?? false;
   }
 
   /** What the creator may do in a collection; worked out when first asked. */

@@ -61,10 +61,12 @@ const definitionFields = {
   endorsementPolicy: anyText,
 };
 
+const definitionOptions = { collections: array(collectionShape), initRequired: flag() };
+
 const furtherChannelShape = shape(
   {
     name: channelName,
-    chaincodes: array(shape(definitionFields, { collections: array(collectionShape) })),
+    chaincodes: array(shape(definitionFields, definitionOptions)),
   },
   { organizations: array(mspId), policies: record(policyTexts) },
 );
@@ -100,7 +102,7 @@ const topologyShape = shape(
     chaincodes: array(
       shape(
         { ...definitionFields, addresses: record(shape({ port })) },
-        { collections: array(collectionShape), tls: oneOf('none', 'mutual') },
+        { ...definitionOptions, tls: oneOf('none', 'mutual') },
       ),
     ),
   },

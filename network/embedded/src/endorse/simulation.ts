@@ -33,15 +33,16 @@ export class Simulations implements ChaincodeRunner {
   async run(proposal: UnpackedProposal): Promise<Simulated> {
     const { channelId, txId, chaincodeName } = proposal;
     const { channel, chaincodes } = this.#parts;
-    const host = chaincodes.host(channel, chaincodeName);
+    const { definition, host } = chaincodes.runner(channel, chaincodeName);
     return this.#withSimulator(proposal, async (simulator) => {
       simulator.readSequence(chaincodeName);
       const { response, event } = await host.invoke({
         channelId,
         txId,
         input: proposal.input.serializeBinary(),
+        isInit: proposal.input.getIsInit(),
         signedProposal: proposal.signed,
-        chaincode: chaincodeName,
+        definition,
         simulator,
       });
       const results = await this.#finish(simulator);

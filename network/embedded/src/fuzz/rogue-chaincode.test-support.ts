@@ -15,6 +15,9 @@ export class RogueChaincode {
   #registrations = 0;
   /** By transaction id; without a script a transaction goes well. */
   readonly scripts = new Map<string, RogueScript>();
+  /** What it sends when its peer answers a request, by transaction id; default: nothing. */
+  readonly replies = new Map<string, RogueScript>();
+  #readyPayload: Uint8Array = Buffer.of();
 
   private constructor(server: Server, packageId: string) {
     this.#server = server;
@@ -53,6 +56,11 @@ export class RogueChaincode {
     return this.#registrations;
   }
 
+  /** What its peer told it with READY. */
+  get readyPayload(): Uint8Array {
+    return this.#readyPayload;
+  }
+
   /** Breaks the streams, as a crash does. */
   crash(): void {
     const gone = Object.assign(new Error('crashed'), { code: status.UNAVAILABLE });
@@ -61,6 +69,13 @@ export class RogueChaincode {
 
   close(): void {
     this.#server.forceShutdown();
+  }
+
+  #scriptFor(message: peer.ChaincodeMessage): RogueScript {
+    const [type, txId] = [message.getType(), message.getTxid()];
+    if (type === TYPE.TRANSACTION) return this.scripts.get(txId) ?? wellBehaved;
+    const isAnswer = type === TYPE.RESPONSE || type === TYPE.ERROR;
+    return (isAnswer ? this.replies.get(txId) : undefined) ?? silent;
   }
 
   #serve(stream: ServerDuplexStream<Buffer, Buffer>): void {
@@ -75,14 +90,14 @@ export class RogueChaincode {
     stream.on('data', (bytes: Buffer) => {
       const message = peer.ChaincodeMessage.deserializeBinary(bytes);
       if (message.getType() === TYPE.REGISTERED) this.#registrations += 1;
-      if (message.getType() !== TYPE.TRANSACTION) return;
-      const script = this.scripts.get(message.getTxid()) ?? wellBehaved;
-      for (const answer of script(message)) stream.write(answer);
+      if (message.getType() === TYPE.READY) this.#readyPayload = message.getPayload_asU8();
+      for (const answer of this.#scriptFor(message)(message)) stream.write(answer);
     });
     stream.write(registration(this.#packageId));
   }
 }
 
+const silent: RogueScript = () => [];
 const wellBehaved: RogueScript = (transaction) => [completed(transaction)];
 
 function registration(packageId: string): Buffer {

@@ -192,9 +192,31 @@ export class TxSimulator {
           describeVersion(found?.version),
       );
     }
-    this.#rwset.addHashedRead(address, found?.version);
-    this.#privateReads.set(JSON.stringify([namespace, collection]), { namespace, collection });
+    this.#notePrivateRead(address, found?.version);
     return found?.value;
+  }
+
+  /**
+   * Private values of several keys as this peer has them. Unlike `privateValue`, none is held
+   * against the ledger. Source: 3.1 query_executor.go:GetPrivateDataMultipleKeys
+   */
+  privateValues(
+    address: CollectionAddress,
+    keys: readonly string[],
+  ): readonly (Uint8Array | undefined)[] {
+    this.#checkCollection(address);
+    const namespace = privateNamespace(address.namespace, address.collection);
+    return keys.map((key) => {
+      const found = this.#snapshot.get(namespace, key);
+      this.#notePrivateRead({ ...address, key }, found?.version);
+      return found?.value;
+    });
+  }
+
+  #notePrivateRead(address: PrivateKeyAddress, version: Version | undefined): void {
+    const { namespace, collection } = address;
+    this.#rwset.addHashedRead(address, version);
+    this.#privateReads.set(JSON.stringify([namespace, collection]), { namespace, collection });
   }
 
   /** Committed SHA-256 of a private value, undefined when there is none; every peer has it. */

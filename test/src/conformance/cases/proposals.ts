@@ -236,7 +236,6 @@ const answers: CaseGroup = {
     {
       id: 'x10',
       title: 'that the chaincode does not answer in time fails',
-      needs: ['short-execute-timeout'],
       observe: (world) => world.ask(['sleep', String(world.driver.executeTimeoutMs + 2000)]),
       expected: {
         ok: true,

@@ -28,7 +28,7 @@ export async function deployTopologyChaincode(
   { channel, definition, committed, packages, isRunning }: TopologyChaincode,
   places: DeploymentPlaces,
 ): Promise<void> {
-  const { name, version, endorsementPolicy, collections = [], sequence } = definition;
+  const { sequence } = definition;
   if (committed && sequence < committed.sequence) return;
   checkSequence(definition, committed);
   // Nothing is asked then: a peer whose ledger was lost has no approvals to tell about any more.
@@ -36,15 +36,7 @@ export async function deployTopologyChaincode(
   // A new ledger starts with sequence 1, as on any network, whatever the topology came to since.
   const first = committed ? sequence : 1;
   for (let at = first; at <= sequence; at += 1) {
-    await deployLocally(
-      {
-        channel,
-        definition: { name, version, endorsementPolicy, collections },
-        sequence: at,
-        packages,
-      },
-      places,
-    );
+    await deployLocally({ channel, definition, sequence: at, packages }, places);
   }
 }
 
@@ -72,6 +64,7 @@ function isSame(wanted: ChaincodeDefinition, committed: CommittedDefinition): bo
   const collections = collectionPackage(wanted.collections ?? []).serializeBinary();
   return (
     committed.version === wanted.version &&
+    committed.initRequired === (wanted.initRequired ?? false) &&
     Buffer.compare(policy, committed.policyBytes) === 0 &&
     Buffer.compare(collections, committed.collections.serializeBinary()) === 0
   );

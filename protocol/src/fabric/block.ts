@@ -1,0 +1,105 @@
+/** Headers of blocks, and who of the ordering service has signed them. */
+import {
+  Envelope,
+  Metadata,
+  type MetadataSignature,
+  SignatureHeader,
+} from '@hyperledger/fabric-protos/lib/common/common_pb';
+import { concatBytes, fromHex } from '../bytes';
+import { readCreator, type TransactionCreator } from './proposal';
+import { readStrict, requirePart, sha256Of } from './strict';
+
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const SEQUENCE = 0x30;
+const SIGN_BIT = 0x80;
+
+/** What a block's header says. */
+export interface BlockHeaderRead {
+  readonly number: number;
+  readonly previousHash: Uint8Array;
+  readonly dataHash: Uint8Array;
+}
+
+/** An ordering node's word for a block. */
+export interface BlockSignatureRead {
+  readonly signer: TransactionCreator;
+  readonly signature: Uint8Array;
+  /** What the signature is over. */
+  readonly signed: Uint8Array;
+}
+
+/** A signed envelope as it stands in a block. */
+export interface EnvelopeRead {
+  /** Serialised `common.Payload`. */
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** A header as it is hashed and signed (fabric `protoutil/blockutils.go`: BlockHeaderBytes). */
+export function blockHeaderBytes(header: BlockHeaderRead): Uint8Array {
+  return der(
+    SEQUENCE,
+    derNumber(header.number),
+    der(OCTET_STRING, header.previousHash),
+    der(OCTET_STRING, header.dataHash),
+  );
+}
+
+/** Hash that the next block repeats (fabric `protoutil/blockutils.go`: BlockHeaderHash). */
+export function blockHeaderHash(header: BlockHeaderRead): Promise<Uint8Array> {
+  return sha256Of(blockHeaderBytes(header));
+}
+
+/** Hash of a block's envelopes (fabric `protoutil/blockutils.go`: ComputeBlockDataHash). */
+export function blockDataHash(data: readonly Uint8Array[]): Promise<Uint8Array> {
+  return sha256Of(...data);
+}
+
+/**
+ * Reads who has signed a block. A signature that names its node by a number alone, as those of a
+ * Byzantine ordering service do, needs the channel's configuration and is refused here.
+ * @param slot serialised `common.Metadata` of the slot SIGNATURES
+ * @throws {FabricMessageError}
+ */
+export function readBlockSignatures(
+  slot: Uint8Array,
+  header: BlockHeaderRead,
+): readonly BlockSignatureRead[] {
+  const metadata = readStrict(Metadata, slot, 'signatures of the block');
+  const headerBytes = blockHeaderBytes(header);
+  return metadata.getSignaturesList().map((one) => {
+    const signatureHeader = signatureHeaderOf(one);
+    const fields = readStrict(SignatureHeader, signatureHeader, 'signature header');
+    return {
+      signer: readCreator(fields.getCreator_asU8()),
+      signature: one.getSignature_asU8(),
+      signed: concatBytes(metadata.getValue_asU8(), signatureHeader, headerBytes),
+    };
+  });
+}
+
+/** @throws {FabricMessageError} */
+export function readEnvelope(bytes: Uint8Array): EnvelopeRead {
+  const envelope = readStrict(Envelope, bytes, 'envelope');
+  return { payload: envelope.getPayload_asU8(), signature: envelope.getSignature_asU8() };
+}
+
+function signatureHeaderOf(signature: MetadataSignature): Uint8Array {
+  const bytes = signature.getSignatureHeader_asU8();
+  requirePart(bytes.length > 0, 'signer of the block');
+  return bytes;
+}
+
+/** DER of a value below 128 bytes, which all of a header's are (X.690 section 8.1.3). */
+function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const value = concatBytes(...parts);
+  return concatBytes(Uint8Array.of(tag, value.length), value);
+}
+
+function derNumber(value: number): Uint8Array {
+  const digits = value.toString(16);
+  const bytes = fromHex(digits.length % 2 === 0 ? digits : `0${digits}`);
+  const padding = ((bytes[0] ?? 0) & SIGN_BIT) === 0 ? [] : [0];
+  return der(INTEGER, Uint8Array.from(padding), bytes);
+}
