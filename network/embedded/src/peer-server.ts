@@ -42,7 +42,10 @@ export function peerServices(parts: PeerServiceParts): readonly RpcService[] {
       gatewayService(gatewayNode(parts)),
       new CallSlots({ service: '/gateway.Gateway', limit: limits.gatewayService }),
     ),
-    discoveryService({ log, channel: (channelId) => discoveryContext(parts, channelId) }),
+    discoveryService({
+      ...{ log, peers: parts.peers, localMsp: peer.localMsp },
+      channel: (channelId) => discoveryContext(parts, channelId),
+    }),
   ];
 }
 

@@ -94,6 +94,11 @@ export class Peer implements ChannelOwner {
     return this.#port;
   }
 
+  /** The MSP of its organization as its own folder has it. */
+  get localMsp(): LocalMsp {
+    return this.#parts.localMsp;
+  }
+
   /** msp.SerializedIdentity bytes. */
   get serializedIdentity(): Uint8Array {
     return this.#parts.crypto.identity.serialized;

@@ -19,6 +19,7 @@ import { topology } from '../../../topologies/minimal';
 import { topology as procurement } from '../../../topologies/procurement';
 import { topology as testNetwork } from '../../../topologies/test-network';
 import { readAttributes } from '../identity/attributes';
+import type { ConnectionProfile } from '../identity/connection-profile';
 import { readWalletEntry } from '../identity/wallet';
 import { createOrLoadCrypto, CryptoStoreError } from './crypto-store';
 
@@ -306,6 +307,26 @@ describe('the connection profile of an organization', () => {
         },
       },
     });
+  });
+
+  test('lists every channel with the peers of its members', async () => {
+    const furtherChannels = [
+      { name: 'aside', organizations: ['BetaMSP'], chaincodes: [] },
+      { name: 'both', chaincodes: [] },
+    ];
+    const store = await createOrLoadCrypto({ topology: { ...topology, furtherChannels }, folder });
+    const peers = new Map(['AlphaMSP', 'BetaMSP'].map((mspId) => [mspId, { port: 7051 }]));
+    const paths = await store.writeProfiles({ orderer: { port: 7050 }, peers });
+    const profile = JSON.parse(await readFile(paths.get('AlphaMSP')!, 'utf8')) as ConnectionProfile;
+    const listed = Object.entries(profile.channels).map(([name, one]) => [
+      name,
+      ...Object.keys(one.peers),
+    ]);
+    expect(listed).toEqual([
+      ['minimal', 'peer0.alpha.example', 'peer0.beta.example'],
+      ['aside', 'peer0.beta.example'],
+      ['both', 'peer0.alpha.example', 'peer0.beta.example'],
+    ]);
   });
 
   test("is written in the shape of Fabric's test network too, as JSON and YAML", async () => {

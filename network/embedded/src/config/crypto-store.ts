@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { firstOrderer, peerOrganizations, walletLabel } from '../../../topology';
+import { channelViews, firstOrderer, peerOrganizations, walletLabel } from '../../../topology';
 import type { PeerOrganization, Topology, User } from '../../../topology';
 import { readAttributes } from '../identity/attributes';
 import { connectionProfile, ownConnectionProfile } from '../identity/connection-profile';
@@ -266,9 +266,14 @@ class FolderCryptoStore implements CryptoStore {
     organizations: readonly ProfileOrganization[],
     endpoints: NetworkEndpoints,
   ): object {
-    const ordering = this.organization(firstOrderer(this.#topology).organization);
+    const topology = this.#topology;
+    const ordering = this.organization(firstOrderer(topology).organization);
     return connectionProfile({
-      channel: this.#topology.channel,
+      channel: topology.channel,
+      channels: channelViews(topology).map((view) => ({
+        name: view.channel,
+        members: peerOrganizations(view).map(({ mspId }) => mspId),
+      })),
       organization,
       organizations,
       orderer: {

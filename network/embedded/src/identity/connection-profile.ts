@@ -79,31 +79,41 @@ const peerDuties = {
   discover: true,
 };
 
+/** A channel as a connection profile lists it. */
+export interface ChannelOfProfile {
+  readonly name: string;
+  /** MSP ids of the organizations whose peers have joined it. */
+  readonly members: readonly string[];
+}
+
 /**
- * The profile by which an organization's clients connect. It lists every peer and the orderer, and
- * the channel, so that it serves clients with and without discovery.
+ * The profile by which an organization's clients connect. It lists every peer, the orderer and
+ * every channel, so that it serves clients with and without discovery.
+ * @param parts.channel the first one, for which the profile is named
  */
 export function connectionProfile(parts: {
   channel: string;
+  channels: readonly ChannelOfProfile[];
   /** Name of the organization whose clients read it. */
   organization: string;
   organizations: readonly ProfileOrganization[];
   orderer: ProfileNode;
 }): ConnectionProfile {
-  const { channel, organizations, orderer } = parts;
+  const { organizations, orderer } = parts;
   return {
-    name: `${channel}-${parts.organization}`,
+    name: `${parts.channel}-${parts.organization}`,
     version: '1.0.0',
     client: { organization: parts.organization },
     organizations: Object.fromEntries(organizations.map((one) => [one.name, memberOf(one)])),
     orderers: { [orderer.host]: serverOf(orderer) },
     peers: Object.fromEntries(organizations.map(({ peer }) => [peer.host, serverOf(peer)])),
-    channels: {
-      [channel]: {
-        orderers: [orderer.host],
-        peers: Object.fromEntries(organizations.map(({ peer }) => [peer.host, peerDuties])),
-      },
-    },
+    channels: Object.fromEntries(
+      parts.channels.map(({ name, members }) => {
+        const joined = organizations.filter(({ mspId }) => members.includes(mspId));
+        const peers = Object.fromEntries(joined.map(({ peer }) => [peer.host, peerDuties]));
+        return [name, { orderers: [orderer.host], peers }];
+      }),
+    ),
   };
 }
 

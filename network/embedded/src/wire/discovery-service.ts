@@ -2,9 +2,11 @@ import { discovery, gossip } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
 import type { Compat } from '../../../topology';
 import type { ChannelConfig } from '../config/channel-config';
-import { checkAccess } from '../endorse/access-control';
+import { checkAccess, checkLocalAccess } from '../endorse/access-control';
 import { endorsementLayouts } from '../endorse/endorsement-plan';
 import type { EndorsementNeeds } from '../endorse/interest-policies';
+import type { LocalMsp } from '../identity/local-msp';
+import type { SignedDatum } from '../policy/signature-policy';
 import { textOf } from '../seams';
 import type { Log } from '../seams';
 import type { EndorsingPeer } from './endorsing-peer';
@@ -24,6 +26,19 @@ export interface DiscoveryNode {
   readonly log: Log;
   /** A channel that the peer has joined. */
   channel(channelId: string): DiscoveryContext | undefined;
+  /** The peer's own organization, whose administrators may ask for peers of no channel. */
+  readonly localMsp: LocalMsp;
+  /** The peers that are alive, one for each organization, this one included. */
+  readonly peers: readonly AlivePeer[];
+}
+
+/** A peer as others know it without any channel. */
+export interface AlivePeer {
+  readonly mspId: string;
+  /** `host:port`. */
+  readonly address: string;
+  /** msp.SerializedIdentity bytes. */
+  readonly serializedIdentity: Uint8Array;
 }
 
 /** One channel as the Discovery service sees it. */
@@ -41,9 +56,7 @@ export interface DiscoveryContext {
 }
 
 /** A peer with all that discovery tells about it. */
-export interface DiscoveredPeer extends EndorsingPeer {
-  /** msp.SerializedIdentity bytes. */
-  readonly serializedIdentity: Uint8Array;
+export interface DiscoveredPeer extends EndorsingPeer, AlivePeer {
   /** The chaincodes that it can run. */
   chaincodes(): Promise<readonly DiscoveredChaincode[]>;
 }
@@ -83,6 +96,7 @@ async function discover(
     await Promise.all(
       request.getQueriesList().map(async (query) => {
         try {
+          if (query.getChannel() === '') return answerLocalQuery(query, datum, node);
           return await answerQuery(query, eligibleChannel(query.getChannel(), datum, node));
         } catch (error) {
           return failed(textOf(error));
@@ -96,7 +110,7 @@ async function discover(
 /** An unknown channel and a stranger get the same answer, which tells neither apart. */
 function eligibleChannel(
   channelId: string,
-  signed: Parameters<typeof checkAccess>[0]['signed'],
+  signed: SignedDatum,
   node: DiscoveryNode,
 ): DiscoveryContext {
   try {
@@ -108,6 +122,36 @@ function eligibleChannel(
     node.log.info(`a client may not discover channel [${channelId}]: ${textOf(error)}`);
   }
   throw new DiscoveryError('access denied');
+}
+
+/** Source: discovery/service.go:localMembershipResponse, internal/peer/node/start.go */
+function answerLocalQuery(
+  query: discovery.Query,
+  signed: SignedDatum,
+  node: DiscoveryNode,
+): discovery.QueryResult {
+  if (!isLocalAdmin(signed, node)) throw new DiscoveryError('access denied');
+  if (!query.hasLocalPeers()) throw new DiscoveryError('unknown or missing request type');
+  const members = new discovery.PeerMembershipResult();
+  for (const one of node.peers) {
+    const listed = new discovery.Peers();
+    listed.addPeers(alivePeerMessage(one));
+    members.getPeersByOrgMap().set(one.mspId, listed);
+  }
+  const result = new discovery.QueryResult();
+  result.setMembers(members);
+  return result;
+}
+
+function isLocalAdmin({ data, identity, signature }: SignedDatum, node: DiscoveryNode): boolean {
+  const { localMsp } = node;
+  try {
+    checkLocalAccess({ role: 'Admins', localMsp, creator: identity });
+    return localMsp.deserialize(identity).verify(data, signature);
+  } catch (error) {
+    node.log.info(`a client may not discover local peers: ${textOf(error)}`);
+    return false;
+  }
 }
 
 async function answerQuery(
@@ -251,12 +295,18 @@ async function peersMessage(members: readonly DiscoveredPeer[]): Promise<discove
 }
 
 /** The gossip messages inside are not signed, since no gossip stands behind them. */
-async function peerMessage(one: DiscoveredPeer): Promise<discovery.Peer> {
+function alivePeerMessage(one: AlivePeer): discovery.Peer {
   const message = new discovery.Peer();
   message.setIdentity(one.serializedIdentity);
   const alive = new gossip.GossipMessage();
   alive.setAliveMsg(aliveMessage(one.address));
   message.setMembershipInfo(envelopeOf(alive));
+  return message;
+}
+
+/** With what it says of its ledger. */
+async function peerMessage(one: DiscoveredPeer): Promise<discovery.Peer> {
+  const message = alivePeerMessage(one);
   const state = new gossip.GossipMessage();
   state.setStateInfo(await stateInfo(one));
   message.setStateInfo(envelopeOf(state));

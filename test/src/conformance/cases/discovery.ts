@@ -22,6 +22,27 @@ const answers: CaseGroup = {
         unknownChannel: { ok: true, result: 'access denied' },
       },
     },
+    {
+      id: 'd32',
+      title: "tells administrators of the peer's organization who is there, whatever the channel",
+      observe: observeLocalPeers,
+      expected: {
+        administrator: {
+          ok: true,
+          result: [
+            ['AuditorMSP', 1],
+            ['MinistryMSP', 1],
+            ['VendorMSP', 1],
+          ],
+        },
+        withoutLedgers: true,
+        client: { ok: true, result: 'access denied' },
+        administratorOfAnother: { ok: true, result: 'access denied' },
+        badSignature: { ok: true, result: 'access denied' },
+        onChannel: { ok: true, result: { error: 'unknown or missing request type' } },
+        membersOfNoChannel: { ok: true, result: { error: 'unknown or missing request type' } },
+      },
+    },
   ],
 };
 
@@ -64,6 +85,39 @@ async function observeDiscovery(world: World): Promise<object> {
   };
 }
 
+async function observeLocalPeers(world: World): Promise<object> {
+  const admin = await world.identities.admin('MinistryMSP');
+  const localPeers = (about: Partial<About>) =>
+    ask(world, setLocalPeers, { channel: '', signer: admin, ...about });
+  const other = await world.client('VendorMSP');
+  return {
+    administrator: await localPeers({}),
+    withoutLedgers: await discovered(world, setLocalPeers, { channel: '', signer: admin }).then(
+      (result) =>
+        [...result.getMembers()!.getPeersByOrgMap().values()].every((peers) =>
+          peers.getPeersList().every((one) => !one.hasStateInfo() && one.hasMembershipInfo()),
+        ),
+    ),
+    client: await localPeers({ signer: await world.client() }),
+    administratorOfAnother: await localPeers({
+      signer: await world.identities.admin('VendorMSP'),
+    }),
+    badSignature: await localPeers({ signer: { ...admin, sign: (bytes) => other.sign(bytes) } }),
+    onChannel: await localPeers({ channel: 'procurement', signer: await world.client() }),
+    membersOfNoChannel: await ask(
+      world,
+      (query) => {
+        query.setPeerQuery(new discovery.PeerMembershipQuery());
+      },
+      { channel: '', signer: admin },
+    ),
+  };
+}
+
+function setLocalPeers(query: discovery.Query): void {
+  query.setLocalPeers(new discovery.LocalPeerQuery());
+}
+
 function chaincodeQuery(interests: readonly Interest[]): discovery.ChaincodeQuery {
   const interest = new peer.ChaincodeInterest();
   interest.setChaincodesList(
@@ -84,12 +138,18 @@ interface About {
   readonly channel: string;
 }
 
-/** Asks the ministry's peer one thing. */
-async function ask(
+/** What the ministry's peer says to one query, or the error, as the recordings show it. */
+function ask(world: World, fill: Fill, about: Partial<About> = {}): Promise<Outcome> {
+  return outcomeOf(discovered(world, fill, about), resultView);
+}
+
+type Fill = (query: discovery.Query) => void;
+
+async function discovered(
   world: World,
-  fill: (query: discovery.Query) => void,
+  fill: Fill,
   { signer, channel = 'procurement' }: Partial<About> = {},
-): Promise<Outcome> {
+): Promise<discovery.QueryResult> {
   const asker = signer ?? (await world.client());
   const query = new discovery.Query();
   query.setChannel(channel);
@@ -102,9 +162,8 @@ async function ask(
   const signed = new discovery.SignedRequest();
   signed.setPayload(request.serializeBinary());
   signed.setSignature(asker.sign(signed.getPayload_asU8()));
-  return outcomeOf(world.clients.discover('MinistryMSP', signed), (response) =>
-    resultView(response.getResultsList()[0]!),
-  );
+  const response = await world.clients.discover('MinistryMSP', signed);
+  return response.getResultsList()[0]!;
 }
 
 function resultView(result: discovery.QueryResult): unknown {
