@@ -1,5 +1,6 @@
 import { blockCases } from './cases/blocks';
 import { callCases } from './cases/calls';
+import { configurationCases } from './cases/configuration';
 import { conflictCases } from './cases/conflicts';
 import { creatorCases } from './cases/creators';
 import { discoveryCases } from './cases/discovery';
@@ -40,4 +41,5 @@ export const allCases: readonly CaseGroup[] = [
   // The definitions that they ask for were recorded after the upgrade.
   ...systemChaincodeCases(),
   ...initializationCases(),
+  ...configurationCases(),
 ];

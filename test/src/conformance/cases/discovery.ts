@@ -23,7 +23,7 @@ const answers: CaseGroup = {
       },
     },
     {
-      id: 'd32',
+      id: 'd45',
       title: "tells administrators of the peer's organization who is there, whatever the channel",
       observe: observeLocalPeers,
       expected: {

@@ -18,7 +18,7 @@ const initialization: CaseGroup = {
   prepare: (world) => world.driver.deploy(chaincodeWithInit),
   cases: [
     {
-      id: 'd27',
+      id: 'd40',
       title: 'does nothing before, whoever calls it',
       observe: async (world) => ({
         client: await world.ask(['put', 'n1', 'v'], needy),
@@ -30,7 +30,7 @@ const initialization: CaseGroup = {
       },
     },
     {
-      id: 'd28',
+      id: 'd41',
       title: 'has no private data meanwhile',
       observe: async (world) => ({
         write: await world.ask(['pput', 'collShort', 'n1', 'v'], asInit),
@@ -44,7 +44,7 @@ const initialization: CaseGroup = {
       },
     },
     {
-      id: 'd29',
+      id: 'd42',
       title: 'is initialized once, by the first of two transactions',
       observe: observeOnce,
       expected: {
@@ -62,7 +62,7 @@ const initialization: CaseGroup = {
       },
     },
     {
-      id: 'd30',
+      id: 'd43',
       title: 'must be initialized again in its next version',
       observe: async (world) => {
         await world.driver.deploy({ ...chaincodeWithInit, version: '2', sequence: 2 });
@@ -73,7 +73,7 @@ const initialization: CaseGroup = {
       expected: { before: refused(mustInit), after: { ok: true, result: { payload: 'w' } } },
     },
     {
-      id: 'd31',
+      id: 'd44',
       title: 'is no other than that',
       observe: (world) => world.ask(['put', 'n3', 'v'], { isInit: true }),
       expected: refused("chaincode 'probe' does not require initialization but called as init$"),
