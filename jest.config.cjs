@@ -39,6 +39,7 @@ module.exports = {
     '^@procurement/tools/(.*)$': '<rootDir>/tools/$1.ts',
     '^@procurement/client/cli$': '<rootDir>/client/src/cli/run.ts',
     '^@procurement/client/key-folder$': '<rootDir>/client/src/cli/folder/key-folder.ts',
+    '^@procurement/chaincode/test-support/(.*)$': '<rootDir>/chaincode/src/test-support/$1.ts',
     '^@procurement/gateway$': '<rootDir>/gateway/src/main.ts',
     '^@procurement/protocol/fabric$': '<rootDir>/protocol/src/fabric/index.ts',
     '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',

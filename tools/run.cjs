@@ -175,9 +175,9 @@ function runFabricTests(args) {
 }
 
 /** A long run of random tests: --seed 7 becomes the variable that the options name for it. */
-function longRun(file, variables) {
+function longRun(file, variables, usual) {
   return function (args) {
-    var environment = {};
+    var environment = Object.assign({}, usual);
     for (var at = 0; at < args.length; at += 2) {
       var variable = variables[args[at]];
       if (!variable || args[at + 1] === undefined) {
@@ -231,6 +231,15 @@ var COMMANDS = {
     '--only': 'FUZZ_ONLY'
   }),
   'test:crash': longRun('test/src/restart', { '--seed': 'TEST_SEED', '--rounds': 'TEST_ROUNDS' }),
+  'test:hostile': longRun('test/src/hostile', {
+    '--seed': 'TEST_SEED',
+    '--calls': 'HOSTILE_CALLS'
+  }),
+  'test:crypto': longRun(
+    'sealed/src',
+    { '--seed': 'TEST_SEED', '--flips': 'CRYPTO_FLIPS', '--transcripts': 'CRYPTO_TRANSCRIPTS' },
+    { CRYPTO_FLIPS: '100000', CRYPTO_TRANSCRIPTS: '1000' }
+  ),
   check: check,
   build: function () {}
 };
