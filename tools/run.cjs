@@ -231,6 +231,11 @@ var COMMANDS = {
     '--only': 'FUZZ_ONLY'
   }),
   'test:crash': longRun('test/src/restart', { '--seed': 'TEST_SEED', '--rounds': 'TEST_ROUNDS' }),
+  'test:deadline': longRun(
+    'test/src/deadline',
+    { '--seed': 'TEST_SEED', '--bids': 'DEADLINE_BIDS', '--seeds': 'DEADLINE_SEEDS' },
+    { DEADLINE_BIDS: '1000' }
+  ),
   'test:hostile': longRun('test/src/hostile', {
     '--seed': 'TEST_SEED',
     '--calls': 'HOSTILE_CALLS'

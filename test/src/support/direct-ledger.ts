@@ -53,6 +53,22 @@ export class DirectLedger {
     return BigInt(common.BlockchainInfo.deserializeBinary(bytes).getHeight());
   }
 
+  /**
+   * Blocks as the peer of a person's organisation has them.
+   * @param from number of the first one
+   */
+  async blocks(person: string, from: bigint): Promise<common.Block[]> {
+    const creator = this.#person(person);
+    const blocks: common.Block[] = [];
+    for (let number = from, height = await this.height(); number < height; number += 1n) {
+      const args = [channel, number.toString()];
+      const call = { creator, chaincode: 'qscc', transaction: 'GetBlockByNumber', args };
+      const bytes = await this.#ledger.evaluate(await this.#ledger.propose(call), creator.sign);
+      blocks.push(common.Block.deserializeBinary(bytes));
+    }
+    return blocks;
+  }
+
   /** Has a command endorsed, and keeps it back. */
   async endorse<Name extends CommandName>(command: DirectCommand<Name>): Promise<Endorsement> {
     const creator = this.#person(command.person);

@@ -117,8 +117,7 @@ export class MeasuredChaincode {
       const input = new peer.ChaincodeInput();
       input.setArgsList([...call.args]);
       const { response } = await this.#host.invoke({
-        ...{ channelId: channelName, txId, simulator },
-        definition: { name: chaincodeName, version: '1.0', initRequired: false },
+        ...{ channelId: channelName, txId, chaincode: chaincodeName, simulator },
         input: input.serializeBinary(),
         signedProposal: proposalOf(call.person, txId),
       });

@@ -28,13 +28,18 @@ export function chainFaults(blocks: readonly common.Block[]): string[] {
   });
 }
 
+/** Fabric's numbers of the validation results of a block's transactions. */
+export function validationCodesOf(block: common.Block): Uint8Array {
+  return block.getMetadata()?.getMetadataList_asU8()[transactionsFilter] ?? new Uint8Array();
+}
+
 /** Every transaction of a chain that has an id, in order. */
 export function transactionsOf(blocks: readonly common.Block[]): PlacedTransaction[] {
   return blocks.flatMap((block, blockNumber) => {
-    const codes = block.getMetadata()?.getMetadataList_asU8()[transactionsFilter];
+    const codes = validationCodesOf(block);
     return (block.getData()?.getDataList_asU8() ?? []).flatMap((bytes, index) => {
       const transactionId = transactionIdOf(bytes);
-      const validationCode = codes?.[index] ?? -1;
+      const validationCode = codes[index] ?? -1;
       return transactionId === '' ? [] : [{ transactionId, blockNumber, validationCode }];
     });
   });
@@ -43,10 +48,10 @@ export function transactionsOf(blocks: readonly common.Block[]): PlacedTransacti
 /** Header and data of every block and the validation codes: what all peers must have alike. */
 export function sharedContent(blocks: readonly common.Block[]): string[] {
   return blocks.map((block) => {
-    const codes = block.getMetadata()?.getMetadataList_asU8()[transactionsFilter];
+    const codes = validationCodesOf(block);
     const header = block.getHeader()?.serializeBinary() ?? new Uint8Array();
     const data = block.getData()?.serializeBinary() ?? new Uint8Array();
-    return Buffer.from(sha256(header, data, codes ?? new Uint8Array())).toString('hex');
+    return Buffer.from(sha256(header, data, codes)).toString('hex');
   });
 }
 
