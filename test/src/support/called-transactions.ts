@@ -22,19 +22,20 @@ export async function callsOf(
   blocks: readonly common.Block[],
   tenderId: string,
 ): Promise<CalledTransaction[]> {
-  const found: CalledTransaction[] = [];
-  for (const block of blocks) {
-    const blockNumber = block.getHeader()?.getNumber() ?? -1;
-    const codes = validationCodesOf(block);
-    for (const [index, bytes] of (block.getData()?.getDataList_asU8() ?? []).entries()) {
-      const read = await transactionIn(bytes);
-      if (!read?.proposal.args[0]?.includes(`"tenderId":"${tenderId}"`)) continue;
-      const { transactionId, transaction: name, atMs } = read.proposal;
-      const validationCode = codes[index] ?? -1;
-      found.push({ transactionId, name, atMs, blockNumber, index, validationCode });
-    }
-  }
-  return found;
+  const calls = await Promise.all(blocks.map((block) => callsIn(block, tenderId)));
+  return calls.flat();
+}
+
+async function callsIn(block: common.Block, tenderId: string): Promise<CalledTransaction[]> {
+  const blockNumber = block.getHeader()?.getNumber() ?? -1;
+  const codes = validationCodesOf(block);
+  const reads = (block.getData()?.getDataList_asU8() ?? []).map(transactionIn);
+  return (await Promise.all(reads)).flatMap((read, index) => {
+    const isOfTender = read?.proposal.args[0]?.includes(`"tenderId":"${tenderId}"`) === true;
+    if (read === undefined || !isOfTender) return [];
+    const { transactionId, transaction: name, atMs } = read.proposal;
+    return [{ transactionId, name, atMs, blockNumber, index, validationCode: codes[index] ?? -1 }];
+  });
 }
 
 /** Undefined for what is no transaction of one action, such as a configuration. */

@@ -117,7 +117,8 @@ export class MeasuredChaincode {
       const input = new peer.ChaincodeInput();
       input.setArgsList([...call.args]);
       const { response } = await this.#host.invoke({
-        ...{ channelId: channelName, txId, chaincode: chaincodeName, simulator },
+        ...{ channelId: channelName, txId, simulator },
+        definition: { name: chaincodeName, version: '1.0', initRequired: false },
         input: input.serializeBinary(),
         signedProposal: proposalOf(call.person, txId),
       });

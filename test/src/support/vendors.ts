@@ -72,7 +72,7 @@ export async function enrolVendors(
     const { certificatePem, privateKeyPem } = await source.enrol({ name: vendorId, secret });
     const pkcs8 = Buffer.from(privateKeyPem.replace(/-----[^-]+-----/g, ''), 'base64');
     const identity = { mspId, certificate: certificatePem };
-    const signer = await newSigner(identity, await importPrivateKey(pkcs8));
+    const signer = newSigner(identity, await importPrivateKey(pkcs8));
     const api = new SignedApi({ baseUrl: stack.url, roots, signer });
     const entry = { vendorId, name: `Firm ${vendorId}`, licence: `L-${vendorId}` };
     await api.registerVendor({ requestId: `register-${vendorId}`, ...entry });
