@@ -45,6 +45,8 @@ module.exports = {
     '^@procurement/protocol/fabric$': '<rootDir>/protocol/src/fabric/index.ts',
     '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',
   },
+  // Tests wait for processes more than they calculate; by default one core would stay idle.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/tools/count-reporter.cjs'],
   testTimeout: 60_000,
 };
