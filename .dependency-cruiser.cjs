@@ -99,15 +99,21 @@ module.exports = {
       'lifecycle-knows-no-embedded-network',
       'it deploys on real peers too',
       '^network/lifecycle/',
-      '^network/(?!lifecycle/|topology)',
+      '^network/(?!lifecycle/|messages/|topology)',
       TESTS,
     ),
     only(
       'config-updates-know-no-embedded-network',
       'they change real channels too',
       '^network/config-update/',
-      '^network/(?!config-update/|topology)',
+      '^network/(?!config-update/|messages/|topology)',
       TESTS,
+    ),
+    only(
+      'messages-know-no-network',
+      'they are made for real nodes too',
+      '^network/messages/',
+      '^network/(?!messages/)',
     ),
     only(
       'conformance-knows-no-embedded-network',
@@ -115,6 +121,13 @@ module.exports = {
       '^test/src/conformance/',
       '^network/embedded/',
       '/embedded-driver[.]ts$',
+    ),
+    only(
+      'real-fabric-takes-keys-and-places-of-the-embedded-network',
+      'both read one topology and one layout of keys, and nothing else in common',
+      '^network/(fabric|identity-source)/',
+      '^network/embedded/src/(?!identity/|crypto/|config/(crypto-|check-topology|chaincode-tls)|chaincode-services|chaincode/chaincode-process)',
+      TESTS,
     ),
     only(
       'network-never-loads-the-shim',

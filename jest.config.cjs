@@ -35,7 +35,7 @@ module.exports = {
     '^@procurement/network/command/(.*)$': '<rootDir>/network/command/$1.ts',
     '^@procurement/network/fabric/(.*)$': '<rootDir>/network/fabric/$1.ts',
     '^@procurement/network/identity-source/(.*)$': '<rootDir>/network/identity-source/$1.ts',
-    '^@procurement/network/identity-source/(.*)$': '<rootDir>/network/identity-source/$1.ts',
+    '^@procurement/network/messages/(.*)$': '<rootDir>/network/messages/$1.ts',
     '^@procurement/network/lifecycle/(.*)$': '<rootDir>/network/lifecycle/$1.ts',
     '^@procurement/tools/(.*)$': '<rootDir>/tools/$1.ts',
     '^@procurement/client/cli$': '<rootDir>/client/src/cli/run.ts',

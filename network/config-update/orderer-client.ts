@@ -2,14 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { credentials } from '@grpc/grpc-js';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import { common, orderer } from '@hyperledger/fabric-protos';
-
-/** Who signs requests and updates. */
-export interface ConfigSigner {
-  /** msp.SerializedIdentity bytes. */
-  readonly serialized: Uint8Array;
-  /** Low-S DER signature (ECDSA over SHA-256). */
-  sign(message: Uint8Array): Uint8Array;
-}
+import { seekEnvelope, statusName } from '../messages/seek';
+import type { MessageSigner } from '../messages/signer';
+import { signedEnvelope as signEnvelope } from '../messages/transaction';
 
 /** Where an ordering node listens, and what a TLS client needs to trust it. */
 export interface OrdererTarget {
@@ -27,8 +22,7 @@ export class OrdererRefusal extends Error {
   readonly status: number;
 
   constructor(what: string, status: number, info = '') {
-    const named = Object.entries(common.Status).find(([, value]) => value === status);
-    super(`${what}: ${named?.[0] ?? String(status)}${info === '' ? '' : ` (${info})`}`);
+    super(`${what}: ${statusName(status)}${info === '' ? '' : ` (${info})`}`);
     this.status = status;
   }
 }
@@ -76,11 +70,11 @@ export class OrdererClient {
   async *blocks(parts: {
     readonly channel: string;
     readonly from: number | 'newest';
-    readonly signer: ConfigSigner;
+    readonly signer: MessageSigner;
   }): AsyncGenerator<common.Block> {
     const stream = this.#client.deliver(this.#deadline());
     stream.on('error', () => undefined);
-    stream.write(seekEnvelope(parts));
+    stream.write(seekEnvelope({ ...parts, start: parts.from, stop: Number.MAX_SAFE_INTEGER }));
     try {
       for await (const answer of stream as AsyncIterable<orderer.DeliverResponse>) {
         const block = answer.getBlock();
@@ -97,36 +91,12 @@ export class OrdererClient {
   }
 }
 
-function seekEnvelope(parts: {
-  readonly channel: string;
-  readonly from: number | 'newest';
-  readonly signer: ConfigSigner;
-}): common.Envelope {
-  const info = new orderer.SeekInfo();
-  info.setStart(positionOf(parts.from));
-  info.setStop(positionOf(Number.MAX_SAFE_INTEGER));
-  const type = common.HeaderType.DELIVER_SEEK_INFO;
-  return signedEnvelope({ ...parts, type, data: info.serializeBinary() });
-}
-
-function positionOf(at: number | 'newest'): orderer.SeekPosition {
-  const position = new orderer.SeekPosition();
-  if (at === 'newest') {
-    position.setNewest(new orderer.SeekNewest());
-    return position;
-  }
-  const specified = new orderer.SeekSpecified();
-  specified.setNumber(at);
-  position.setSpecified(specified);
-  return position;
-}
-
 /** A message to an ordering node. */
 export function signedEnvelope(parts: {
   readonly channel: string;
   readonly type: common.HeaderTypeMap[keyof common.HeaderTypeMap];
   readonly data: Uint8Array;
-  readonly signer: ConfigSigner;
+  readonly signer: MessageSigner;
 }): common.Envelope {
   const channelHeader = new common.ChannelHeader();
   channelHeader.setType(parts.type);
@@ -135,17 +105,11 @@ export function signedEnvelope(parts: {
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(signatureHeader(parts.signer));
-  const payload = new common.Payload();
-  payload.setHeader(header);
-  payload.setData(parts.data);
-  const envelope = new common.Envelope();
-  envelope.setPayload(payload.serializeBinary());
-  envelope.setSignature(parts.signer.sign(envelope.getPayload_asU8()));
-  return envelope;
+  return signEnvelope({ header, data: parts.data }, parts.signer);
 }
 
 /** Serialized common.SignatureHeader of a signer, with a fresh nonce. */
-export function signatureHeader(signer: ConfigSigner): Uint8Array {
+export function signatureHeader(signer: MessageSigner): Uint8Array {
   const header = new common.SignatureHeader();
   header.setCreator(signer.serialized);
   header.setNonce(randomBytes(24));

@@ -1,16 +1,17 @@
 import { common } from '@hyperledger/fabric-protos';
 import { computeUpdate } from './compute-update';
 import { OrdererClient, signatureHeader, signedEnvelope } from './orderer-client';
-import type { ConfigSigner, OrdererTarget } from './orderer-client';
+import type { OrdererTarget } from './orderer-client';
+import type { MessageSigner } from '../messages/signer';
 
 /** Which channel is changed, by whom and how. */
 export interface ConfigUpdateParts {
   readonly channel: string;
   readonly orderer: OrdererTarget;
   /** Reads the configuration and sends the update; needs the channel's Readers and Writers. */
-  readonly submitter: ConfigSigner;
+  readonly submitter: MessageSigner;
   /** Those whose consent the policies ask for, often administrators of several organizations. */
-  readonly signers: readonly ConfigSigner[];
+  readonly signers: readonly MessageSigner[];
   /** Changes the configuration in place; versions are set afterwards. */
   readonly change: (config: common.Config) => void;
   /** Longest wait for one answer; default 60 s. */
@@ -106,7 +107,7 @@ function groupOf(config: common.Config): common.ConfigGroup {
   return group;
 }
 
-function signatureOf(update: Uint8Array, signer: ConfigSigner): common.ConfigSignature {
+function signatureOf(update: Uint8Array, signer: MessageSigner): common.ConfigSignature {
   const header = signatureHeader(signer);
   const signature = new common.ConfigSignature();
   signature.setSignatureHeader(header);

@@ -2,15 +2,12 @@ import { Client, credentials } from '@grpc/grpc-js';
 import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import type { common } from '@hyperledger/fabric-protos';
+import type { MessageSigner } from '../messages/signer';
 import { LifecycleError } from './lifecycle-error';
 
 /** Who signs requests: an administrator of an organization. */
-export interface LifecycleSigner {
+export interface LifecycleSigner extends MessageSigner {
   readonly mspId: string;
-  /** msp.SerializedIdentity bytes. */
-  readonly serialized: Uint8Array;
-  /** Low-S DER signature (ECDSA over SHA-256). */
-  sign(message: Uint8Array): Uint8Array;
 }
 
 /** Where a peer listens, and what a TLS client needs to trust it. */

@@ -259,8 +259,8 @@ export const BID_STATES = [
 export const bidStateSchema = z.enum(BID_STATES);
 
 /**
- * How a listed bid came out. `S` is its secret, unknown where the bid was struck or stayed unopened;
- * `selfOpened` is there where its vendor gave it. The opened text has a key of its own.
+ * How a listed bid came out. `S` is its secret, unknown where the bid was struck or stayed
+ * unopened; `selfOpened` is there where its vendor gave it. The opened text has a key of its own.
  */
 export const bidOutcomeRecordSchema = z.strictObject({
   schema: z.literal('bid-outcome/1'),

@@ -16,8 +16,8 @@ export class StoreContract extends ProcurementContract {
 
   /**
    * Registers the store of the caller's organisation and the key that signs its receipts.
-   * Requirements: the organisation has no store yet and no store has this id or this key; the caller
-   * has proved to hold the key.
+   * Requirements: the organisation has no store yet and no store has this id or this key; the
+   * caller has proved to hold the key.
    * @throws {Reject} EXISTS or POSSESSION
    */
   @Transaction()

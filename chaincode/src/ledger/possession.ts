@@ -26,8 +26,8 @@ export function requirePossession(claim: Possession): void {
 }
 
 /**
- * Whether a signature over a message is of a key: ECDSA P-256 over SHA-256 in its one form, DER with
- * low s. What cannot be read is no signature.
+ * Whether a signature over a message is of a key: ECDSA P-256 over SHA-256 in its one form, DER
+ * with low s. What cannot be read is no signature.
  */
 export function isSignedBy(signed: {
   readonly publicKey: string;

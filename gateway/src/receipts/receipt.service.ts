@@ -33,7 +33,8 @@ export class ReceiptService {
 
   /**
    * @param person who signed the transaction; nobody else gets its receipt
-   * @throws RelayRefused NOT_VALID or RELAY_CREATOR, or LedgerStageError where a peer does not answer
+   * @throws RelayRefused NOT_VALID or RELAY_CREATOR, or LedgerStageError where a peer does not
+   * answer
    */
   async receiptOf(transactionId: string, person: Person): Promise<Receipt> {
     await this.#requireValid(transactionId);

@@ -1,5 +1,5 @@
 import type { common } from '@hyperledger/fabric-protos';
-import { sha256 } from './signer';
+import { sha256 } from '@procurement/network/messages/signer';
 
 /** SHA-256 of the DER of number, previous hash and data hash (protoutil:BlockHeaderHash). */
 export function headerHash(block: common.Block): Buffer {

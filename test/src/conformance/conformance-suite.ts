@@ -8,7 +8,7 @@ import type { Recording } from './recordings';
 import { World } from './world';
 
 const startTimeoutMs = 300_000;
-const caseTimeoutMs = 60_000;
+const caseTimeoutMs = 120_000;
 
 /**
  * Tests one network with every case: against what is known of each behaviour, and, where the

@@ -3,7 +3,7 @@ import type { ProposalOptions } from '@hyperledger/fabric-gateway';
 import type { GatewayUse } from './gateway-connections';
 import { outcomeOf } from './outcomes';
 import type { Outcome } from './outcomes';
-import { endorsersOf } from './raw-transaction';
+import { endorsersOf } from './transaction-endorsements';
 import type { World } from './world';
 
 /** A transaction or query through the stock client library. */

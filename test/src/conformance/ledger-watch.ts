@@ -1,6 +1,6 @@
 import { common } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
-import { sha256 } from './signer';
+import { sha256 } from '@procurement/network/messages/signer';
 
 /** Where a transaction stands and what the peer decided about it. */
 export interface Placed {

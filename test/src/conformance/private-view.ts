@@ -1,5 +1,5 @@
 import { ledger } from '@hyperledger/fabric-protos';
-import { seekEnvelope } from './seek';
+import { procurementSeek } from './seek';
 import type { Signer } from './signer';
 import type { World } from './world';
 
@@ -12,7 +12,7 @@ export async function privateDataOf(
   about: { readonly block: number; readonly signer: Signer; readonly at: string },
 ): Promise<PrivateView> {
   const { block, signer, at } = about;
-  const request = seekEnvelope({ signer, start: block });
+  const request = procurementSeek({ signer, start: block });
   const kind = 'deliverWithPrivateData';
   for await (const answer of world.clients.deliver(request, { mspId: at, kind })) {
     const found = answer.getBlockAndPrivateData();

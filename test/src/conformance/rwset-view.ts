@@ -1,6 +1,6 @@
 import { ledger } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
-import { actionOf } from './raw-transaction';
+import { actionOf } from '@procurement/network/messages/transaction';
 
 const { kvrwset } = ledger.rwset;
 type KvVersion = ledger.rwset.kvrwset.Version | undefined;

@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, sign } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
+import type { MessageSigner } from '@procurement/network/messages/signer';
 import type { Credentials } from './network-driver';
 
 const scalarBytes = 32;
@@ -7,14 +8,10 @@ const scalarBytes = 32;
 const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
 
 /** Somebody who signs messages for a network. */
-export interface Signer {
+export interface Signer extends MessageSigner {
   readonly mspId: string;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
-  /** Serialized msp.SerializedIdentity. */
-  readonly serialized: Uint8Array;
-  /** ECDSA over SHA-256, DER. */
-  sign(message: Uint8Array): Uint8Array;
 }
 
 /** Signs with s in the lower half of the order, as Fabric asks for. */
@@ -30,11 +27,6 @@ export function withHighS(signer: Signer): Signer {
 /** Signs something else than it is asked to. */
 export function spoiled(signer: Signer): Signer {
   return { ...signer, sign: () => signer.sign(Buffer.from('something else')) };
-}
-
-/** SHA-256 of the concatenation. */
-export function sha256(...parts: readonly Uint8Array[]): Buffer {
-  return createHash('sha256').update(Buffer.concat(parts)).digest();
 }
 
 function signerWith(credentials: Credentials, adjust: (s: bigint) => bigint): Signer {

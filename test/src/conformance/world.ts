@@ -12,12 +12,12 @@ import { outcomeOf, responseView } from './outcomes';
 import type { Outcome } from './outcomes';
 import { ordererOf, peerOf } from './profile-connections';
 import type { ConnectionProfile } from './profile-connections';
-import { newProposal } from './raw-proposal';
-import type { ProposalParts, RawProposal } from './raw-proposal';
-import { endorsementBy, newTransaction } from './raw-transaction';
-import type { TransactionParts } from './raw-transaction';
+import { newProbeProposal } from './raw-proposal';
+import type { ProposalParts, RawProposal } from '@procurement/network/messages/proposal';
+import { endorsementBy, newTransaction } from '@procurement/network/messages/transaction';
+import type { TransactionParts } from '@procurement/network/messages/transaction';
 import { peerMspIds } from './recorded-network';
-import { seekEnvelope } from './seek';
+import { procurementSeek } from './seek';
 import type { Signer } from './signer';
 
 /** A call of a chaincode; the creator is the ministry's client unless said otherwise. */
@@ -100,7 +100,7 @@ export class World {
   }
 
   async proposal(args: ProposalParts['args'], call: Call = {}): Promise<RawProposal> {
-    return newProposal({ ...call, args, creator: call.creator ?? (await this.client()) });
+    return newProbeProposal({ ...call, args, creator: call.creator ?? (await this.client()) });
   }
 
   /** What a peer answers to a proposal. @throws ServiceError */
@@ -235,7 +235,7 @@ class OpenConnections {
   ) {
     this.clients = new NodeClients(profile);
     this.gateways = new GatewayConnections(profile);
-    const request = seekEnvelope({ signer: reader, start: 0, stop: Number.MAX_SAFE_INTEGER });
+    const request = procurementSeek({ signer: reader, start: 0, stop: Number.MAX_SAFE_INTEGER });
     const watch = (mspId: string) => new LedgerWatch(this.clients.deliver(request, { mspId }));
     this.watches = new Map(peerMspIds.map((mspId) => [mspId, watch(mspId)]));
   }

@@ -5,7 +5,7 @@ import { assetTopology, startAssetNetwork } from '../test-support/asset-network'
 import { connectGateway } from '../test-support/gateway-client';
 import type { GatewayClient } from '../test-support/gateway-client';
 import { RawClients } from './raw-clients.test-support';
-import { newProposal } from './raw-transaction.test-support';
+import { newAssetProposal } from './asset-proposal.test-support';
 
 const topology: Topology = {
   ...assetTopology,
@@ -46,7 +46,12 @@ async function contractOf(user: string, channel: string) {
 
 async function channelsOf(mspId: string, user: string): Promise<string[]> {
   const creator = await clients.user(user);
-  const query = newProposal({ creator, channelId: '', chaincode: 'cscc', args: ['GetChannels'] });
+  const query = newAssetProposal({
+    creator,
+    channel: '',
+    chaincode: 'cscc',
+    args: ['GetChannels'],
+  });
   const answer = await clients.propose(mspId, query.signed);
   const payload = answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
   const { channelsList } = peer.ChannelQueryResponse.deserializeBinary(payload).toObject();

@@ -8,7 +8,7 @@ import type { ConfigUpdateParts } from '../../../config-update/update-config';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { assetTopology, startAssetNetwork } from '../test-support/asset-network';
 import { RawClients, refusalOf } from './raw-clients.test-support';
-import { newProposal } from './raw-transaction.test-support';
+import { newAssetProposal } from './asset-proposal.test-support';
 
 const channel = assetTopology.channel;
 const mspIds = ['MinistryMSP', 'VendorMSP', 'AuditorMSP'];
@@ -16,7 +16,10 @@ const mspIds = ['MinistryMSP', 'VendorMSP', 'AuditorMSP'];
 let clients: RawClients;
 
 beforeAll(async () => {
-  clients = await RawClients.of(await startAssetNetwork());
+  // Long enough that what is sent together is in one block, on a busy machine too.
+  const batch = { ...assetTopology.batch, timeoutMs: 300 };
+  const topology = { ...assetTopology, batch };
+  clients = await RawClients.of(await startAssetNetwork({ topology }));
 });
 
 afterAll(async () => {
@@ -51,7 +54,7 @@ function setBatchCount(config: common.Config, count: number): void {
 }
 
 async function proposal(user: string, args = ['echo', 'x']) {
-  return newProposal({ creator: await clients.user(user), args });
+  return newAssetProposal({ creator: await clients.user(user), args });
 }
 
 describe('a change of the configuration', () => {
@@ -170,7 +173,7 @@ describe('a revoked certificate', () => {
     expect(await clients.broadcast(endorsed)).toEqual([
       { status: 403, info: expect.stringContaining('permission denied') },
     ]);
-    const again = clients.propose('MinistryMSP', newProposal(parts).signed);
+    const again = clients.propose('MinistryMSP', newAssetProposal(parts).signed);
     expect(await refusalOf(again)).toEqual({
       code: 2,
       details:
@@ -196,7 +199,10 @@ describe('a revoked certificate', () => {
         ...user,
         name,
       });
-      const proposed = clients.propose('MinistryMSP', newProposal({ creator, args: [] }).signed);
+      const proposed = clients.propose(
+        'MinistryMSP',
+        newAssetProposal({ creator, args: [] }).signed,
+      );
       expect((await refusalOf(proposed)).details).toContain('creator org [MinistryMSP]');
     }
   });

@@ -25,7 +25,7 @@ import { assetFolder } from '../test-support/asset-network';
 import { connectGateway } from '../test-support/gateway-client';
 import type { GatewayClient } from '../test-support/gateway-client';
 import { RawClients } from './raw-clients.test-support';
-import { newProposal } from './raw-transaction.test-support';
+import { newAssetProposal } from './asset-proposal.test-support';
 
 const channel = 'minimal';
 const either = "OR('AlphaMSP.peer', 'BetaMSP.peer')";
@@ -127,9 +127,9 @@ describe('A definition', () => {
     const definition = { name: 'half', version: '1.0', endorsementPolicy: either };
     await running.deploy({ definition, mspIds: ['AlphaMSP'] });
     const creator = await clients.user('bo');
-    const parts = { creator, channelId: channel, chaincode: 'half', args: ['get', 'k'] };
+    const parts = { creator, channel, chaincode: 'half', args: ['get', 'k'] };
 
-    const answer = await clients.propose('BetaMSP', newProposal(parts).signed);
+    const answer = await clients.propose('BetaMSP', newAssetProposal(parts).signed);
 
     expect(answer.getResponse()?.toObject()).toMatchObject({
       status: 500,

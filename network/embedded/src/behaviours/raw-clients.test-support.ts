@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
 import { organizationOf } from '../../../topology';
 import { homeFolder } from '../config/crypto-layout';
@@ -14,8 +13,13 @@ import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
 import type { EmbeddedNetwork } from '../network';
 import type { PeerConnection, TestNetwork } from '../test-network';
-import { endorsementBy, newProposal, newTransaction } from './raw-transaction.test-support';
-import type { ProposalParts, RawProposal, TransactionParts } from './raw-transaction.test-support';
+import type { RawProposal } from '../../../messages/proposal';
+import { seekEnvelope, statusName } from '../../../messages/seek';
+import type { Seek } from '../../../messages/seek';
+import { endorsementBy, newTransaction } from '../../../messages/transaction';
+import type { TransactionParts } from '../../../messages/transaction';
+import { newAssetProposal } from './asset-proposal.test-support';
+import type { AssetCall } from './asset-proposal.test-support';
 
 /** A certificate that the CA would not issue. */
 export interface OddCertificate {
@@ -30,17 +34,8 @@ export interface Broadcast {
   readonly info: string;
 }
 
-/** A request for blocks. */
-export interface Seek {
-  readonly signer: SigningIdentity;
-  /** A number, or `newest`. */
-  readonly start: number | 'newest';
-  readonly stop: number;
-  readonly failIfNotReady?: boolean;
-  readonly channelId?: string;
-  /** Difference of the header's time from the clock; undefined = no time at all. */
-  readonly offsetMs?: number | undefined;
-}
+/** A request for blocks; of the first channel of the topology unless said otherwise. */
+export type RawSeek = Omit<Seek, 'channel'> & Partial<Pick<Seek, 'channel'>>;
 
 type Deliver = ClientDuplexStream<common.Envelope, peer.DeliverResponse>;
 
@@ -132,8 +127,8 @@ export class RawClients<Target extends RawTarget = TestNetwork> {
   }
 
   /** A transaction endorsed by these organizations' peers, in this order. */
-  async endorsed(parts: ProposalParts, mspIds: readonly string[]): Promise<common.Envelope> {
-    const proposal = newProposal(parts);
+  async endorsed(parts: AssetCall, mspIds: readonly string[]): Promise<common.Envelope> {
+    const proposal = newAssetProposal(parts);
     return this.assemble(proposal, await this.responses(proposal, mspIds));
   }
 
@@ -154,12 +149,12 @@ export class RawClients<Target extends RawTarget = TestNetwork> {
 
   /** A transaction that the ministry's peer ran and that these identities signed, in this order. */
   async forged(
-    parts: ProposalParts,
+    parts: AssetCall,
     endorsers: readonly SigningIdentity[] = [this.peer('AuditorMSP'), this.peer('MinistryMSP')],
     change: (payload: Uint8Array) => Uint8Array = (payload) => payload,
     changes: Partial<TransactionParts> = {},
   ): Promise<common.Envelope> {
-    const proposal = newProposal(parts);
+    const proposal = newAssetProposal(parts);
     const [response] = await this.responses(proposal, ['MinistryMSP']);
     const payload = change(response!.getPayload_asU8());
     const endorsements = endorsers.map((one) => endorsementBy(one, payload));
@@ -212,7 +207,7 @@ export class RawClients<Target extends RawTarget = TestNetwork> {
 
   /** Messages of a peer's Deliver service, up to a status. */
   async *deliver(
-    seek: Seek,
+    seek: RawSeek,
     mspId = 'MinistryMSP',
     kind: 'deliver' | 'deliverFiltered' | 'deliverWithPrivateData' = 'deliver',
   ): AsyncGenerator<peer.DeliverResponse> {
@@ -231,7 +226,7 @@ export class RawClients<Target extends RawTarget = TestNetwork> {
   }
 
   /** Status or number of every message that a request for blocks is answered with. */
-  async delivered(seek: Seek, mspId?: string): Promise<string[]> {
+  async delivered(seek: RawSeek, mspId?: string): Promise<string[]> {
     const seen: string[] = [];
     for await (const answer of this.deliver(seek, mspId)) {
       const block = answer.getBlock();
@@ -241,32 +236,8 @@ export class RawClients<Target extends RawTarget = TestNetwork> {
     return seen;
   }
 
-  seekEnvelope(seek: Seek): common.Envelope {
-    const { signer, channelId = this.network.network.topology.channel } = seek;
-    const channelHeader = new common.ChannelHeader();
-    channelHeader.setType(common.HeaderType.DELIVER_SEEK_INFO);
-    channelHeader.setChannelId(channelId);
-    const offsetMs = 'offsetMs' in seek ? seek.offsetMs : 0;
-    if (offsetMs !== undefined) {
-      channelHeader.setTimestamp(Timestamp.fromDate(new Date(Date.now() + offsetMs)));
-    }
-    const signatureHeader = new common.SignatureHeader();
-    signatureHeader.setCreator(signer.serialized);
-    const header = new common.Header();
-    header.setChannelHeader(channelHeader.serializeBinary());
-    header.setSignatureHeader(signatureHeader.serializeBinary());
-    const info = new orderer.SeekInfo();
-    info.setStart(position(seek.start));
-    info.setStop(position(seek.stop));
-    const { BLOCK_UNTIL_READY, FAIL_IF_NOT_READY } = orderer.SeekInfo.SeekBehavior;
-    info.setBehavior(seek.failIfNotReady === true ? FAIL_IF_NOT_READY : BLOCK_UNTIL_READY);
-    const payload = new common.Payload();
-    payload.setHeader(header);
-    payload.setData(info.serializeBinary());
-    const envelope = new common.Envelope();
-    envelope.setPayload(payload.serializeBinary());
-    envelope.setSignature(signer.sign(envelope.getPayload_asU8()));
-    return envelope;
+  seekEnvelope(seek: RawSeek): common.Envelope {
+    return seekEnvelope({ channel: this.network.network.topology.channel, ...seek });
   }
 
   async #connect<Client extends { close(): void }>(
@@ -307,22 +278,6 @@ type ClientClass<Client> = new (
   secured: ReturnType<typeof credentials.createSsl>,
   options: object,
 ) => Client;
-
-function position(at: number | 'newest'): orderer.SeekPosition {
-  const where = new orderer.SeekPosition();
-  if (at === 'newest') {
-    where.setNewest(new orderer.SeekNewest());
-    return where;
-  }
-  const specified = new orderer.SeekSpecified();
-  specified.setNumber(at);
-  where.setSpecified(specified);
-  return where;
-}
-
-function statusName(code: number): string {
-  return Object.entries(common.Status).find(([, value]) => value === code)?.[0] ?? String(code);
-}
 
 /** What a refused call was refused with. */
 export async function refusalOf(

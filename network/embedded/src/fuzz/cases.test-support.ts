@@ -83,7 +83,8 @@ const spoilers: readonly (readonly [weight: number, kind: string, spoiler: Spoil
   [
     6,
     'spoiled signature',
-    (draft, chance) => draft.wrap(draft.content, spoil(draft.signer.sign(draft.content), chance)),
+    (draft, chance) =>
+      draft.wrap(draft.content, spoil(Buffer.from(draft.signer.sign(draft.content)), chance)),
   ],
   [7, 'spoiled bytes', (draft, chance) => spoil(signed(draft, draft.content), chance)],
   [3, 'random bytes', (_draft, chance) => chance.bytes(chance.between(0, 512))],

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { common, discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import type { RawClients, RawTarget } from '../behaviours/raw-clients.test-support';
-import {
-  endorsementBy,
-  newProposal,
-  newTransaction,
-  payloadFor,
-} from '../behaviours/raw-transaction.test-support';
-import type { RawProposal } from '../behaviours/raw-transaction.test-support';
+import type { RawProposal } from '../../../messages/proposal';
+import type { MessageSigner } from '../../../messages/signer';
+import { endorsementBy, newTransaction, payloadFor } from '../../../messages/transaction';
+import { newAssetProposal } from '../behaviours/asset-proposal.test-support';
 import type { SigningIdentity } from '../identity/signing-identity';
 import type { CaseChance } from './case-chance.test-support';
 import { mutate } from './mutations.test-support';
@@ -16,9 +13,9 @@ import { mutate } from './mutations.test-support';
 export interface Draft {
   /** The bytes that the signature covers. */
   readonly content: Buffer;
-  readonly signer: SigningIdentity;
+  readonly signer: MessageSigner;
   /** The whole request. */
-  wrap(content: Buffer, signature: Buffer): Buffer;
+  wrap(content: Buffer, signature: Uint8Array): Buffer;
 }
 
 /** What requests are made of. */
@@ -87,7 +84,7 @@ function buffer(message: { serializeBinary(): Uint8Array }): Buffer {
 function anyProposal(world: DraftWorld, chance: CaseChance): RawProposal {
   const call = chance.oneOf(invocations);
   const transient = chance.isLucky(0.2) ? { transient: { secret: 'value' } } : {};
-  return newProposal({ creator: chance.oneOf(world.members), ...call, ...transient });
+  return newAssetProposal({ creator: chance.oneOf(world.members), ...call, ...transient });
 }
 
 function signedProposalDraft(
@@ -140,8 +137,10 @@ function endorseDraft(world: DraftWorld, chance: CaseChance): Draft {
  */
 function newEnvelope(world: DraftWorld, chance: CaseChance): SignedTransaction {
   const creator = chance.oneOf(world.members);
-  const proposal = newProposal({ creator, args: ['put', 'fuzz', '1'] });
-  const honest = Buffer.from(payloadFor(proposal, chance.oneOf(world.responsePayloads)));
+  const proposal = newAssetProposal({ creator, args: ['put', 'fuzz', '1'] });
+  const honest = Buffer.from(
+    payloadFor(proposal.header, proposal, chance.oneOf(world.responsePayloads)),
+  );
   const payload = chance.isLucky(0.5) ? honest : mutate(honest, chance);
   const endorsements = ['AuditorMSP', 'MinistryMSP'].map((mspId) =>
     endorsementBy(world.clients.peer(mspId), payload),
@@ -150,11 +149,11 @@ function newEnvelope(world: DraftWorld, chance: CaseChance): SignedTransaction {
 }
 
 interface SignedTransaction {
-  readonly creator: SigningIdentity;
+  readonly creator: MessageSigner;
   readonly envelope: common.Envelope;
 }
 
-function envelopeOf(content: Buffer, signature: Buffer): common.Envelope {
+function envelopeOf(content: Buffer, signature: Uint8Array): common.Envelope {
   const envelope = new common.Envelope();
   envelope.setPayload(content);
   envelope.setSignature(signature);

@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { generateKey } from '../identity/key-pair';
 import { createSigningIdentity } from '../identity/signing-identity';
 import type { SigningIdentity } from '../identity/signing-identity';
-import { newProposal } from '../behaviours/raw-transaction.test-support';
+import { newAssetProposal } from '../behaviours/asset-proposal.test-support';
 import { CaseChance } from './case-chance.test-support';
 import { newCase } from './cases.test-support';
 import type { CaseWorld, FuzzCase } from './cases.test-support';
@@ -244,7 +244,9 @@ async function responsePayloads(
 ): Promise<Uint8Array[]> {
   const found: Uint8Array[] = [];
   for (const args of invocations) {
-    const [response] = await clients.responses(newProposal({ creator, args }), ['MinistryMSP']);
+    const [response] = await clients.responses(newAssetProposal({ creator, args }), [
+      'MinistryMSP',
+    ]);
     if (response) found.push(response.getPayload_asU8());
   }
   return found;

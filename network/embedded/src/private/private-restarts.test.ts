@@ -5,7 +5,7 @@ import type { common } from '@hyperledger/fabric-protos';
 import { ledger } from '@hyperledger/fabric-protos';
 import type { Topology } from '../../../topology';
 import { RawClients } from '../behaviours/raw-clients.test-support';
-import { newProposal } from '../behaviours/raw-transaction.test-support';
+import { newAssetProposal } from '../behaviours/asset-proposal.test-support';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { assetTopology, startAssetNetwork } from '../test-support/asset-network';
 import type { TestNetwork } from '../test-network';
@@ -67,7 +67,7 @@ async function restart(meanwhile: () => Promise<void> = () => Promise.resolve())
 
 /** What a peer answers: a value, or an error. */
 async function valueAt(mspId: string, key: string): Promise<object> {
-  const { signed } = newProposal({ creator: vendor, args: ['private:get', SHARED, key] });
+  const { signed } = newAssetProposal({ creator: vendor, args: ['private:get', SHARED, key] });
   const response = (await clients.propose(mspId, signed)).getResponse()!;
   if (response.getStatus() !== 200) return { error: response.getMessage() };
   return { ok: Buffer.from(response.getPayload_asU8()).toString() };

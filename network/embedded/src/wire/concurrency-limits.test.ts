@@ -3,7 +3,7 @@ import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { peer } from '@hyperledger/fabric-protos';
 import { RawClients } from '../behaviours/raw-clients.test-support';
-import { newProposal } from '../behaviours/raw-transaction.test-support';
+import { newAssetProposal } from '../behaviours/asset-proposal.test-support';
 import { connectGateway } from '../test-support/gateway-client';
 import type { GatewayClient } from '../test-support/gateway-client';
 import { startAssetNetwork } from '../test-support/asset-network';
@@ -47,7 +47,7 @@ describe('a peer whose only call of a service is under way', () => {
   test('refuses another proposal, and takes one when it has answered', async () => {
     const creator = await clients.user('tashi');
     const propose = (...args: string[]): Promise<unknown> =>
-      endOf(clients.propose('MinistryMSP', newProposal({ creator, args }).signed));
+      endOf(clients.propose('MinistryMSP', newAssetProposal({ creator, args }).signed));
     const [slow, refused] = await Promise.all([propose('hang'), propose('echo', 'a')]);
     expect(textOf(slow)).toContain('timeout expired while executing transaction');
     expect(refused).toMatchObject(tooMany('/protos.Endorser'));

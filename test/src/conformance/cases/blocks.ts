@@ -2,10 +2,11 @@ import { common } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
 import { dataHash, envelopesOf, headerHash, metadataOf } from '../block-hashes';
 import type { CaseGroup } from '../conformance-case';
-import { channelHeaderOf } from '../raw-transaction';
+import { channelHeaderOf } from '@procurement/network/messages/transaction';
 import { peerMspIds } from '../recorded-network';
-import { seekEnvelope, statusName } from '../seek';
-import type { Seek } from '../seek';
+import { statusName } from '@procurement/network/messages/seek';
+import { procurementSeek } from '../seek';
+import type { ProcurementSeek } from '../seek';
 import type { World } from '../world';
 
 const minuteMs = 60_000;
@@ -114,7 +115,7 @@ async function observeFiltered(world: World): Promise<object[]> {
   const [first] = await world.commit(told);
   const [second] = await world.commit(invalid);
   const seen: peer.FilteredTransaction[] = [];
-  const request = seekEnvelope({ signer, start: first!.block, stop: second!.block });
+  const request = procurementSeek({ signer, start: first!.block, stop: second!.block });
   for await (const answer of world.clients.deliver(request, { kind: 'deliverFiltered' })) {
     seen.push(...(answer.getFilteredBlock()?.getFilteredTransactionsList() ?? []));
   }
@@ -146,7 +147,7 @@ async function observeTimes(world: World): Promise<object> {
     const [first] = await answersTo(world, { signer, start: 0, offsetMs });
     return first === 'block' ? first : `status ${String(first)}`;
   };
-  const late = seekEnvelope({ signer, start: 0, offsetMs: -16 * minuteMs });
+  const late = procurementSeek({ signer, start: 0, offsetMs: -16 * minuteMs });
   const ordererAnswers: string[] = [];
   for await (const answer of world.clients.ordererDeliver(late)) {
     ordererAnswers.push(answer.hasBlock() ? 'block' : `status ${statusName(answer.getStatus())}`);
@@ -162,9 +163,9 @@ async function observeTimes(world: World): Promise<object> {
 }
 
 /** `block` or the name of the status, for every message of the ministry's peer. */
-async function answersTo(world: World, seek: Seek): Promise<string[]> {
+async function answersTo(world: World, seek: ProcurementSeek): Promise<string[]> {
   const seen: string[] = [];
-  for await (const answer of world.clients.deliver(seekEnvelope(seek))) {
+  for await (const answer of world.clients.deliver(procurementSeek(seek))) {
     seen.push(answer.hasBlock() ? 'block' : statusName(answer.getStatus()));
   }
   return seen;

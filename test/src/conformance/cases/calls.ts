@@ -3,7 +3,7 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { CaseGroup } from '../conformance-case';
 import { evaluate, evaluateOutcome, submit } from '../gateway-calls';
 import { policyHex } from '../policies';
-import { actionOf } from '../raw-transaction';
+import { actionOf } from '@procurement/network/messages/transaction';
 import { rwsetOf } from '../rwset-view';
 import type { World } from '../world';
 

@@ -1,7 +1,7 @@
 import type { common } from '@hyperledger/fabric-protos';
 import type { CaseGroup } from '../conformance-case';
 import { evaluate } from '../gateway-calls';
-import { withoutEndorsements } from '../raw-transaction';
+import { withoutEndorsements } from '../transaction-endorsements';
 import { codeName } from '../world';
 import type { World } from '../world';
 

@@ -11,10 +11,12 @@ import {
 } from '../known-texts';
 import type { Broadcast } from '../node-clients';
 import { outcomeOf } from '../outcomes';
-import { newProposal, signedProposal } from '../raw-proposal';
-import { newTransaction } from '../raw-transaction';
-import { seekEnvelope, statusName } from '../seek';
-import type { Seek } from '../seek';
+import { signedProposal } from '@procurement/network/messages/proposal';
+import { newProbeProposal } from '../raw-proposal';
+import { newTransaction } from '@procurement/network/messages/transaction';
+import { statusName } from '@procurement/network/messages/seek';
+import { procurementSeek } from '../seek';
+import type { ProcurementSeek } from '../seek';
 import { serializedIdentity, spoiled, withHighS } from '../signer';
 import type { Signer } from '../signer';
 import type { World } from '../world';
@@ -322,7 +324,7 @@ function renamed(signer: Signer, mspId: string, certificate: string): Signer {
 
 /** A transaction that no peer has seen; an ordering node does not look inside. */
 function emptyTransaction(creator: Signer, channel = 'procurement'): common.Envelope {
-  const proposal = newProposal({ creator, channel, args: ['get', 'a'] });
+  const proposal = newProbeProposal({ creator, channel, args: ['get', 'a'] });
   return newTransaction({ proposal, payload: Buffer.of(), endorsements: [] });
 }
 
@@ -337,12 +339,12 @@ async function broadcastBytes(world: World, bytes: number): Promise<Broadcast[]>
 /** Names of the messages that a request for blocks is answered with, at most `most`. */
 async function seen(
   world: World,
-  seek: Seek,
+  seek: ProcurementSeek,
   most: number,
   mspId = 'MinistryMSP',
 ): Promise<{ types: string[]; end: 'max' | 'end' }> {
   const types: string[] = [];
-  for await (const answer of world.clients.deliver(seekEnvelope(seek), { mspId })) {
+  for await (const answer of world.clients.deliver(procurementSeek(seek), { mspId })) {
     types.push(answer.hasBlock() ? 'block' : statusName(answer.getStatus()));
     if (types.length === most) return { types, end: 'max' };
   }
@@ -363,7 +365,7 @@ async function gatewaySubmit(
 
 async function evaluateOddRequests(world: World): Promise<object> {
   const creator = await world.client();
-  const { signed, txId } = newProposal({ creator, args: ['echo', 'x'] });
+  const { signed, txId } = newProbeProposal({ creator, args: ['echo', 'x'] });
   const evaluated = (change: (request: gateway.EvaluateRequest) => void) => {
     const request = new gateway.EvaluateRequest();
     change(request);

@@ -1,8 +1,13 @@
 import { expect } from '@jest/globals';
 import { common, ledger, peer } from '@hyperledger/fabric-protos';
 import type { CaseGroup, ConformanceCase } from '../conformance-case';
-import { newTransaction, payloadFor, withAction, withRwset } from '../raw-transaction';
-import type { TransactionParts } from '../raw-transaction';
+import {
+  newTransaction,
+  payloadFor,
+  withAction,
+  withRwset,
+} from '@procurement/network/messages/transaction';
+import type { TransactionParts } from '@procurement/network/messages/transaction';
 import { codeName } from '../world';
 import type { Forgery, World } from '../world';
 

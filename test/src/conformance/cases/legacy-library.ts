@@ -6,7 +6,7 @@ import type { CaseGroup } from '../conformance-case';
 import { discoveringClient, plainClient } from '../legacy-client';
 import type { LegacyClient } from '../legacy-client';
 import { outcomeOf } from '../outcomes';
-import { endorsersOf } from '../raw-transaction';
+import { endorsersOf } from '../transaction-endorsements';
 import type { World } from '../world';
 
 const policyFailure = { ok: false, transactionCode: 'ENDORSEMENT_POLICY_FAILURE' };

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { CaseGroup } from '../conformance-case';
 import { evaluate, submit, submitOutcome } from '../gateway-calls';
 import { rwsetOf } from '../rwset-view';
-import { sha256 } from '../signer';
+import { sha256 } from '@procurement/network/messages/signer';
 import type { Call, World } from '../world';
 
 const shared = 'collVendorMinistry';

@@ -6,9 +6,9 @@ import { evaluate, evaluateOutcome, submit, submitOutcome } from '../gateway-cal
 import { unknownError } from '../known-texts';
 import { outcomeOf, responseView } from '../outcomes';
 import type { Outcome } from '../outcomes';
-import { signedProposal } from '../raw-proposal';
-import { newTransaction } from '../raw-transaction';
-import { sha256 } from '../signer';
+import { signedProposal } from '@procurement/network/messages/proposal';
+import { newTransaction } from '@procurement/network/messages/transaction';
+import { sha256 } from '@procurement/network/messages/signer';
 import type { World } from '../world';
 
 const chaincodeThrew = { error: 'GatewayError', grpcCode: 2 };

@@ -5,7 +5,7 @@ import { evaluateOutcome } from '../gateway-calls';
 import { policyCheckFailure } from '../known-texts';
 import { outcomeOf } from '../outcomes';
 import type { Outcome } from '../outcomes';
-import { actionOf } from '../raw-transaction';
+import { actionOf } from '@procurement/network/messages/transaction';
 import { plainLengthOf } from '../rwset-view';
 import type { Call, World } from '../world';
 

@@ -6,9 +6,10 @@ import { submitOutcome } from '../gateway-calls';
 import { accessDenied, unknownError } from '../known-texts';
 import { discoveringClient } from '../legacy-client';
 import { outcomeOf } from '../outcomes';
-import { actionOf } from '../raw-transaction';
-import { seekEnvelope, statusName } from '../seek';
-import type { Seek } from '../seek';
+import { actionOf } from '@procurement/network/messages/transaction';
+import { statusName } from '@procurement/network/messages/seek';
+import { procurementSeek } from '../seek';
+import type { ProcurementSeek } from '../seek';
 import { spoiled } from '../signer';
 import type { World } from '../world';
 
@@ -152,8 +153,10 @@ const services: CaseGroup = {
       id: 'u8',
       title: 'is for readers, at peers and at the ordering node',
       observe: async (world) => {
-        const of = async (signer: Seek['signer']) => peerAnswer(world, { signer, start: 0 });
-        const atOrderer = (signer: Seek['signer']) => ordererAnswer(world, { signer, start: 0 });
+        const of = async (signer: ProcurementSeek['signer']) =>
+          peerAnswer(world, { signer, start: 0 });
+        const atOrderer = (signer: ProcurementSeek['signer']) =>
+          ordererAnswer(world, { signer, start: 0 });
         const twoRoles = await world.identities.twoRoles('MinistryMSP');
         return {
           otherPeer: await of(await world.identities.peer('VendorMSP')),
@@ -241,12 +244,12 @@ export function unrecordedCases(): readonly CaseGroup[] {
 }
 
 /** What the ministry's peer answers first: `block`, or the name of a status. */
-async function peerAnswer(world: World, seek: Seek): Promise<string> {
-  return firstAnswer(world.clients.deliver(seekEnvelope(seek)));
+async function peerAnswer(world: World, seek: ProcurementSeek): Promise<string> {
+  return firstAnswer(world.clients.deliver(procurementSeek(seek)));
 }
 
-async function ordererAnswer(world: World, seek: Seek): Promise<string> {
-  return firstAnswer(world.clients.ordererDeliver(seekEnvelope(seek)));
+async function ordererAnswer(world: World, seek: ProcurementSeek): Promise<string> {
+  return firstAnswer(world.clients.ordererDeliver(procurementSeek(seek)));
 }
 
 async function firstAnswer(

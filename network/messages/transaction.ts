@@ -1,7 +1,7 @@
-import { common, ledger, msp, peer } from '@hyperledger/fabric-protos';
-import type { RawProposal } from './raw-proposal';
+import { common, ledger, peer } from '@hyperledger/fabric-protos';
+import type { RawProposal } from './proposal';
 import { sha256 } from './signer';
-import type { Signer } from './signer';
+import type { MessageSigner } from './signer';
 
 /** What a transaction is put together from. */
 export interface TransactionParts {
@@ -45,7 +45,7 @@ function visiblePayload({ input }: RawProposal): Uint8Array {
 /** An envelope of any content under a header, signed. */
 export function signedEnvelope(
   { header, data }: { header: common.Header; data: Uint8Array },
-  signer: Signer,
+  signer: MessageSigner,
 ): common.Envelope {
   const payload = new common.Payload();
   payload.setHeader(header);
@@ -57,7 +57,7 @@ export function signedEnvelope(
 }
 
 /** Signs a response payload as an endorser would. */
-export function endorsementBy(endorser: Signer, payload: Uint8Array): peer.Endorsement {
+export function endorsementBy(endorser: MessageSigner, payload: Uint8Array): peer.Endorsement {
   const endorsement = new peer.Endorsement();
   endorsement.setEndorser(endorser.serialized);
   endorsement.setSignature(endorser.sign(Buffer.concat([payload, endorser.serialized])));
@@ -109,30 +109,6 @@ export function payloadFor(
 export function actionOf(payload: Uint8Array): peer.ChaincodeAction {
   const response = peer.ProposalResponsePayload.deserializeBinary(payload);
   return peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
-}
-
-/** The same transaction with the same id, but without endorsements. */
-export function withoutEndorsements(envelope: common.Envelope, creator: Signer): common.Envelope {
-  const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
-  const transaction = peer.Transaction.deserializeBinary(payload.getData_asU8());
-  const [action] = transaction.getActionsList();
-  const content = peer.ChaincodeActionPayload.deserializeBinary(action!.getPayload_asU8());
-  content.getAction()!.setEndorsementsList([]);
-  action!.setPayload(content.serializeBinary());
-  return signedEnvelope(
-    { header: payload.getHeader()!, data: transaction.serializeBinary() },
-    creator,
-  );
-}
-
-/** MSP ids of those who endorsed a transaction, in order. */
-export function endorsersOf(envelope: common.Envelope): string[] {
-  const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
-  const [action] = peer.Transaction.deserializeBinary(payload.getData_asU8()).getActionsList();
-  return peer.ChaincodeActionPayload.deserializeBinary(action!.getPayload_asU8())
-    .getAction()!
-    .getEndorsementsList()
-    .map((one) => msp.SerializedIdentity.deserializeBinary(one.getEndorser_asU8()).getMspid());
 }
 
 /** The channel header of an envelope. */
