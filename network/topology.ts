@@ -16,8 +16,8 @@ export interface BatchLimits {
   readonly absoluteMaxBytes: number;
   /**
    * Whether the embedded network goes by its peers: it closes a block at once while nothing else
-   * is under way, and lets one grow, for up to ten timeouts, while they commit the one before. Default:
-   * no.
+   * is under way, and lets one grow, for up to ten timeouts, while they commit the one before.
+   * Default: no.
    */
   readonly cutWhenIdle?: boolean;
 }

@@ -239,7 +239,9 @@ function bidFacts(
     lot: `${document.lotId}: ${lot?.title ?? ''}`,
     vendor: bid.vendorId,
     version: String(bid.version),
-    amount: `${document.total} ${document.currency}, in minor units; ${document.lines.length} lines`,
+    amount:
+      `${document.total} ${document.currency}, in minor units; ` +
+      `${document.lines.length} lines`,
     documents:
       document.documents.map(({ title: name, sha256 }) => `${name} ${sha256}`).join('; ') || 'none',
     'notice hash': document.noticeHash,

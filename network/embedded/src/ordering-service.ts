@@ -31,8 +31,8 @@ export interface OrderingParts {
   readonly onFailure: (error: unknown) => void;
   /**
    * The peers, where the ordering goes by them: while nothing is under way a block need not wait
-   * for company, and while they are still busy with the blocks before, the next one may grow. Absent:
-   * every block waits until it is full or its time is up.
+   * for company, and while they are still busy with the blocks before, the next one may grow.
+   * Absent: every block waits until it is full or its time is up.
    */
   readonly peers?: FollowedPeers;
 }

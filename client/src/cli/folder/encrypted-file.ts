@@ -59,8 +59,8 @@ const CIPHER = 'aes-256-gcm';
 const PASSPHRASE_LENGTH_MIN = 8;
 
 /**
- * A passphrase and how keys are derived from it. All files of a folder share one derivation, so that
- * a command waits for it once.
+ * A passphrase and how keys are derived from it. All files of a folder share one derivation, so
+ * that a command waits for it once.
  */
 export class Lock {
   readonly kdf: Kdf;
@@ -107,7 +107,8 @@ const derive = promisify<string, Uint8Array, number, object, Buffer>(scrypt);
 
 /**
  * Writes a secret into a new file of mode 0600.
- * @param secret.replace whether an earlier file gives way, in one step; else it stays and this fails
+ * @param secret.replace whether an earlier file gives way, in one step; else it stays and this
+ * fails
  */
 export async function writeEncrypted(
   file: string,

@@ -46,7 +46,8 @@ export function faultOf(one: FuzzCase, outcome: RpcOutcome): string | undefined 
 
 /**
  * Broadcast ends its stream after a refusal. Where the client writes on meanwhile, grpc-js tells
- * the failed write instead of the end: `http2-call` of grpc-js 1.14, "Write error: write after end".
+ * the failed write instead of the end: `http2-call` of grpc-js 1.14, "Write error: write after
+ * end".
  */
 function wasEndedEarly({ method }: FuzzCase, { code, details, answers }: RpcOutcome): boolean {
   if (!method.requestStream || answers.length === 0) return false;
