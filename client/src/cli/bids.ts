@@ -240,8 +240,7 @@ function bidFacts(
     vendor: bid.vendorId,
     version: String(bid.version),
     amount:
-      `${document.total} ${document.currency}, in minor units; ` +
-      `${document.lines.length} lines`,
+      `${document.total} ${document.currency}, in minor units; ` + `${document.lines.length} lines`,
     documents:
       document.documents.map(({ title: name, sha256 }) => `${name} ${sha256}`).join('; ') || 'none',
     'notice hash': document.noticeHash,
