@@ -1,76 +1,136 @@
-import type { ProcurementApi } from '@procurement/client';
-import { bidders } from '@procurement/tools/demonstration/scenario';
+import { type CheckedTender, type OpeningKey, readCommittee } from '@procurement/client';
+import { instantToMs } from '@procurement/protocol';
+import { checkSubmission } from '@procurement/sealed';
 import {
   openTender,
   pastInstant,
   publishTender,
-  registerVendors,
-  sealOneLine,
   startSystem,
   type System,
 } from '../support/procedure';
-import { runLoad } from './load';
+import { enrolVendors, sealFor, type Vendor, type VendorBid } from '../support/vendors';
+import { percentile, runLoad } from './load';
 import { report, say } from './report';
 
 const inFlight = 64;
-const biddingMs = 60_000;
+const vendorCount = 20;
 const graceMs = 500;
+/** What a bid may take from draft to deadline, sealing and submission together. */
+const biddingMsPerBid = 120;
+const biddingMinMs = 20_000;
+const samples = 100;
+const rate = '12500';
+const committeeOf5 = 'committee of 5 of whom 3 open, 1 KiB';
 const conditions =
-  '1 KiB bids of 5 vendors, committee of 5 with 3 needed, over HTTP through gateway, three ' +
-  'organisations with a chaincode process each, 10 ms batches, client on the same 2 cores';
+  `${committeeOf5}, ${vendorCount} vendors who sign on their own, over HTTP through the gateway, ` +
+  'two endorsing organisations of three, a chaincode process each, client on the same 2 cores';
 
-/** How fast sealed bids are taken, and how long it takes to open a hundred. */
-export async function benchBids(): Promise<void> {
+/** A tender, and bids that are ready to be handed in. */
+interface Prepared {
+  readonly deadlineMs: number;
+  readonly openingKeys: readonly OpeningKey[];
+  readonly bids: readonly VendorBid[];
+}
+
+/**
+ * What sealing, checking, submitting and opening bids takes.
+ * @param sizes numbers of bids, at most 1,000
+ */
+export async function benchBids(sizes: readonly number[]): Promise<void> {
   const system = await startSystem();
   try {
-    await registerVendors(system.people);
-    await benchTender(system, { tenderId: 'bench-submit', lotCount: 50, isOpened: false });
-    await benchTender(system, { tenderId: 'bench-open', lotCount: 20, isOpened: true });
+    say(`enrolling ${vendorCount} vendors`);
+    const vendors = await enrolVendors(system, { name: 'bench', count: vendorCount });
+    for (const size of sizes) await benchTender(system, { vendors, size });
   } finally {
     await system.stop();
   }
 }
 
 async function benchTender(
-  { people }: System,
-  bench: { readonly tenderId: string; readonly lotCount: number; readonly isOpened: boolean },
+  system: System,
+  { vendors, size }: { readonly vendors: readonly Vendor[]; readonly size: number },
 ): Promise<void> {
-  const { tenderId, lotCount } = bench;
-  say(`${tenderId}: sealing ${lotCount * bidders.length} bids`);
-  const { draft, openingKeys } = await publishTender({
-    ...{ people, tenderId, lotCount, graceMs },
-    biddingMs,
-  });
-  const bids: (() => ReturnType<ProcurementApi['submitBid']>)[] = [];
-  for (let lotNumber = 1; lotNumber <= lotCount; lotNumber += 1) {
-    for (const { person } of bidders) {
-      const api = people.vendors.get(person);
-      if (api === undefined) continue;
-      const bid = { people, vendor: person, tenderId, lotNumber, rate: '12500' };
-      const submission = await sealOneLine(bid);
-      bids.push(() => api.submitBid(tenderId, submission));
-    }
-  }
+  const { people } = system;
+  const tenderId = `bench-${size}`;
+  const { bids, deadlineMs, openingKeys } = await prepare(system, { vendors, size, tenderId });
   say(`${tenderId}: submitting`);
-  const result = await runLoad({
-    inFlight,
-    durationMs: Number.POSITIVE_INFINITY,
-    countMax: bids.length,
-    call: async (index) => bids[index]?.(),
+  const startedAt = performance.now();
+  const { durationsMs } = await runLoad({
+    ...{ inFlight, durationMs: Number.POSITIVE_INFINITY, countMax: bids.length },
+    call: async (index) => {
+      const bid = bids[index];
+      await bid?.vendor.api.submitBid(tenderId, bid.submission);
+    },
   });
-  if (!bench.isOpened) {
-    const value = result.callsPerSecond;
-    const name = 'bids.submit.tps';
-    const more = `${bids.length} bids, ${inFlight} in flight, proofs checked by two organisations`;
-    report({ name, value, unit: 'tx/s', conditions: `${more}, ${conditions}` });
-    return;
-  }
-  await pastInstant(Date.parse(draft.deadline) + graceMs);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const more = `${size} distinct bids, ${inFlight} in flight, ${conditions}`;
+  const name = `bids.submit.${size}`;
+  report({ name: `${name}.s`, value: seconds, unit: 's', conditions: more });
+  const p95 = percentile(durationsMs, 0.95);
+  report({ name: `${name}.p95`, value: p95, unit: 'ms', conditions: more });
+  await pastInstant(deadlineMs + graceMs);
   await people.auditor.close(tenderId, { requestId: `close-${tenderId}` });
   say(`${tenderId}: opening`);
   const openedAt = performance.now();
   await openTender(people, tenderId, openingKeys);
   const value = (performance.now() - openedAt) / 1000;
-  const more = 'three officers verify every deal, prove and post; combined and decrypted';
-  report({ name: 'bids.open.100.s', value, unit: 's', conditions: `${more}, ${conditions}` });
+  const opening = 'three officers verify every deal, prove and post; combined and decrypted';
+  report({
+    name: `bids.open.${size}.s`,
+    value,
+    unit: 's',
+    conditions: `${opening}, ${conditions}`,
+  });
+}
+
+/** Publishes a tender and seals as many bids for it, each of its own vendor and lot. */
+async function prepare(
+  { people }: System,
+  wanted: { readonly vendors: readonly Vendor[]; readonly size: number; readonly tenderId: string },
+): Promise<Prepared> {
+  const { vendors, size, tenderId } = wanted;
+  const lotCount = Math.ceil(size / vendors.length);
+  const biddingMs = biddingMinMs + size * biddingMsPerBid;
+  say(`${tenderId}: sealing ${size} bids`);
+  const published = await publishTender({ people, tenderId, lotCount, graceMs, biddingMs });
+  const checked = await readCommittee({ api: people.auditor, tenderId });
+  const bids: VendorBid[] = [];
+  const sealingMs: number[] = [];
+  for (let index = 0; index < size; index += 1) {
+    const vendor = vendors[index % vendors.length];
+    if (vendor === undefined) throw new RangeError('there are no vendors');
+    const lotNumber = Math.floor(index / vendors.length) + 1;
+    const startedAt = performance.now();
+    bids.push(await sealFor(checked, { vendor, lotNumber, rate }));
+    sealingMs.push(performance.now() - startedAt);
+  }
+  if (size >= samples) reportCrypto(checked, { bids: bids.slice(-samples), sealingMs });
+  const deadlineMs = instantToMs(published.draft.deadline);
+  return { deadlineMs, openingKeys: published.openingKeys, bids };
+}
+
+/** What one seal takes, and the eight checks that the chaincode makes of a submission. */
+function reportCrypto(
+  { committee }: CheckedTender,
+  made: { readonly bids: readonly VendorBid[]; readonly sealingMs: readonly number[] },
+): void {
+  const checkingMs = made.bids.map(({ vendor, lotId, submission }) => {
+    const { vendorId, spki: vendorSpki } = vendor;
+    const bid = { lotId, vendorId, vendorSpki, version: 1 };
+    const envelope = submission.envelope as object;
+    const startedAt = performance.now();
+    checkSubmission({ committee, bid, envelope, lastVersion: 0 });
+    return performance.now() - startedAt;
+  });
+  const median = (times: readonly number[]): number =>
+    percentile(
+      [...times].sort((left, right) => left - right),
+      0.5,
+    );
+  const unit = 'ms';
+  const sealing = median(made.sealingMs.slice(-samples));
+  report({ name: 'bids.seal.p50', value: sealing, unit, conditions: `${committeeOf5} bids` });
+  const checking = median(checkingMs);
+  report({ name: 'bids.check.p50', value: checking, unit, conditions: `${committeeOf5} bids` });
 }

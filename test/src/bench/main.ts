@@ -27,6 +27,8 @@ const options = {
   compare: { type: 'boolean', default: false },
   /** How long each figure of the network is measured. */
   'duration-ms': { type: 'string', default: String(defaultDurationMs) },
+  /** Numbers of bids that `bids` submits and opens. */
+  bids: { type: 'string', default: '10,100,1000' },
   /** Size of the ledger that `cost` measures on. */
   transactions: { type: 'string', default: '100000' },
 } as const;
@@ -39,7 +41,7 @@ const usual = ['start', 'network', 'bids'];
 const parts: Readonly<Record<string, (settings: Settings) => Promise<unknown>>> = {
   start: benchStart,
   network: measureNetwork,
-  bids: benchBids,
+  bids: (settings) => benchBids(settings.bids.split(',').map(Number)),
   cost: (settings) => benchCost(Number(settings.transactions)),
 };
 
