@@ -1,6 +1,7 @@
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readText, writePrivate } from '../embedded/src/identity/crypto-files';
+import { FolderLock } from '../embedded/src/folder-lock';
+import { CryptoStoreError, readText, writePrivate } from '../embedded/src/identity/crypto-files';
 import type { NodeRole } from '../embedded/src/identity/organization-msp';
 
 /** A certificate that the CA issued. */
@@ -29,6 +30,9 @@ export interface RegistryEntry {
 const saltBytes = 16;
 const hashBytes = 32;
 
+/** A change takes some milliseconds. */
+const lockTimeoutMs = 10_000;
+
 /** Whom a CA knows and what it issued: one file beside its key, readable by its owner only. */
 export class CaRegistry {
   readonly #path: string;
@@ -39,10 +43,28 @@ export class CaRegistry {
     this.#entries = new Map(entries.map((one) => [one.name, one]));
   }
 
-  /** @throws CryptoStoreError when the file is unreadable */
-  static async open(path: string): Promise<CaRegistry> {
+  /** As the file has it at the moment. @throws CryptoStoreError when the file is unreadable */
+  static async read(path: string): Promise<CaRegistry> {
     if (!existsSync(path)) return new CaRegistry(path, []);
     return new CaRegistry(path, JSON.parse(await readText(path)) as RegistryEntry[]);
+  }
+
+  /**
+   * Carries out a change on the file as it is, while no other process can; nothing remains of a
+   * change that fails. The lock is the folder `registry.lock` beside the file.
+   * @throws CryptoStoreError when another process does not come to an end, and whatever `make` does
+   */
+  static async change<T>(path: string, make: (registry: CaRegistry) => T | Promise<T>): Promise<T> {
+    const lock = await FolderLock.await(`${path.replace(/\.json$/, '')}.lock`, lockTimeoutMs);
+    if (!lock) throw new CryptoStoreError(`another process does not let go of ${path}`);
+    try {
+      const registry = await CaRegistry.read(path);
+      const result = await make(registry);
+      await registry.#save();
+      return result;
+    } finally {
+      await lock.release();
+    }
   }
 
   find(name: string): RegistryEntry | undefined {
@@ -70,7 +92,7 @@ export class CaRegistry {
   }
 
   /** Writes the file in one step. */
-  async save(): Promise<void> {
+  async #save(): Promise<void> {
     const text = `${JSON.stringify([...this.#entries.values()], undefined, 1)}\n`;
     await writePrivate({ path: this.#path, text });
   }

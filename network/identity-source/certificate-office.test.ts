@@ -1,13 +1,18 @@
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { buildSync } from 'esbuild';
 import { readAttributes } from '../embedded/src/identity/attributes';
 import { CertificateAuthority } from '../embedded/src/identity/certificate-authority';
 import { CertificateOffice } from './certificate-office';
 import { EmbeddedSource } from './embedded-source';
 
+const nodeModules = resolve(__dirname, '../../node_modules');
+const person = { type: 'client', attributes: {} } as const;
 const refusal = (reason: string): object => ({ name: 'IdentitySourceError', reason });
 
 describe('the office of an embedded CA', () => {
@@ -88,6 +93,50 @@ describe('the office of an embedded CA', () => {
     expect(new X509Certificate(foreign.certificatePem).subject).toContain('CN=bo');
     await expect(source.reenrol(foreign)).rejects.toMatchObject(refusal('unauthenticated'));
     await expect(source.revoke(foreign)).rejects.toMatchObject(refusal('not-found'));
+  });
+
+  test('is one of several processes that register people at the same time', async () => {
+    const program = join(folder, 'registering.cjs');
+    buildSync({
+      entryPoints: [join(__dirname, 'test-support/registering.test-support.ts')],
+      ...{ outfile: program, bundle: true, platform: 'node', packages: 'external' },
+    });
+    const namesOf = (who: string): string[] =>
+      Array.from({ length: 12 }, (_, at) => `${who}-${String(at)}`);
+    const env = { ...process.env, NODE_PATH: nodeModules };
+    const processes = ['one', 'two'].map(async (who) => {
+      const args = [program, folder, 'alpha.example', ...namesOf(who)];
+      const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    });
+    const source = await newSource();
+    for (const name of namesOf('own')) await source.register({ ...person, name });
+    await Promise.all(processes);
+    const text = await readFile(join(folder, 'ca', 'registry.json'), 'utf8');
+    const registered = (JSON.parse(text) as { name: string }[]).map(({ name }) => name);
+    expect(registered.sort()).toEqual(['one', 'own', 'two'].flatMap(namesOf).sort());
+  }, 60_000);
+
+  test('goes by what another office of the same CA has done', async () => {
+    const [first, second] = [await newSource(), await newSource()];
+    const secret = await first.register({ ...person, name: 'ann' });
+    const ann = await second.enrol({ name: 'ann', secret });
+    await first.revoke({ name: 'ann' });
+    await expect(second.reenrol(ann)).rejects.toMatchObject(refusal('unauthenticated'));
+    const again = second.register({ ...person, name: 'ann' });
+    await expect(again).rejects.toMatchObject(refusal('already-registered'));
+    expect((await second.revocationList()).length).toBeGreaterThan(0);
+  });
+
+  test('keeps nothing of a registration that it refuses', async () => {
+    const path = join(folder, 'ca', 'registry.json');
+    const source = await newSource();
+    await source.register({ ...person, name: 'ann' });
+    const before = await readFile(path, 'utf8');
+    await expect(source.enrol({ name: 'ann', secret: 'x' })).rejects.toMatchObject(
+      refusal('unauthenticated'),
+    );
+    expect(await readFile(path, 'utf8')).toBe(before);
   });
 
   test('gives the attributes that begin with hf. by itself only', async () => {

@@ -15,19 +15,20 @@ const secretBytes = 18;
 
 /**
  * The desk of an embedded CA: knows who is registered, certifies their keys and keeps account of
- * what it issued and revoked. It never sees a private key but the CA's own. What it allows and
+ * what it issued and revoked. Several processes may have one for the same CA: each looks into the
+ * registry whenever it is asked, and changes are made one after the other. It never sees a private key but the CA's own. What it allows and
  * refuses is what a Fabric CA server does (lib/server*.go); rights are checked by whoever asks it.
  */
 export class CertificateOffice {
   readonly info: CaInfo;
   readonly #ca: CertificateAuthority;
-  readonly #registry: CaRegistry;
+  readonly #registryPath: string;
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: { info: CaInfo; ca: CertificateAuthority; registry: CaRegistry }) {
+  private constructor(parts: { info: CaInfo; ca: CertificateAuthority; registryPath: string }) {
     this.info = parts.info;
     this.#ca = parts.ca;
-    this.#registry = parts.registry;
+    this.#registryPath = parts.registryPath;
   }
 
   /**
@@ -36,11 +37,12 @@ export class CertificateOffice {
    */
   static async open(organization: Omit<AuthorityPlace, 'kind'>): Promise<CertificateOffice> {
     const ca = await CertificateAuthority.load({ ...organization, kind: 'ca' });
-    const path = join(organization.organizationFolder, 'ca', 'registry.json');
+    const registryPath = join(organization.organizationFolder, 'ca', 'registry.json');
+    await CaRegistry.read(registryPath);
     return new CertificateOffice({
       info: { name: `ca.${organization.domain}`, certificatePem: ca.certificatePem },
       ca,
-      registry: await CaRegistry.open(path),
+      registryPath,
     });
   }
 
@@ -51,30 +53,30 @@ export class CertificateOffice {
 
   /** Registers somebody who may register others, unless the name is known. */
   async addRegistrar(login: Login): Promise<void> {
-    await this.#change(() => {
-      if (this.#registry.find(login.name)) return;
-      this.#add({ ...login, type: 'client', attributes: {} }, { isRegistrar: true });
+    await this.#change((registry) => {
+      if (registry.find(login.name)) return;
+      addTo(registry, { ...login, type: 'client', attributes: {} }, { isRegistrar: true });
     });
   }
 
   /** @throws IdentitySourceError already-registered, malformed */
   async register(registration: Registration): Promise<string> {
     checkRegistration(registration);
-    return this.#change(() => {
-      if (this.#registry.find(registration.name)) {
+    return this.#change((registry) => {
+      if (registry.find(registration.name)) {
         throw new IdentitySourceError(
           'already-registered',
           `${registration.name} is already registered`,
         );
       }
-      return this.#add(registration, { isRegistrar: false });
+      return addTo(registry, registration, { isRegistrar: false });
     });
   }
 
   /** @throws IdentitySourceError unauthenticated */
   async certify(login: Login, publicKey: KeyObject): Promise<string> {
-    return this.#change(async () => {
-      const entry = this.#registry.find(login.name);
+    return this.#change(async (registry) => {
+      const entry = registry.find(login.name);
       if (!entry || !isSecret(login.secret, entry.secretHash)) throw refusal('a wrong secret');
       if (entry.isRevoked) throw refusal(`${login.name} is revoked`);
       if (entry.enrolmentsLeft === 0) throw refusal(`the secret of ${login.name} is used up`);
@@ -85,7 +87,7 @@ export class CertificateOffice {
 
   /** @throws IdentitySourceError unauthenticated, unless the certificate is this CA's and good */
   async recertify(current: X509Certificate, publicKey: KeyObject): Promise<string> {
-    return this.#change(() => this.#issue(this.holderOf(current), publicKey));
+    return this.#change((registry) => this.#issue(this.#holderIn(registry, current), publicKey));
   }
 
   /**
@@ -93,11 +95,15 @@ export class CertificateOffice {
    * those of a topology's nodes and users, enters the registry with what stands in it.
    * @throws IdentitySourceError unauthenticated, unless the certificate is this CA's and good
    */
-  holderOf(certificate: X509Certificate): RegistryEntry {
+  async holderOf(certificate: X509Certificate): Promise<RegistryEntry> {
+    return this.#holderIn(await CaRegistry.read(this.#registryPath), certificate);
+  }
+
+  #holderIn(registry: CaRegistry, certificate: X509Certificate): RegistryEntry {
     if (!this.#hasIssued(certificate)) throw refusal('a certificate of another CA');
     if (Date.now() > Date.parse(certificate.validTo)) throw refusal('an expired certificate');
     const serial = serialOf(certificate);
-    const holder = this.#registry.ownerOf(serial) ?? this.#adopt(certificate);
+    const holder = registry.ownerOf(serial) ?? adopt(registry, certificate);
     const issued = holder.certificates.find((one) => one.serial === serial);
     if (issued?.revokedAt !== undefined) throw refusal('a revoked certificate');
     if (holder.isRevoked) throw refusal(`${holder.name} is revoked`);
@@ -106,81 +112,30 @@ export class CertificateOffice {
 
   /** @throws IdentitySourceError not-found, already-revoked */
   async revoke(target: RevocationTarget | { readonly serial: string }): Promise<Revocation> {
-    const serials = await this.#change(() => {
-      if ('name' in target) return this.#revokeName(target.name);
-      return this.#revokeSerial('serial' in target ? target.serial : this.#serialOf(target));
+    const serials = await this.#change((registry) => {
+      if ('name' in target) return revokeName(registry, target.name);
+      const serial = 'serial' in target ? target.serial : this.#serialOf(registry, target);
+      return revokeSerial(registry, serial);
     });
     return { serials, revocationListPem: await this.revocationList() };
   }
 
   /** Every revoked certificate, PEM. */
   async revocationList(): Promise<string> {
-    return this.#ca.revocationList(this.#registry.revoked());
+    return this.#ca.revocationList((await CaRegistry.read(this.#registryPath)).revoked());
   }
 
   /** The serial number of a certificate, which enters the registry if this CA issued it. */
-  #serialOf({ certificatePem }: { certificatePem: string }): string {
+  #serialOf(registry: CaRegistry, { certificatePem }: { certificatePem: string }): string {
     const certificate = new X509Certificate(certificatePem);
     const serial = serialOf(certificate);
-    if (!this.#registry.ownerOf(serial) && this.#hasIssued(certificate)) this.#adopt(certificate);
+    if (!registry.ownerOf(serial) && this.#hasIssued(certificate)) adopt(registry, certificate);
     return serial;
   }
 
   #hasIssued(certificate: X509Certificate): boolean {
     const root = new X509Certificate(this.info.certificatePem);
     return certificate.checkIssued(root) && certificate.verify(root.publicKey);
-  }
-
-  #adopt(certificate: X509Certificate): RegistryEntry {
-    const found = describeCertificate(certificate);
-    const known = this.#registry.find(found.name);
-    if (known && !isSamePerson(known, found)) {
-      throw refusal(`${found.name} is registered with another type or other attributes`);
-    }
-    const entry = known ?? { ...found, isRegistrar: false, isRevoked: false, certificates: [] };
-    entry.certificates.push({ serial: serialOf(certificate) });
-    this.#registry.add(entry);
-    return entry;
-  }
-
-  #revokeName(name: string): string[] {
-    const entry = this.#registry.find(name);
-    if (!entry) throw new IdentitySourceError('not-found', `${name} is not registered`);
-    entry.isRevoked = true;
-    const good = entry.certificates.filter((one) => one.revokedAt === undefined);
-    for (const one of good) one.revokedAt = new Date().toISOString();
-    return good.map((one) => one.serial);
-  }
-
-  #revokeSerial(serial: string): string[] {
-    const issued = this.#registry
-      .ownerOf(serial)
-      ?.certificates.find((one) => one.serial === serial);
-    if (!issued) {
-      throw new IdentitySourceError('not-found', `no certificate has the serial number ${serial}`);
-    }
-    if (issued.revokedAt !== undefined) {
-      throw new IdentitySourceError('already-revoked', `the certificate ${serial} is revoked`);
-    }
-    issued.revokedAt = new Date().toISOString();
-    return [serial];
-  }
-
-  #add(registration: Registration, rights: { isRegistrar: boolean }): string {
-    const secret = registration.secret ?? randomBytes(secretBytes).toString('base64url');
-    this.#registry.add({
-      name: registration.name,
-      type: registration.type,
-      attributes: registration.attributes,
-      ...rights,
-      secretHash: hashSecret(secret),
-      ...(registration.maxEnrolments !== undefined && {
-        enrolmentsLeft: registration.maxEnrolments,
-      }),
-      isRevoked: false,
-      certificates: [],
-    });
-    return secret;
   }
 
   async #issue(entry: RegistryEntry, publicKey: KeyObject): Promise<string> {
@@ -191,15 +146,65 @@ export class CertificateOffice {
   }
 
   /** One change after the other, and none is answered before it is on the disk. */
-  async #change<T>(make: () => T | Promise<T>): Promise<T> {
-    const change = this.#lastChange.then(async () => {
-      const result = await make();
-      await this.#registry.save();
-      return result;
-    });
+  async #change<T>(make: (registry: CaRegistry) => T | Promise<T>): Promise<T> {
+    const change = this.#lastChange.then(() => CaRegistry.change(this.#registryPath, make));
     this.#lastChange = change.catch(() => undefined);
     return change;
   }
+}
+
+function adopt(registry: CaRegistry, certificate: X509Certificate): RegistryEntry {
+  const found = describeCertificate(certificate);
+  const known = registry.find(found.name);
+  if (known && !isSamePerson(known, found)) {
+    throw refusal(`${found.name} is registered with another type or other attributes`);
+  }
+  const entry = known ?? { ...found, isRegistrar: false, isRevoked: false, certificates: [] };
+  entry.certificates.push({ serial: serialOf(certificate) });
+  registry.add(entry);
+  return entry;
+}
+
+function revokeName(registry: CaRegistry, name: string): string[] {
+  const entry = registry.find(name);
+  if (!entry) throw new IdentitySourceError('not-found', `${name} is not registered`);
+  entry.isRevoked = true;
+  const good = entry.certificates.filter((one) => one.revokedAt === undefined);
+  for (const one of good) one.revokedAt = new Date().toISOString();
+  return good.map((one) => one.serial);
+}
+
+function revokeSerial(registry: CaRegistry, serial: string): string[] {
+  const issued = registry.ownerOf(serial)?.certificates.find((one) => one.serial === serial);
+  if (!issued) {
+    throw new IdentitySourceError('not-found', `no certificate has the serial number ${serial}`);
+  }
+  if (issued.revokedAt !== undefined) {
+    throw new IdentitySourceError('already-revoked', `the certificate ${serial} is revoked`);
+  }
+  issued.revokedAt = new Date().toISOString();
+  return [serial];
+}
+
+function addTo(
+  registry: CaRegistry,
+  registration: Registration,
+  rights: { isRegistrar: boolean },
+): string {
+  const secret = registration.secret ?? randomBytes(secretBytes).toString('base64url');
+  registry.add({
+    name: registration.name,
+    type: registration.type,
+    attributes: registration.attributes,
+    ...rights,
+    secretHash: hashSecret(secret),
+    ...(registration.maxEnrolments !== undefined && {
+      enrolmentsLeft: registration.maxEnrolments,
+    }),
+    isRevoked: false,
+    certificates: [],
+  });
+  return secret;
 }
 
 /** The serial number as Fabric CA compares it: lower-case hex without leading zeros. */

@@ -145,7 +145,7 @@ async function enroll(office: CertificateOffice, request: Request): Promise<obje
 
 async function reenroll(office: CertificateOffice, request: Request): Promise<object> {
   const current = verifyToken(request.authorization, request);
-  const { name } = office.holderOf(current);
+  const { name } = await office.holderOf(current);
   const wanted = await parseCertificateRequest(readEnrolment(request.body));
   checkCommonName(wanted.commonName, name);
   const certificatePem = await office.recertify(current, wanted.publicKey);
@@ -153,13 +153,13 @@ async function reenroll(office: CertificateOffice, request: Request): Promise<ob
 }
 
 async function register(office: CertificateOffice, request: Request): Promise<object> {
-  registrarOf(office, request);
+  await registrarOf(office, request);
   const registration: Registration = readRegistration(request.body);
   return { secret: await office.register(registration) };
 }
 
 async function revoke(office: CertificateOffice, request: Request): Promise<object> {
-  const caller = callerOf(office, request);
+  const caller = await callerOf(office, request);
   const { target, wantsList } = readRevocation(request.body);
   // Everybody may give up what is their own (lib/serverrevoke.go:checkAuth).
   if (!caller.isRegistrar && !isOwn(caller, target)) throw unauthorized(caller.name);
@@ -172,7 +172,7 @@ async function revoke(office: CertificateOffice, request: Request): Promise<obje
 }
 
 async function generateList(office: CertificateOffice, request: Request): Promise<object> {
-  registrarOf(office, request);
+  await registrarOf(office, request);
   return { CRL: base64(await office.revocationList()) };
 }
 
@@ -181,12 +181,12 @@ function isOwn(caller: RegistryEntry, target: { name: string } | { serial: strin
   return caller.certificates.some((one) => one.serial === target.serial);
 }
 
-function callerOf(office: CertificateOffice, request: Request): RegistryEntry {
+function callerOf(office: CertificateOffice, request: Request): Promise<RegistryEntry> {
   return office.holderOf(verifyToken(request.authorization, request));
 }
 
-function registrarOf(office: CertificateOffice, request: Request): RegistryEntry {
-  const caller = callerOf(office, request);
+async function registrarOf(office: CertificateOffice, request: Request): Promise<RegistryEntry> {
+  const caller = await callerOf(office, request);
   if (!caller.isRegistrar) throw unauthorized(caller.name);
   return caller;
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
+import { FolderLock } from './folder-lock';
 import { textOf } from './seams';
 import { LedgerCorruptError } from './state/ledger';
 
@@ -25,9 +25,9 @@ export class DataFolderError extends Error {
 /** A folder held by this process: no other can start on it until it is released or we die. */
 export class DataFolder {
   readonly path: string;
-  readonly #lock: ClassicLevel;
+  readonly #lock: FolderLock;
 
-  private constructor(path: string, lock: ClassicLevel) {
+  private constructor(path: string, lock: FolderLock) {
     this.path = path;
     this.#lock = lock;
   }
@@ -45,7 +45,7 @@ export class DataFolder {
       await writeFile(pidFile(path), String(process.pid));
       return new DataFolder(path, lock);
     } catch (error) {
-      await lock.close();
+      await lock.release();
       throw error;
     }
   }
@@ -56,7 +56,7 @@ export class DataFolder {
   }
 
   async release(): Promise<void> {
-    await this.#lock.close();
+    await this.#lock.release();
   }
 }
 
@@ -86,31 +86,17 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/**
- * The lock is the database's own: the operating system drops it when the process dies, however it
- * dies, so there are no stale locks to guess about.
- */
-async function takeLock(path: string): Promise<ClassicLevel> {
-  const lock = new ClassicLevel(join(path, 'lock'));
-  try {
-    await lock.open();
-    return lock;
-  } catch (error) {
-    if (!isLocked(error)) throw unusable(path, error);
-    const holder = await readFile(pidFile(path), 'utf8').catch(() => 'unknown');
-    throw new DataFolderError(
-      'FOLDER_IN_USE',
-      `The data folder ${path} is in use by process ${holder}. ` +
-        'Stop that process, or choose another folder.',
-      { cause: error },
-    );
-  }
-}
-
-function isLocked(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  // The cause is made by native code, so it may be of another realm's Error class.
-  return typeof cause === 'object' && (cause as { code?: unknown }).code === 'LEVEL_LOCKED';
+async function takeLock(path: string): Promise<FolderLock> {
+  const lock = await FolderLock.take(join(path, 'lock')).catch((error: unknown) => {
+    throw unusable(path, error);
+  });
+  if (lock) return lock;
+  const holder = await readFile(pidFile(path), 'utf8').catch(() => 'unknown');
+  throw new DataFolderError(
+    'FOLDER_IN_USE',
+    `The data folder ${path} is in use by process ${holder}. ` +
+      'Stop that process, or choose another folder.',
+  );
 }
 
 async function checkFormat(path: string): Promise<void> {

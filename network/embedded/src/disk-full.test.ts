@@ -16,6 +16,8 @@ import type { Topology } from '../../topology';
 
 /** Room for the network's own files and some dozens of transactions of 64 KiB. */
 const diskMegabytes = 16;
+/** Less than what a database writes before it takes a new file. */
+const largestFileKilobytes = 2048;
 const value = 'x'.repeat(64 * 1024);
 const transactionsMax = 2000;
 const inFlight = 4;
@@ -34,36 +36,92 @@ function mayMount(): boolean {
   }
 }
 
-const describeIfRoot = mayMount() ? describe : describe.skip;
+/** A place where a network runs out of room, and what it says then. */
+interface FullDisk {
+  readonly folder: string;
+  readonly shellPrefix?: string;
+  readonly complaint: RegExp;
+  /** Makes room. */
+  relieve(): void;
+  remove(): void;
+}
 
-describeIfRoot('a network whose disk is full (needs the right to mount)', () => {
+/** A file system of its own; only root may mount one. */
+async function mountedDisk(parent: string): Promise<FullDisk> {
+  const disk = join(parent, 'disk');
+  await mkdir(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(diskMegabytes)}m`, 'tmpfs', disk]);
+  return {
+    folder: join(disk, 'network'),
+    complaint: /cannot (write|commit): .*[Nn]o space left/,
+    relieve: () => {
+      execFileSync('mount', ['-o', 'remount,size=256m', disk]);
+    },
+    remove: () => {
+      execFileSync('umount', [disk]);
+    },
+  };
+}
+
+/** A limit to the size of every file, which anybody may set for a process (RLIMIT_FSIZE). */
+function limitedFiles(parent: string): Promise<FullDisk> {
+  return Promise.resolve({
+    folder: join(parent, 'network'),
+    shellPrefix: `ulimit -f ${String(largestFileKilobytes)}`,
+    complaint: /cannot (write|commit): .*[Ff]ile too large/,
+    relieve: () => undefined,
+    remove: () => undefined,
+  });
+}
+
+const kinds = [
+  {
+    title: 'whose disk is full (needs the right to mount)',
+    isPossible: mayMount(),
+    make: mountedDisk,
+  },
+  {
+    title: 'whose files may not grow',
+    isPossible: process.platform === 'linux',
+    make: limitedFiles,
+  },
+];
+
+for (const { title, isPossible, make } of kinds) {
+  (isPossible ? describe : describe.skip)(`a network ${title}`, () => {
+    testFullDisk(make);
+  });
+}
+
+function testFullDisk(make: (parent: string) => Promise<FullDisk>): void {
   let parent: string;
-  let disk: string;
+  let disk: FullDisk;
   let program: NetworkProgram;
   let topology: Topology;
   const chaincodes: ChaincodeProcess[] = [];
 
   beforeAll(async () => {
     parent = await mkdtemp(join(tmpdir(), 'disk-full-'));
-    disk = join(parent, 'disk');
-    await mkdir(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(diskMegabytes)}m`, 'tmpfs', disk]);
+    disk = await make(parent);
     program = new NetworkProgram(parent);
-    topology = await startChaincodes(join(disk, 'network'), chaincodes);
+    topology = await startChaincodes(disk.folder, chaincodes);
   });
 
   afterAll(async () => {
     await program.end();
     await Promise.all(chaincodes.map((one) => one.stop()));
-    execFileSync('umount', [disk]);
+    disk.remove();
     await rm(parent, { recursive: true, force: true });
   });
 
-  test('says so and stops; with space again it has all that it answered VALID, and goes on', async () => {
-    const folder = join(disk, 'network');
+  test('says so and stops; with room again it has all that it answered VALID, and goes on', async () => {
+    const { folder, complaint, shellPrefix } = disk;
     const log = join(parent, 'stderr.txt');
     const stderr = openSync(log, 'w');
-    const child = await program.start(topology, folder, { stderr });
+    const child = await program.start(topology, folder, {
+      stderr,
+      ...(shellPrefix !== undefined && { shellPrefix }),
+    });
     closeSync(stderr);
     const source = sourceOf(await ready(child), topology);
     const exited = once(child, 'exit');
@@ -72,9 +130,9 @@ describeIfRoot('a network whose disk is full (needs the right to mount)', () => 
     expect(valid.length).toBeGreaterThan(0);
     expect(await told).toMatchObject([{ type: 'failed' }]);
     expect(await exited).toEqual([1, null]);
-    expect(await readFile(log, 'utf8')).toMatch(/cannot (write|commit): .*[Nn]o space left/);
+    expect(await readFile(log, 'utf8')).toMatch(complaint);
 
-    execFileSync('mount', ['-o', 'remount,size=256m', disk]);
+    disk.relieve();
     const again = await program.start(topology, folder);
     const known = sourceOf(await ready(again), topology);
     for (const mspId of ['MinistryMSP', 'VendorMSP', 'AuditorMSP']) {
@@ -87,32 +145,30 @@ describeIfRoot('a network whose disk is full (needs the right to mount)', () => 
       reader.close();
     }
   }, 240_000);
+}
 
-  /** Submits until nobody answers any more. @returns keys of transactions answered VALID */
-  async function submitUntilRefused(
-    source: Parameters<typeof connectGateway>[0],
-  ): Promise<string[]> {
-    const client = await connectGateway(source, { user: 'tashi' });
-    const valid: string[] = [];
-    let next = 0;
-    let isOver = false;
-    const work = async (): Promise<void> => {
-      while (!isOver && next < transactionsMax) {
-        const key = `key-${String((next += 1))}`;
-        try {
-          const options = { arguments: [key, value], deadline: Date.now() + deadlineMs };
-          await client.contract.submit('put', options);
-          valid.push(key);
-        } catch {
-          isOver = true;
-        }
+/** Submits until nobody answers any more. @returns keys of transactions answered VALID */
+async function submitUntilRefused(source: Parameters<typeof connectGateway>[0]): Promise<string[]> {
+  const client = await connectGateway(source, { user: 'tashi' });
+  const valid: string[] = [];
+  let next = 0;
+  let isOver = false;
+  const work = async (): Promise<void> => {
+    while (!isOver && next < transactionsMax) {
+      const key = `key-${String((next += 1))}`;
+      try {
+        const options = { arguments: [key, value], deadline: Date.now() + deadlineMs };
+        await client.contract.submit('put', options);
+        valid.push(key);
+      } catch {
+        isOver = true;
       }
-    };
-    await Promise.all(Array.from({ length: inFlight }, work));
-    client.close();
-    return valid;
-  }
-});
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+  client.close();
+  return valid;
+}
 
 async function startChaincodes(folder: string, started: ChaincodeProcess[]): Promise<Topology> {
   const [asset] = assetTopology.chaincodes;

@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { common, peer } from '@hyperledger/fabric-protos';
 import { topology } from '../../../topologies/minimal';
+import { computeUpdate } from '../../../config-update/compute-update';
+import { signatureHeader, signedEnvelope } from '../../../config-update/orderer-client';
+import { setRevocationList } from '../../../config-update/revocation-list';
 import { ChannelConfig } from '../config/channel-config';
+import { configTransaction } from '../config/config-transaction';
+import { proposeConfigUpdate } from '../config/config-update';
 import { createOrLoadCrypto, type CryptoStore } from '../config/crypto-store';
 import { buildGenesisBlock } from '../config/genesis';
 import type { SigningIdentity } from '../identity/signing-identity';
 import { tipOf, writeNextBlock } from '../order/block-writer';
+import { systemClock } from '../seams';
 import { Ledger } from '../state/ledger';
 import { BlockOrderError, Committer } from './committer';
 import { buildDefinitionTransaction } from './definition-transaction.test-support';
@@ -17,8 +23,11 @@ import { ChaincodeDefinitions } from './definitions';
 const CODES = peer.TxValidationCode;
 
 let crypto: CryptoStore;
+/** Of a client of AlphaMSP, and the list of its CA that revokes it. */
+let leaver: { identity: SigningIdentity; listPem: string };
 let genesis: common.Block;
-let config: ChannelConfig;
+/** Of each committer at the moment. */
+let configs: ChannelConfig[];
 let folder: string;
 let ledgers: Ledger[];
 let committers: Committer[];
@@ -26,6 +35,9 @@ let committers: Committer[];
 beforeAll(async () => {
   const cryptoFolder = await mkdtemp(join(tmpdir(), 'committer-crypto-'));
   crypto = await createOrLoadCrypto({ topology, folder: cryptoFolder });
+  const user = { name: 'leaver', type: 'client', attributes: {} } as const;
+  const { identity } = await crypto.issueUser('AlphaMSP', user);
+  leaver = { identity, listPem: await crypto.revoke('AlphaMSP', identity.certificatePem) };
   await rm(cryptoFolder, { recursive: true, force: true });
   genesis = buildGenesisBlock({
     topology,
@@ -33,13 +45,22 @@ beforeAll(async () => {
     ordererTlsCertificatePem: crypto.orderer.tls.certificatePem,
     ordererEndpoint: { host: 'localhost', port: 7050 },
   });
-  config = ChannelConfig.fromBlock(genesis);
 });
 
 beforeEach(async () => {
+  configs = ['a', 'b'].map(() => ChannelConfig.fromBlock(genesis));
   folder = await mkdtemp(join(tmpdir(), 'committer-'));
   ledgers = await Promise.all(['a', 'b'].map((name) => Ledger.open(join(folder, name))));
-  committers = ledgers.map((ledger) => new Committer({ ledger, config: () => config }));
+  committers = ledgers.map(
+    (ledger, at) =>
+      new Committer({
+        ledger,
+        config: () => configs[at]!,
+        applyConfig: (next) => {
+          configs[at] = next;
+        },
+      }),
+  );
   await commit(genesis);
 });
 
@@ -67,8 +88,48 @@ function endorsersOf(...mspIds: string[]): SigningIdentity[] {
   return mspIds.map((mspId) => crypto.peer(mspId).identity);
 }
 
+/** The block with the configuration in which a certificate is revoked. */
+function revokingBlock(): common.Block {
+  const config = configs[0]!;
+  const { channelId } = config;
+  const administrator = crypto.organization('AlphaMSP').admin;
+  const original = config.config;
+  const changed = common.Config.deserializeBinary(original.serializeBinary());
+  setRevocationList(changed, 'AlphaMSP', leaver.listPem);
+  const update = computeUpdate({
+    channel: channelId,
+    original: original.getChannelGroup()!,
+    updated: changed.getChannelGroup()!,
+  });
+  const header = signatureHeader(administrator);
+  const signature = new common.ConfigSignature();
+  signature.setSignatureHeader(header);
+  signature.setSignature(administrator.sign(Buffer.concat([header, update.serializeBinary()])));
+  const content = new common.ConfigUpdateEnvelope();
+  content.setConfigUpdate(update.serializeBinary());
+  content.addSignatures(signature);
+  const proposed = proposeConfigUpdate(
+    signedEnvelope({
+      channel: channelId,
+      type: common.HeaderType.CONFIG_UPDATE,
+      data: content.serializeBinary(),
+      signer: administrator,
+    }),
+    config,
+  );
+  const signer = crypto.orderer.identity;
+  return nextBlock([
+    configTransaction({ channelId, content: proposed.envelope, signer, clock: systemClock }),
+  ]);
+}
+
 function definition(
-  parts: { version?: string; sequence?: number; endorsers?: SigningIdentity[] } = {},
+  parts: {
+    version?: string;
+    sequence?: number;
+    endorsers?: SigningIdentity[];
+    creator?: SigningIdentity;
+  } = {},
 ): Promise<common.Envelope> {
   const snapshot = ledgers[0]?.snapshot();
   if (!snapshot) throw new Error('no ledger');
@@ -82,7 +143,7 @@ function definition(
     {
       channelId: topology.channel,
       snapshot,
-      creator: crypto.organization('AlphaMSP').admin,
+      creator: parts.creator ?? crypto.organization('AlphaMSP').admin,
       endorsers: parts.endorsers ?? endorsersOf('AlphaMSP', 'BetaMSP'),
       now: new Date(0),
     },
@@ -122,6 +183,22 @@ describe('a committer', () => {
     expect(await commit(nextBlock([upgrade]))).toEqual([CODES.VALID]);
     const found = ledgers[0] && new ChaincodeDefinitions().find(ledgers[0].state, 'asset');
     expect(found).toMatchObject({ sequence: 2, version: '2.0' });
+  });
+
+  test('refuses a transaction of a creator whom the block before has revoked', async () => {
+    const { identity: creator } = leaver;
+    const before = await definition({ creator });
+    expect(await commit(nextBlock([before]))).toEqual([CODES.VALID]);
+    const between = await definition({ creator, version: '2.0', sequence: 2 });
+    expect(await commit(revokingBlock())).toEqual([CODES.VALID]);
+    expect(configs.map(({ sequence }) => sequence)).toEqual([1, 1]);
+    const after = await definition({ creator, version: '2.0', sequence: 2 });
+    const others = await definition({ version: '2.0', sequence: 2 });
+    expect(await commit(nextBlock([between, after, others]))).toEqual([
+      CODES.BAD_CREATOR_SIGNATURE,
+      CODES.BAD_CREATOR_SIGNATURE,
+      CODES.VALID,
+    ]);
   });
 
   test('refuses a transaction id that the ledger or the block already has', async () => {

@@ -25,8 +25,19 @@ interface MutableTopology {
   organizations: Record<string, unknown>[];
   orderers: Record<string, unknown>[];
   chaincodes: Record<string, unknown>[];
+  furtherChannels?: MutableChannel[];
   extra?: unknown;
 }
+
+type MutableChannel = Record<string, unknown>;
+
+/** The chaincode of the minimal topology as a further channel defines it. */
+const generic = {
+  name: 'generic',
+  version: '1.0',
+  sequence: 1,
+  endorsementPolicy: '/Channel/Application/Endorsement',
+};
 
 const bo = { name: 'bo', type: 'client', attributes: {} };
 
@@ -161,6 +172,68 @@ describe('a topology', () => {
     ],
   ])('%s is refused by name', (_, change, words) => {
     const value = changed(change);
+    expect(() => checkTopology(value)).toThrow(TopologyError);
+    expect(() => checkTopology(value)).toThrow(words);
+  });
+
+  test.each<[string, (channels: MutableChannel[]) => void, string]>([
+    ['named as the first', ([one]) => (one!['name'] = 'minimal'), 'channel minimal is used twice'],
+    [
+      'named as another',
+      (channels) => channels.push({ name: 'aside', chaincodes: [] }),
+      'channel aside is used twice',
+    ],
+    ['with a name in capitals', ([one]) => (one!['name'] = 'Aside'), 'furtherChannels[0].name'],
+    ['without chaincodes', ([one]) => delete one!['chaincodes'], 'furtherChannels[0].chaincodes'],
+    ['with an unknown field', ([one]) => (one!['batch'] = {}), 'unknown field batch'],
+    [
+      'of an unknown organization',
+      ([one]) => (one!['organizations'] = ['NoMSP']),
+      'the channel aside names the unknown MSP NoMSP',
+    ],
+    [
+      'of nobody',
+      ([one]) => (one!['organizations'] = []),
+      'no organization of the topology has a peer',
+    ],
+    [
+      'with a policy for an unknown organization',
+      ([one]) => (one!['policies'] = { NoMSP: {} }),
+      'the channel aside names the unknown MSP NoMSP',
+    ],
+    [
+      'with a policy that does not parse',
+      ([one]) => (one!['policies'] = { AlphaMSP: { writers: 'x' } }),
+      'the writers policy of AlphaMSP does not parse',
+    ],
+    [
+      'with a chaincode that nobody runs',
+      ([one]) => (one!['chaincodes'] = [{ ...generic, name: 'other' }]),
+      'chaincode other of the channel aside has no process',
+    ],
+    [
+      'with another version than what runs',
+      ([one]) => (one!['chaincodes'] = [{ ...generic, version: '2.0' }]),
+      'chaincode generic of the channel aside has no process',
+    ],
+    [
+      'with a chaincode twice',
+      ([one]) => (one!['chaincodes'] = [generic, generic]),
+      'chaincode of the channel aside generic is used twice',
+    ],
+    [
+      'with an endorsement policy of somebody who is no member',
+      ([one]) => {
+        one!['organizations'] = ['BetaMSP'];
+        one!['chaincodes'] = [{ ...generic, endorsementPolicy: "OR('AlphaMSP.peer')" }];
+      },
+      'names the unknown MSP AlphaMSP',
+    ],
+  ])('with a further channel %s is refused by name', (_, change, words) => {
+    const channels: MutableChannel[] = [{ name: 'aside', chaincodes: [generic] }];
+    expect(checkTopology(changed((one) => (one.furtherChannels = channels)))).toBeDefined();
+    change(channels);
+    const value = changed((one) => (one.furtherChannels = channels));
     expect(() => checkTopology(value)).toThrow(TopologyError);
     expect(() => checkTopology(value)).toThrow(words);
   });

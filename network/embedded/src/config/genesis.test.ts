@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withPorts } from '../../../topology';
 import { topology as procurement } from '../../../topologies/procurement';
+import { MspError } from '../identity/msp';
 import { describeWithGolden, goldenGenesis } from '../test-support/golden';
 import { ChannelConfig, ChannelConfigError } from './channel-config';
 import { createOrLoadCrypto } from './crypto-store';
@@ -133,6 +134,26 @@ describe('the genesis block', () => {
     const parts = { ...partsFor(store), topology: withPorts(procurement, 0) };
     const values = groupAt(buildGenesisBlock(parts), 'Application', 'VendorMSP').getValuesMap();
     expect(values.has('AnchorPeers')).toBe(false);
+  });
+
+  test('has the revocation lists that the folders hold, and its channel goes by them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'genesis-'));
+    const user = { name: 'leaver', type: 'client', attributes: {} } as const;
+    const first = await createOrLoadCrypto({ topology: procurement, folder });
+    const { identity } = await first.issueUser('VendorMSP', user);
+    await first.revoke('VendorMSP', identity.certificatePem);
+    const again = await createOrLoadCrypto({ topology: procurement, folder });
+    await rm(folder, { recursive: true, force: true });
+    const { mspConfigs, msps } = ChannelConfig.fromBlock(buildGenesisBlock(partsFor(again)));
+    expect(mspConfigs.get('VendorMSP')?.getRevocationListList()).toHaveLength(1);
+    const revoked = msps.deserialize(identity.serialized);
+    expect(() => {
+      msps.validate(revoked);
+    }).toThrow(MspError);
+    const peer = msps.deserialize(again.peer('VendorMSP').identity.serialized);
+    expect(() => {
+      msps.validate(peer);
+    }).not.toThrow();
   });
 
   test('is refused without the MSP of a member', () => {

@@ -36,16 +36,22 @@ export class NetworkProgram {
    * Starts a process, which says first whether it is ready.
    * @param options.args added to the program's own
    * @param options.stderr descriptor of a file that takes what the process complains about
+   * @param options.shellPrefix what a shell does first, such as setting a limit for the process
    */
   async start(
     topology: Topology,
     folder: string,
-    options: { args?: readonly string[]; stderr?: number } = {},
+    options: { args?: readonly string[]; stderr?: number; shellPrefix?: string } = {},
   ): Promise<ChildProcess> {
     const file = join(this.#folder, 'topology.json');
     await writeFile(file, JSON.stringify(topology));
     const args = ['--topology', file, '--folder', folder, ...(options.args ?? [])];
+    const { shellPrefix } = options;
     const child = fork(this.#file, args, {
+      ...(shellPrefix !== undefined && {
+        execPath: '/bin/bash',
+        execArgv: ['-c', `${shellPrefix} && exec "$0" "$@"`, process.execPath],
+      }),
       env: { ...process.env, NODE_PATH: nodeModules },
       stdio: ['ignore', 'ignore', options.stderr ?? 'ignore', 'ipc'],
     });
