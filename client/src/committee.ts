@@ -4,6 +4,7 @@ import {
   encodeCanonical,
   noticeOf,
   type QueryResult,
+  type TenderRecord,
   type TenderView,
   toBase64url,
   utf8,
@@ -66,12 +67,15 @@ async function readFrom(api: ProcurementApi, tenderId: string): Promise<CheckedT
  * Hash of a tender's notice: what every bid repeats, base64url.
  * @param committeeHash hash of the frozen committee, base64url
  */
-export async function noticeHashOf(tender: TenderView, committeeHash: string): Promise<string> {
+export async function noticeHashOf(tender: TenderRecord, committeeHash: string): Promise<string> {
   return hashOf(noticeOf(tender, committeeHash));
 }
 
-/** Hash of the notice as it now stands: that of the last amendment, each one computed here. */
-async function amendedHashOf(tender: TenderView, noticeHash: string): Promise<string> {
+/**
+ * Hash of the notice as it now stands: that of the last amendment, each one computed here.
+ * @throws {CheckFailed} where an amendment is not what its hash says
+ */
+export async function amendedHashOf(tender: TenderRecord, noticeHash: string): Promise<string> {
   const { tenderId } = tender;
   let previous = noticeHash;
   for (const [index, amendment] of (tender.amendments ?? []).entries()) {

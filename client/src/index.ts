@@ -30,6 +30,7 @@ export {
   type SharesPosting,
 } from './officer';
 export { type ReceiptTrust, type VerifiedReceipt, verifyReceipt } from './receipts/verify-receipt';
+export { type VerifiedProcedure, verifyProcedure } from './verify/verify-procedure';
 export { type DocumentStore, type KeptFor } from './document-store';
 export {
   type BidSecret,

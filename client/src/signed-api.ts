@@ -99,6 +99,22 @@ export class SignedApi extends ProcurementApi {
     return checkFormat(receiptSchema, receipt);
   }
 
+  /**
+   * A block as the gateway's peer keeps it, for {@link verifyProcedure}; undefined where there is
+   * none yet, or it holds bids of others that are still sealed.
+   * @returns serialised `common.Block`
+   */
+  async block(number: number): Promise<Uint8Array | undefined> {
+    const answer = this.#send(`/relay/blocks/${number}`) as Promise<{ readonly block: string }>;
+    return answer.then(
+      ({ block }) => fromBase64url(block),
+      (error: unknown) => {
+        if (error instanceof ApiProblem && error.code === 'BLOCK_WITHHELD') return undefined;
+        throw error;
+      },
+    );
+  }
+
   protected async run<Name extends CommandName>(
     name: Name,
     input: CommandInput<Name>,

@@ -19,6 +19,7 @@ import type { LedgerPort } from './ledger/ledger.port';
 import { MeController } from './me/me.controller';
 import { OpeningService } from './openings/opening.service';
 import { BlockSecrecy } from './receipts/block-secrecy';
+import { BlocksController } from './receipts/blocks.controller';
 import { ReceiptService } from './receipts/receipt.service';
 import { ReceiptsController } from './receipts/receipts.controller';
 import { RelayController } from './relay/relay.controller';
@@ -64,6 +65,7 @@ export class AppModule implements OnApplicationShutdown {
         HealthController,
         MeController,
         OpeningsController,
+        BlocksController,
         ReceiptsController,
         RelayController,
         SessionsController,

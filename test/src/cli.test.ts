@@ -1,10 +1,13 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Trail } from '@procurement/client';
+import { CheckFailed, type PinnedRoots, type Trail, verifyProcedure } from '@procurement/client';
+import { KeyFolder } from '@procurement/client/key-folder';
 import { instantFromMs, type QueryResult } from '@procurement/protocol';
 import { projectRoot } from '@procurement/tools/start/project-root';
+import { newChance } from './support/chance';
 import { type Ended, KeyHomes, type Person } from './support/key-homes';
+import { markedInvalid, tampered } from './support/tampered-blocks';
 import { pastInstant, startSystem, type System } from './support/procedure';
 import { type Pattern, patternsOfBytes, searchFolder } from './support/search';
 
@@ -141,6 +144,8 @@ describe('a tender from key making to award, by the commands of the README alone
     await mustAct(one, 'bid verify');
     await act(auditor.name, 'trail');
     ended.set('trail before', ended.get(`${auditor.name}: trail`)!);
+    await act(two, 'verify', { '--save': homes.path(two, 'blocks before') });
+    ended.set('verify before', ended.get(`${two}: verify`)!);
   }
 
   async function open(): Promise<void> {
@@ -161,6 +166,7 @@ describe('a tender from key making to award, by the commands of the README alone
     await mustAct(auditor.name, 'award show');
     await mustAct(auditor.name, 'trail');
     await mustAct(auditor.name, 'keys show');
+    await mustAct(auditor.name, 'verify', { '--save': homes.path(auditor.name, 'blocks') });
   }
 
   function result(name: string): Ended {
@@ -229,7 +235,105 @@ describe('a tender from key making to award, by the commands of the README alone
   test('a vendor re-opens the own bid and finds it on the ledger', () => {
     const { output } = result('dorji: bid verify');
     expect(output).toContain('The ledger holds the bid that was sealed here: version 1, sealed.');
+    expect(output).toContain('held as valid by AuditorMSP and MinistryMSP.');
     expect(output).toMatch(/amount +5000 BTN/);
+  });
+
+  test('a receipt and the own secret verify with nobody to ask', async () => {
+    const nobody = ['--offline', '--url', 'http://127.0.0.1:9'];
+    const words = ['bid', 'verify', tenderId, 'L1', ...nobody];
+    expect(await homes.procure('tshering', words)).toMatchObject({ exitCode: 0, errors: '' });
+    const file = homes.path('tshering', 'bids', tenderId, 'L1', 'v2', 'receipt.json');
+    const receipt = await readFile(file, 'utf8');
+    const { transactionId } = JSON.parse(receipt) as { readonly transactionId: string };
+    await writeFile(file, receipt.replaceAll(transactionId, '0'.repeat(64)));
+    expect(await homes.procure('tshering', words)).toMatchObject({ exitCode: 5 });
+    await writeFile(file, receipt);
+  });
+
+  describe('verify', () => {
+    let blocks: readonly Uint8Array[];
+    let roots: PinnedRoots;
+
+    beforeAll(async () => {
+      const folder = homes.path(auditor.name, 'blocks');
+      const count = (await readdir(folder)).length;
+      blocks = await Promise.all(
+        Array.from({ length: count }, (_, number) => readFile(join(folder, `${number}.block`))),
+      );
+      roots = await KeyFolder.open(homes.path(auditor.name)).roots();
+    });
+
+    test('finds that everything holds, from the blocks alone', async () => {
+      const verified = await verifyProcedure(blocks, { tenderId, roots });
+      expect(verified).toMatchObject({
+        bids: [
+          { bidKey: `bid/${tenderId}/L1/dorji`, state: 'OPENED' },
+          { bidKey: `bid/${tenderId}/L1/tshering`, state: 'OPENED' },
+        ],
+        lots: [{ outcome: 'awarded', vendorId: 'tshering', amount: '4000' }],
+        leftOut: [],
+      });
+      expect(verified.steps).toMatchObject({ 'bid:submit': 3, 'bid:confirm': 1 });
+      const { output } = result(`${auditor.name}: verify`);
+      expect(output).toContain(`Everything holds: ${tenderId}, from ${blocks.length} blocks.`);
+      expect(output).toContain(`first block  ${verified.firstBlockHash}`);
+      const again = ['verify', tenderId, '--blocks', 'blocks', '--roots', 'roots'];
+      expect(await homes.procure(auditor.name, again)).toMatchObject({ exitCode: 0, output });
+    });
+
+    test('is given no block with a sealed bid of somebody else before the opening', async () => {
+      const { exitCode, output } = result('verify before');
+      expect({ exitCode, hasBids: /bid .* sealed/.test(output) }).toEqual({
+        ...{ exitCode: 0, hasBids: false },
+      });
+      const given = await readdir(homes.path('tshering', 'blocks before'));
+      for (const name of given) {
+        const block = await readFile(homes.path('tshering', 'blocks before', name));
+        expect(block.includes('bid:submit') && block.includes('/L1/dorji')).toBe(false);
+      }
+      expect(given.length).toBeLessThan(blocks.length);
+    });
+
+    test('finds every change of a signed byte, and a block left out, doubled or moved', async () => {
+      const chance = newChance('changes of blocks');
+      for (let round = 0; round < 50; round += 1) {
+        const at = chance.between(1, blocks.length - 1);
+        const changed = tampered(blocks[at]!, chance);
+        const others = blocks.map((block, number) => (number === at ? changed : block));
+        await expect(verifyProcedure(others, { tenderId, roots })).rejects.toThrow(CheckFailed);
+      }
+      const [first, second, ...rest] = blocks;
+      const orders = [
+        [second!, ...rest],
+        [first!, first!, second!, ...rest],
+        [first!, rest[0]!, second!, ...rest.slice(1)],
+      ];
+      for (const order of orders) {
+        await expect(verifyProcedure(order, { tenderId, roots })).rejects.toThrow(CheckFailed);
+      }
+    });
+
+    test('believes no mark of the peer: a transaction hidden as invalid is missed', async () => {
+      const found: number[] = [];
+      for (const [number, block] of blocks.entries()) {
+        if (!Buffer.from(block).includes('bid:submit')) continue;
+        found.push(number);
+        const hidden = blocks.map((one) => (one === block ? markedInvalid(one) : one));
+        await expect(verifyProcedure(hidden, { tenderId, roots })).rejects.toThrow(CheckFailed);
+      }
+      expect(found).toHaveLength(3);
+    });
+
+    test('trusts no other roots, and finds no tender that is not there', async () => {
+      const swapped = { ...roots, AuditorMSP: roots['VendorMSP'] ?? [] };
+      await expect(verifyProcedure(blocks, { tenderId, roots: swapped })).rejects.toThrow(
+        'was not issued by a pinned root',
+      );
+      await expect(verifyProcedure(blocks, { tenderId: 'T-2', roots })).rejects.toThrow(
+        'these blocks have no tender T-2',
+      );
+    });
   });
 
   test('trail shows who did what, and before the opening says that it is not complete', async () => {

@@ -6,11 +6,22 @@ import {
   decodeCanonical,
   fromBase64url,
   fromUtf8,
+  type Receipt,
+  type TenderView,
 } from '@procurement/protocol';
-import { type Envelope, makeSelfOpen, openOwnBid, ready } from '@procurement/sealed';
+import {
+  type Committee,
+  type Envelope,
+  makeSelfOpen,
+  openOwnBid,
+  ready,
+} from '@procurement/sealed';
 import { check } from '../check';
-import { type CheckedTender, readCommittee } from '../committee';
+import type { ProcurementApi } from '../api';
+import { readCommittee } from '../committee';
+import { verifyReceipt } from '../receipts/verify-receipt';
 import { type BidSecret, sealBid } from '../sealing';
+import { SignedApi } from '../signed-api';
 import type { Call, Report, SignedFacts } from './call';
 import { readJson } from './files';
 import { KeptBid } from './folder/kept-bids';
@@ -69,8 +80,9 @@ export const BIDS: TaskGroup = {
     },
     {
       name: 'verify',
-      about: 'Re-open your own bid from its secret, and hold it against the ledger.',
+      about: 'Check the receipt, re-open your own bid, and hold it against the ledger.',
       operands: [TENDER, LOT],
+      options: [['--offline', 'ask nobody: receipt and secret alone']],
       run: verify,
     },
     {
@@ -89,7 +101,8 @@ async function sealed(call: Call): Promise<{ readonly kept: KeptBid; readonly re
   const api = await call.api();
   const witness = await call.witness();
   const prepared = await sealBid({ api, witness, tenderId, written, bucket });
-  const kept = await KeptBid.keep(folder, prepared, await call.lock());
+  const view = await api.committee(tenderId);
+  const kept = await KeptBid.keep(folder, { ...prepared, view }, await call.lock());
   const { bid, envelopeHash, committeeHash } = prepared.secret;
   const { lotId, version } = bid;
   return {
@@ -113,20 +126,34 @@ async function submit(call: Call, kept: KeptBid): Promise<Report> {
   const { tenderId, lotId, version } = kept.name;
   const api = await call.api();
   const checked = await readCommittee({ api, witness: await call.witness(), tenderId });
-  const { document, secret } = await reopened(call, kept, checked);
-  await call.confirm('your bid', bidFacts(checked, document, secret));
+  const { document, secret } = await reopened(call, kept, checked.committee);
+  await call.confirm('your bid', bidFacts(document, secret, checked.tender));
   const outcome = await api.submitBid(tenderId, kept.submission());
-  const { transactionId, blockNumber } = outcome;
-  const receipt = { tenderId, lotId, version, transactionId, blockNumber };
-  kept.keepReceipt({ ...receipt, envelopeHash: secret.envelopeHash });
+  const receipt = await receiptOf(call, api, outcome);
+  if (receipt !== undefined) {
+    const { envelopeHash } = await verifyReceipt(receipt, { roots: await call.folder().roots() });
+    check(envelopeHash === secret.envelopeHash, 'the receipt is for another envelope');
+    kept.keepReceipt(receipt);
+  }
   return {
-    value: outcome,
+    value: { ...outcome, receipt: receipt === undefined ? undefined : kept.receiptFile },
     lines: [
       `Handed in version ${version} for lot ${lotId} of ${tenderId}.`,
       ...placeLines(outcome),
-      `receipt ${kept.receiptFile}`,
+      ...(receipt === undefined ? [] : [`receipt ${kept.receiptFile}, verified`]),
     ],
   };
+}
+
+/** A service account's gateway holds its key, and gives no receipts. */
+async function receiptOf(
+  call: Call,
+  api: ProcurementApi,
+  { transactionId }: { readonly transactionId: string },
+): Promise<Receipt | undefined> {
+  if (!(api instanceof SignedApi)) return undefined;
+  call.progress('Waiting for the receipt …');
+  return api.receipt(transactionId);
 }
 
 async function confirm(call: Call): Promise<Report> {
@@ -161,28 +188,53 @@ async function withdraw(call: Call): Promise<Report> {
   return { value: outcome, lines: [`Withdrew your bid for lot ${lotId}.`, ...placeLines(outcome)] };
 }
 
+/**
+ * The receipt and the own secret need no network: the committee lies beside the envelope. What the
+ * ledger says of the bid is asked unless it is left out.
+ */
 async function verify(call: Call): Promise<Report> {
   const [tenderId, lotId] = [call.operand(0), call.operand(1)];
-  const kept = KeptBid.find(call.folder(), { tenderId, lotId });
-  const api = await call.api();
-  const checked = await readCommittee({ api, witness: await call.witness(), tenderId });
-  const { document, secret } = await reopened(call, kept, checked);
-  const { bids } = await api.bids(tenderId);
-  const { version, vendorId } = secret.bid;
-  const there = bids.find((bid) => bid.lotId === lotId && bid.vendorId === vendorId);
-  check(there !== undefined, `the ledger has no bid of ${vendorId} for lot ${lotId}`);
-  const isSame = there.version === version && there.envelopeHash === secret.envelopeHash;
-  check(isSame, `the ledger has another bid: version ${there.version}, ${there.envelopeHash}`);
-  const state = there.withdrawn === undefined ? (there.state ?? 'sealed') : 'withdrawn';
+  const folder = call.folder();
+  const kept = KeptBid.find(folder, { tenderId, lotId });
+  const { document, secret } = await reopened(call, kept, await kept.committee());
+  const { envelopeHash } = secret;
+  const receipt = kept.receipt();
+  const shown =
+    receipt === undefined
+      ? undefined
+      : await verifyReceipt(receipt, { roots: await folder.roots() });
+  const isFor = shown === undefined || shown.envelopeHash === envelopeHash;
+  check(isFor, 'the receipt is for another envelope');
+  const state = call.flag('offline') ? undefined : await stateOnLedger(call, secret);
+  const { version } = secret.bid;
+  const { transactionId, blockNumber, at, attestedBy = [], endorsers = [] } = shown ?? {};
   return {
-    value: { tenderId, lotId, version, envelopeHash: secret.envelopeHash, state, document },
+    value: { tenderId, lotId, version, envelopeHash, state, document, receipt: shown },
     lines: [
-      `The ledger holds the bid that was sealed here: version ${version}, ${state}.`,
-      ...Object.entries(bidFacts(checked, document, secret)).map(
-        ([name, value]) => `${name.padEnd(14)} ${value}`,
-      ),
+      ...(state === undefined
+        ? []
+        : [`The ledger holds the bid that was sealed here: version ${version}, ${state}.`]),
+      ...(shown === undefined
+        ? ['There is no receipt of this version.']
+        : [
+            `The receipt holds: transaction ${String(transactionId)}, block ${String(blockNumber)},`,
+            `signed at ${String(at)}, endorsed by ${endorsers.join(' and ')},`,
+            `held as valid by ${attestedBy.join(' and ')}.`,
+          ]),
+      ...factLines(bidFacts(document, secret)),
     ],
   };
+}
+
+async function stateOnLedger(call: Call, secret: BidSecret): Promise<string> {
+  const { bid, envelopeHash, tenderId } = secret;
+  const { bids } = await (await call.api()).bids(tenderId);
+  const { lotId, version, vendorId } = bid;
+  const there = bids.find((one) => one.lotId === lotId && one.vendorId === vendorId);
+  check(there !== undefined, `the ledger has no bid of ${vendorId} for lot ${lotId}`);
+  const isSame = there.version === version && there.envelopeHash === envelopeHash;
+  check(isSame, `the ledger has another bid: version ${there.version}, ${there.envelopeHash}`);
+  return there.withdrawn === undefined ? (there.state ?? 'sealed') : 'withdrawn';
 }
 
 async function selfOpen(call: Call): Promise<Report> {
@@ -191,10 +243,10 @@ async function selfOpen(call: Call): Promise<Report> {
   const kept = KeptBid.find(call.folder(), { tenderId, lotId });
   const api = await call.api();
   const checked = await readCommittee({ api, witness: await call.witness(), tenderId });
-  const { document, secret } = await reopened(call, kept, checked);
+  const { document, secret } = await reopened(call, kept, checked.committee);
   check(checked.tender.listFixed !== undefined, `tender ${tenderId} has not been closed`);
   await call.confirm('the opening of your own bid, for everyone to read', {
-    ...bidFacts(checked, document, secret),
+    ...bidFacts(document, secret, checked.tender),
   });
   const selfOpening = makeSelfOpen({
     ...{ committee: checked.committee, bid: secret.bid },
@@ -212,7 +264,7 @@ async function selfOpen(call: Call): Promise<Report> {
 async function reopened(
   call: Call,
   kept: KeptBid,
-  { committee }: CheckedTender,
+  committee: Committee,
 ): Promise<{ readonly document: BidDocument; readonly secret: BidSecret }> {
   await ready();
   const secret = await kept.secret(await call.lock());
@@ -227,26 +279,29 @@ async function reopened(
   return { document: document.data, secret };
 }
 
+/** A bid as its signer must see it; with the tender where that is at hand. */
 function bidFacts(
-  { tender }: CheckedTender,
   document: BidDocument,
-  { bid, envelopeHash }: BidSecret,
+  { bid, envelopeHash, tenderId }: BidSecret,
+  tender?: TenderView,
 ): SignedFacts {
-  const { tenderId, title, lots } = tender;
-  const lot = lots.find(({ lotId }) => lotId === document.lotId);
+  const { lotId, total, currency, lines, documents, noticeHash } = document;
+  const lot = tender?.lots.find((one) => one.lotId === lotId);
   return {
-    tender: `${tenderId}: ${title}`,
-    lot: `${document.lotId}: ${lot?.title ?? ''}`,
+    tender: tender === undefined ? tenderId : `${tenderId}: ${tender.title}`,
+    lot: lot === undefined ? lotId : `${lotId}: ${lot.title}`,
     vendor: bid.vendorId,
     version: String(bid.version),
-    amount:
-      `${document.total} ${document.currency}, in minor units; ` + `${document.lines.length} lines`,
-    documents:
-      document.documents.map(({ title: name, sha256 }) => `${name} ${sha256}`).join('; ') || 'none',
-    'notice hash': document.noticeHash,
+    amount: `${total} ${currency}, in minor units; ${lines.length} lines`,
+    documents: documents.map(({ title, sha256 }) => `${title} ${sha256}`).join('; ') || 'none',
+    'notice hash': noticeHash,
     'envelope hash': envelopeHash,
-    deadline: deadlineOf(tender),
+    ...(tender === undefined ? {} : { deadline: deadlineOf(tender) }),
   };
+}
+
+function factLines(facts: SignedFacts): string[] {
+  return Object.entries(facts).map(([name, value]) => `${name.padEnd(14)} ${value}`);
 }
 
 function bucketOf(text: string | undefined): number | undefined {

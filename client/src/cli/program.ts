@@ -8,6 +8,7 @@ import { addGroup, addTask } from './task';
 import { TENDERS } from './tenders';
 import type { Terminal } from './terminal';
 import { TRAIL } from './trail';
+import { VERIFY } from './verify';
 
 /** The `procure` command. It throws where commander would end the process. */
 export function newProgram(terminal: Terminal): Command {
@@ -22,6 +23,6 @@ export function newProgram(terminal: Terminal): Command {
       writeErr: terminal.printError,
     });
   for (const group of [KEYS, TENDERS, BIDS, COMMITTEE, AWARDS]) addGroup(program, group, terminal);
-  addTask(program, TRAIL, terminal);
+  for (const task of [TRAIL, VERIFY]) addTask(program, task, terminal);
   return program;
 }

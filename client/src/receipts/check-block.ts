@@ -33,7 +33,7 @@ export async function checkBlock(
 ): Promise<void> {
   const { envelope, roots } = about;
   let header = headerOf(block);
-  await checkSigned(header, { slot: block.metadata[SIGNATURES] ?? '', roots });
+  await checkOrdered(header, { slot: fromBase64url(block.metadata[SIGNATURES] ?? ''), roots });
   if (block.data !== undefined) await checkContent({ ...block, data: block.data }, envelope);
   for (const following of headers) {
     const next = headerOf(following);
@@ -41,7 +41,7 @@ export async function checkBlock(
       next.number === header.number + 1 &&
       equalBytes(next.previousHash, await blockHeaderHash(header));
     check(isNext, `block ${next.number} does not follow block ${header.number}`);
-    await checkSigned(next, { slot: following.signatures, roots });
+    await checkOrdered(next, { slot: fromBase64url(following.signatures), roots });
     header = next;
   }
 }
@@ -59,11 +59,16 @@ async function checkContent(
   check(codes[at] === VALID, `block ${block.number} marks the transaction as invalid`);
 }
 
-async function checkSigned(
+/**
+ * Somebody of the ordering service signed the block, and every signature holds under a pinned root.
+ * @param about.slot serialised `common.Metadata` of the slot SIGNATURES
+ * @throws {CheckFailed}
+ */
+export async function checkOrdered(
   header: BlockHeaderRead,
-  about: { readonly slot: string; readonly roots: PinnedRoots },
+  about: { readonly slot: Uint8Array; readonly roots: PinnedRoots },
 ): Promise<void> {
-  const signatures = signaturesOf(fromBase64url(about.slot), header);
+  const signatures = signaturesOf(about.slot, header);
   check(signatures.length > 0, `no one of the ordering service signed block ${header.number}`);
   for (const { signer, signature, signed } of signatures) {
     const publicKey = await keyOfNode(about.roots, { ...signer, role: 'orderer' });

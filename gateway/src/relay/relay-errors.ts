@@ -22,6 +22,10 @@ export const RELAY_PROBLEMS = {
     status: 409,
     title: 'The ledger holds the transaction as invalid, so there is no receipt of it.',
   },
+  BLOCK_WITHHELD: {
+    status: 403,
+    title: 'There is no such block yet, or it holds bids of others that are still sealed.',
+  },
   SIGN_IN: {
     status: 401,
     title: 'The challenge is not open, or was not the one that was signed.',

@@ -1,5 +1,6 @@
 /** Headers of blocks, and who of the ordering service has signed them. */
 import {
+  Block,
   Envelope,
   Metadata,
   type MetadataSignature,
@@ -29,11 +30,40 @@ export interface BlockSignatureRead {
   readonly signed: Uint8Array;
 }
 
+/** A block as peers keep it. */
+export interface BlockRead {
+  readonly header: BlockHeaderRead;
+  /** Every envelope, serialised. */
+  readonly data: readonly Uint8Array[];
+  /** By slot; only the signatures are signed by anybody (fabric `protoutil/blockutils.go`). */
+  readonly metadata: readonly Uint8Array[];
+}
+
 /** A signed envelope as it stands in a block. */
 export interface EnvelopeRead {
   /** Serialised `common.Payload`. */
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
+}
+
+/**
+ * Reads a block.
+ * @param bytes serialised `common.Block`
+ * @throws {FabricMessageError}
+ */
+export function readBlock(bytes: Uint8Array): BlockRead {
+  const block = readStrict(Block, bytes, 'block');
+  const header = block.getHeader();
+  requirePart(header !== undefined, 'header of the block');
+  return {
+    header: {
+      number: header.getNumber(),
+      previousHash: header.getPreviousHash_asU8(),
+      dataHash: header.getDataHash_asU8(),
+    },
+    data: block.getData()?.getDataList_asU8() ?? [],
+    metadata: block.getMetadata()?.getMetadataList_asU8() ?? [],
+  };
 }
 
 /** A header as it is hashed and signed (fabric `protoutil/blockutils.go`: BlockHeaderBytes). */

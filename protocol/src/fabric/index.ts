@@ -5,8 +5,10 @@ export {
   blockHeaderBytes,
   blockHeaderHash,
   type BlockHeaderRead,
+  type BlockRead,
   type BlockSignatureRead,
   type EnvelopeRead,
+  readBlock,
   readBlockSignatures,
   readEnvelope,
 } from './block';
@@ -27,6 +29,7 @@ export { FabricMessageError, sha256Of } from './strict';
 export {
   type EndorsementRead,
   readTransaction,
+  type ReadRead,
   type ReadTransaction,
   type WriteRead,
 } from './transaction';

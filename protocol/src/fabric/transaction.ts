@@ -3,7 +3,11 @@
  * is relayed. The bytes that are signed are those of `common.Payload`.
  */
 import { Header, Payload } from '@hyperledger/fabric-protos/lib/common/common_pb';
-import { KVRWSet } from '@hyperledger/fabric-protos/lib/ledger/rwset/kvrwset/kv_rwset_pb';
+import {
+  type KVRead,
+  KVRWSet,
+  type KVWrite,
+} from '@hyperledger/fabric-protos/lib/ledger/rwset/kvrwset/kv_rwset_pb';
 import { TxReadWriteSet } from '@hyperledger/fabric-protos/lib/ledger/rwset/rwset_pb';
 import { ChaincodeAction } from '@hyperledger/fabric-protos/lib/peer/proposal_pb';
 import {
@@ -47,6 +51,13 @@ export interface WriteRead {
   readonly value: Uint8Array;
 }
 
+/** A key that a transaction has read, and which transaction had written it last. */
+export interface ReadRead {
+  readonly key: string;
+  /** Undefined where nobody had written the key. */
+  readonly version: { readonly block: number; readonly index: number } | undefined;
+}
+
 /** An endorsed transaction: its proposal, what the chaincode answered and would write. */
 export interface ReadTransaction {
   readonly proposal: ReadProposal;
@@ -54,6 +65,8 @@ export interface ReadTransaction {
   readonly result: Uint8Array;
   /** Writes in the chaincode's own namespace, in the order of the set. */
   readonly writes: readonly WriteRead[];
+  /** Reads in the chaincode's own namespace, those of ranges left out. */
+  readonly reads: readonly ReadRead[];
   readonly endorsements: readonly EndorsementRead[];
 }
 
@@ -83,7 +96,7 @@ export async function readTransaction(bytes: Uint8Array): Promise<ReadTransactio
   return {
     proposal,
     result: action.getResponse()?.getPayload_asU8() ?? new Uint8Array(),
-    writes: readWrites(action.getResults_asU8(), proposal.chaincode),
+    ...readSets(action.getResults_asU8(), proposal.chaincode),
     endorsements,
   };
 }
@@ -140,20 +153,34 @@ export async function readAction(
   return action;
 }
 
-function readWrites(results: Uint8Array, chaincode: string): WriteRead[] {
-  const sets = readStrict(TxReadWriteSet, results, 'read and write set').getNsRwsetList();
-  return sets.flatMap((set) => {
+function readSets(
+  results: Uint8Array,
+  chaincode: string,
+): Pick<ReadTransaction, 'reads' | 'writes'> {
+  const writes: WriteRead[] = [];
+  const reads: ReadRead[] = [];
+  for (const set of readStrict(TxReadWriteSet, results, 'read and write set').getNsRwsetList()) {
     const isKnown = [chaincode, LIFECYCLE].includes(set.getNamespace());
     requirePart(isKnown, 'namespace');
     requirePart(set.getCollectionHashedRwsetList().length === 0, 'collection');
     const changes = readStrict(KVRWSet, set.getRwset_asU8(), 'read and write set');
-    const writes = changes.getWritesList().map((write) => ({
-      key: write.getKey(),
-      value: write.getIsDelete() ? new Uint8Array() : write.getValue_asU8(),
-    }));
-    const mayWrite = set.getNamespace() === chaincode;
-    requirePart(mayWrite || writes.length === 0, 'namespace');
-    requirePart(mayWrite || changes.getMetadataWritesList().length === 0, 'namespace');
-    return writes;
-  });
+    const isOwn = set.getNamespace() === chaincode;
+    requirePart(isOwn || changes.getWritesList().length === 0, 'namespace');
+    requirePart(isOwn || changes.getMetadataWritesList().length === 0, 'namespace');
+    writes.push(...changes.getWritesList().map(writeOf));
+    if (isOwn) reads.push(...changes.getReadsList().map(readOf));
+  }
+  return { reads, writes };
+}
+
+function writeOf(write: KVWrite): WriteRead {
+  const value = write.getIsDelete() ? new Uint8Array() : write.getValue_asU8();
+  return { key: write.getKey(), value };
+}
+
+function readOf(read: KVRead): ReadRead {
+  const version = read.getVersion();
+  const key = read.getKey();
+  if (version === undefined) return { key, version: undefined };
+  return { key, version: { block: version.getBlockNum(), index: version.getTxNum() } };
 }

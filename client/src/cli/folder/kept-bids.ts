@@ -1,7 +1,8 @@
 /** A vendor's bids in the vendor's folder: each version's envelope, its secret and its receipt. */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromBase64url, isId, toBase64url } from '@procurement/protocol';
+import { fromBase64url, isId, type QueryResult, toBase64url } from '@procurement/protocol';
+import { type Committee, freezeCommittee, ready } from '@procurement/sealed';
 import { check } from '../../check';
 import type { BidSecret, BidSubmission, PreparedBid } from '../../sealing';
 import { readJson, replaceJson, writeJson } from '../files';
@@ -35,7 +36,7 @@ export class KeptBid {
    */
   static async keep(
     folder: KeyFolder,
-    { submission, secret }: PreparedBid,
+    { submission, secret, view }: PreparedBid & { readonly view: QueryResult<'tender:committee'> },
     lock: Lock,
   ): Promise<KeptBid> {
     const { tenderId, bid, committeeHash, envelopeHash } = secret;
@@ -46,6 +47,7 @@ export class KeptBid {
     await writeEncrypted(kept.secretFile, { kind: KIND, about, bytes, lock });
     bytes.fill(0);
     writeJson(kept.envelopeFile, submission);
+    writeJson(kept.#committeeFile, view);
     return kept;
   }
 
@@ -75,6 +77,20 @@ export class KeptBid {
 
   get secretFile(): string {
     return join(this.#folder, 'secret.json');
+  }
+
+  get #committeeFile(): string {
+    return join(this.#folder, 'committee.json');
+  }
+
+  /**
+   * The committee for which the bid was sealed, from its records as they were then.
+   * @throws {SealError} where they are no committee
+   */
+  async committee(): Promise<Committee> {
+    await ready();
+    const view = readJson(this.#committeeFile) as QueryResult<'tender:committee'>;
+    return freezeCommittee({ ...view, keys: view.records });
   }
 
   get receiptFile(): string {

@@ -1,0 +1,86 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { check } from '../check';
+import { SignedApi } from '../signed-api';
+import { type VerifiedProcedure, verifyProcedure } from '../verify/verify-procedure';
+import type { Call, Report } from './call';
+import { readRoots } from './folder/pinned-roots';
+import type { Task } from './task';
+import { UsageError } from './usage-error';
+
+const BLOCK_FILE = /^(?:.*[_-])?(\d{1,9})\.block$/;
+
+/** `procure verify <tenderId>` */
+export const VERIFY: Task = {
+  name: 'verify',
+  about: 'Check a whole procedure from the blocks alone, against your pinned roots.',
+  operands: [['<tenderId>', 'the tender']],
+  options: [
+    ['--blocks <folder>', 'blocks as files <number>.block, instead of asking the gateway'],
+    ['--save <folder>', 'keep the blocks that the gateway gave'],
+    ['--roots <folder>', 'CA certificates, <MSP id>.pem, instead of those of your folder'],
+  ],
+  run: verify,
+};
+
+async function verify(call: Call): Promise<Report> {
+  const tenderId = call.operand(0);
+  const folder = call.option('blocks');
+  const named = call.option('roots');
+  const verified = await verifyProcedure(folder === undefined ? fetched(call) : kept(folder), {
+    tenderId,
+    roots: named === undefined ? await call.folder().roots() : readRoots(named),
+    progress: (blocks) => {
+      call.progress(`Checked ${blocks} blocks`);
+    },
+  });
+  return { value: verified, lines: linesOf(verified) };
+}
+
+async function* fetched(call: Call): AsyncGenerator<Uint8Array> {
+  const api = await call.api();
+  if (!(api instanceof SignedApi))
+    throw new UsageError('a service account gives --blocks <folder>');
+  const save = call.option('save');
+  if (save !== undefined) mkdirSync(save, { recursive: true });
+  for (let number = 0; ; number += 1) {
+    const block = await api.block(number);
+    if (block === undefined) return;
+    if (save !== undefined) writeFileSync(join(save, `${number}.block`), block);
+    yield block;
+  }
+}
+
+function* kept(folder: string): Generator<Uint8Array> {
+  const files = new Map<number, string>();
+  for (const name of readdirSync(folder)) {
+    const [, number] = BLOCK_FILE.exec(name) ?? [];
+    if (number !== undefined) files.set(Number(number), name);
+  }
+  check(files.size > 0, `${folder} holds no files <number>.block`);
+  for (const number of [...files.keys()].sort((left, right) => left - right)) {
+    yield readFileSync(join(folder, files.get(number) ?? ''));
+  }
+}
+
+function linesOf(verified: VerifiedProcedure): string[] {
+  const { tenderId, blocks, firstBlockHash, listHash, bids, lots, leftOut, steps } = verified;
+  return [
+    `Everything holds: ${tenderId}, from ${blocks} blocks.`,
+    `first block  ${firstBlockHash}`,
+    `steps        ${Object.entries(steps)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
+    ...(listHash === undefined ? [] : [`list hash    ${listHash}`]),
+    ...bids.map(({ bidKey, state }) => `bid          ${bidKey} ${state}`),
+    ...lots.map((lot) =>
+      lot.outcome === 'awarded'
+        ? `award        lot ${lot.lotId}: ${lot.vendorId} for ${lot.amount} ${lot.currency}`
+        : `award        lot ${lot.lotId}: nobody`,
+    ),
+    ...(lots.length === 0 ? ['no award yet'] : []),
+    ...leftOut.map(
+      (id) => `invalid      ${id} (marked so by the peer; nothing later builds on it)`,
+    ),
+  ];
+}

@@ -1,0 +1,100 @@
+/** Evaluation and award, worked out from the opened bids without a look at what the ledger says. */
+import {
+  type BidDocument,
+  bidDocumentSchema,
+  decodeCanonical,
+  lineAmountMinor,
+  AMOUNT_MAX_MINOR,
+  parseQuantity,
+  type Stored,
+  type TenderRecord,
+} from '@procurement/protocol';
+import { compareTickets } from '@procurement/sealed';
+
+/** A listed bid at the end of the opening. */
+export interface OpenedBid {
+  readonly bidKey: string;
+  readonly lotId: string;
+  readonly vendorId: string;
+  /** The text that was sealed; undefined where it did not open. */
+  readonly text: string | undefined;
+  /** Hash of the notice that the submission answered. */
+  readonly noticeHash: string;
+  /** Hash of the notice for which the bid was confirmed last. */
+  readonly answered: string;
+  /** Ciphertexts for which two stores have signed. */
+  readonly documents: readonly Stored[];
+  readonly ticket: string | undefined;
+}
+
+/** What a bid is worth. */
+export interface Worth {
+  readonly bidKey: string;
+  readonly vendorId: string;
+  readonly responsive: boolean;
+  /** Minor units; undefined where there is no document. */
+  readonly amountMinor: bigint | undefined;
+  readonly ticket: string | undefined;
+}
+
+/** Quantity times rate of every line, and whether the bid answers the notice. */
+export function worthOf(tender: TenderRecord, noticeHash: string, bid: OpenedBid): Worth {
+  const { bidKey, vendorId, ticket } = bid;
+  const document = documentOf(bid.text);
+  if (document === undefined) {
+    return { bidKey, vendorId, ticket, responsive: false, amountMinor: undefined };
+  }
+  const amountMinor = document.lines.reduce((sum, line) => sum + lineAmountMinor(line), 0n);
+  const responsive =
+    isNamed(tender, bid, document) &&
+    bid.answered === noticeHash &&
+    hasEveryItem(tender, document) &&
+    amountMinor <= AMOUNT_MAX_MINOR &&
+    document.documents.every(({ ctHash, ctLen }) =>
+      bid.documents.some((stored) => stored.ctHash === ctHash && stored.ctLen === ctLen),
+    );
+  return { bidKey, vendorId, ticket, responsive, amountMinor };
+}
+
+/** Responsive bids of a lot, the lowest amount first, equal ones by their tickets. */
+export function rank(bids: readonly Worth[]): Worth[] {
+  return bids
+    .filter(({ responsive }) => responsive)
+    .sort((left, right) => {
+      const difference = (left.amountMinor ?? 0n) - (right.amountMinor ?? 0n);
+      if (difference !== 0n) return difference < 0n ? -1 : 1;
+      if (left.ticket === undefined || right.ticket === undefined) return 0;
+      return compareTickets(left.ticket, right.ticket);
+    });
+}
+
+function documentOf(text: string | undefined): BidDocument | undefined {
+  if (text === undefined) return undefined;
+  const parsed = bidDocumentSchema.safeParse(decodeCanonical(text));
+  return parsed.success ? parsed.data : undefined;
+}
+
+function isNamed(tender: TenderRecord, bid: OpenedBid, document: BidDocument): boolean {
+  return (
+    document.tenderId === tender.tenderId &&
+    document.lotId === bid.lotId &&
+    document.vendorId === bid.vendorId &&
+    document.noticeHash === bid.noticeHash &&
+    document.currency === tender.currency
+  );
+}
+
+/** Each item of the lot once, in the quantity of the notice, and nothing else. */
+function hasEveryItem(tender: TenderRecord, { lotId, lines }: BidDocument): boolean {
+  const due = tender.lots.find((lot) => lot.lotId === lotId)?.itemIds ?? [];
+  const named = new Map(lines.map(({ itemId, quantity }) => [itemId, quantity]));
+  return (
+    lines.length === due.length &&
+    due.every((itemId) => {
+      const quantity = named.get(itemId);
+      const item = tender.items.find((one) => one.itemId === itemId);
+      if (quantity === undefined || item === undefined) return false;
+      return parseQuantity(quantity) === parseQuantity(item.quantity);
+    })
+  );
+}

@@ -1,0 +1,96 @@
+/** A whole procedure checked from blocks alone, with no trust in whoever gave them. */
+import {
+  awardRecordSchema,
+  decodeCanonical,
+  EncodingError,
+  fromUtf8,
+  type LotAward,
+  Reject,
+  toBase64url,
+} from '@procurement/protocol';
+import { ready, SealError } from '@procurement/sealed';
+import { CheckFailed } from '../check';
+import { LEDGER_TARGET } from '../signed-api';
+import type { PinnedRoots } from '../signing/roots';
+import { Chain, type ChainTrust } from './chain';
+import { ProcedureCheck } from './procedure-check';
+
+/** What the blocks of a chain say of a tender, each step of it checked. */
+export interface VerifiedProcedure {
+  readonly tenderId: string;
+  readonly blocks: number;
+  /** Hash of the first block, base64url: which ledger it is. Two people can compare it. */
+  readonly firstBlockHash: string;
+  /** How often each command on the tender was carried out. */
+  readonly steps: Readonly<Record<string, number>>;
+  /** Hash of the list of bids, once it is fixed. */
+  readonly listHash: string | undefined;
+  /** Listed bids and how they came out, as opened here. */
+  readonly bids: readonly { readonly bidKey: string; readonly state: string }[];
+  /** The award, which follows from the bids. */
+  readonly lots: readonly LotAward[];
+  /** Transactions that the peer of these blocks marked as invalid, by id. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Checks a chain of blocks, and in it one tender: the headers and who ordered them, signatures and
+ * endorsements of every transaction, the committee, the deal of every bid, the deadline, the list,
+ * every share, every opened text, the evaluation, the tickets, the ranking and the award.
+ * @param blocks serialised `common.Block`, from the first one on
+ * @param options.progress hears how many blocks were checked
+ * @throws {CheckFailed} with the sentence that says what does not hold
+ */
+export async function verifyProcedure(
+  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  options: {
+    readonly tenderId: string;
+    readonly roots: PinnedRoots;
+    readonly channel?: string;
+    readonly chaincode?: string;
+    readonly progress?: (blocks: number) => void;
+  },
+): Promise<VerifiedProcedure> {
+  await ready();
+  const { tenderId, roots, progress } = options;
+  const { channel, chaincode } = { ...LEDGER_TARGET, ...options };
+  const trust: ChainTrust = { roots, channel, chaincode };
+  const chain = new Chain(trust);
+  const procedure = new ProcedureCheck(chain, trust, tenderId);
+  for await (const bytes of blocks) {
+    await inBlock(chain.height, () => chain.append(bytes, (placed) => procedure.take(placed)));
+    progress?.(chain.height);
+  }
+  if (procedure.counts.size === 0) {
+    throw new CheckFailed(`these blocks have no tender ${tenderId}`);
+  }
+  const { opening } = procedure;
+  const award = chain.value('award', tenderId);
+  return {
+    ...{ tenderId, blocks: chain.height, firstBlockHash: toBase64url(chain.firstHash) },
+    steps: Object.fromEntries(procedure.counts),
+    listHash: opening?.listHash,
+    bids: (opening?.listed ?? []).map(({ bidKey }) => ({
+      bidKey,
+      state: opening?.stateOf(bidKey) ?? 'sealed',
+    })),
+    lots: award === undefined ? [] : awardRecordSchema.parse(decodeCanonical(fromUtf8(award))).lots,
+    leftOut: chain.leftOut,
+  };
+}
+
+/** Whatever does not hold is told with the number of its block. */
+async function inBlock(number: number, checking: () => Promise<void>): Promise<void> {
+  try {
+    await checking();
+  } catch (error) {
+    throw new CheckFailed(`block ${number}: ${sentenceOf(error)}`, { cause: error });
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof SealError) return `${error.code} at ${error.item}`;
+  if (error instanceof Reject) return `what is written is not of its form: ${error.code}`;
+  if (error instanceof CheckFailed || error instanceof EncodingError) return error.message;
+  return `what is written cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+}
