@@ -1,9 +1,14 @@
+import { hash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeOpening, sealBid } from '@procurement/client';
-import { mspIdSchema } from '@procurement/protocol';
+import { makeOpening, readCommittee, sealBid } from '@procurement/client';
+import { type BidDocument, mspIdSchema } from '@procurement/protocol';
+import { openDocument } from '@procurement/sealed';
+import { connectPeople } from '@procurement/tools/demonstration/people';
+import { DirectLedger } from './support/direct-ledger';
+import { FolderStore } from './support/folder-store';
 import {
   draftOf,
   pastInstant,
@@ -14,30 +19,37 @@ import {
   startSystem,
   type System,
 } from './support/procedure';
-import { type SearchResult, searchFolder, wordsFound } from './support/search';
+import { RecordingProxy } from './support/recording-proxy';
+import { findIn, patternsOf, type SearchResult, searchFolder, wordsFound } from './support/search';
 
 const tenderId = 'secrecy';
 const graceMs = 500;
 /** Stands in the notice, for all to read. */
 const publicWord = 'Vq83ZtPublicNotice7Hd';
-/** What two vendors seal: a document's title and hash, and amounts that nothing else comes to. */
+/** What two vendors seal: a document with its title, and amounts that nothing else comes to. */
 const sealed = {
   'vendor-1': {
     title: 'Xw51KrMethodStatement9Jb',
-    sha256: 'Kq9vJ2xW7mT4hR8sZ1cB6nY3pL5dF0gA-uEiOk_Vw2M',
+    text: 'Mc92HwSecretDrawing6Lu',
     rate: '730918264510937',
     amount: '918273640551829',
     total: '560192837465109',
   },
   'vendor-2': {
     title: 'Nf60GyWorkProgramme4Qc',
-    sha256: 'T7bN4wQ1zX8kM5jC2vH9rL6yF3gS0dPa_eUiOtE-Kn4',
+    text: 'Yt34PbSecretSurvey8Se',
     rate: '640817355401826',
     amount: '807162539440718',
     total: '459081726354098',
   },
 } as const;
-const sealedWords = Object.values(sealed).flatMap((words) => Object.values(words));
+const persons = ['vendor-1', 'vendor-2'] as const;
+/** What stands on the ledger once the bids are opened; a document's text stays in its store. */
+const sealedWords = persons.flatMap((person) => {
+  const { text, ...words } = sealed[person];
+  return [...Object.values(words), hash('sha256', text, 'base64url')];
+});
+const texts = persons.map((person) => sealed[person].text);
 const everyWord = [publicWord, ...sealedWords];
 
 describe('what vendors seal', () => {
@@ -48,6 +60,11 @@ describe('what vendors seal', () => {
   let after: SearchResult;
   let trailBefore: unknown;
   let trailAfter: unknown;
+  let proxy: RecordingProxy;
+  let stores: readonly FolderStore[];
+  let trafficBefore: string[];
+  let trafficAfter: string[];
+  const openedTexts: string[] = [];
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'secrecy-'));
@@ -55,24 +72,30 @@ describe('what vendors seal', () => {
     const temporary = join(root, 'temporary');
     await mkdir(temporary);
     process.env['TMPDIR'] = temporary;
+    proxy = await RecordingProxy.listen();
+    stores = ['one', 'two'].map((name) => new FolderStore(name, join(root, `store-${name}`)));
     const tender = await sealedPhase();
-    before = await searchFolder(root, everyWord);
+    trafficBefore = wordsPassed();
+    before = await searchFolder(root, [...everyWord, ...texts]);
     await openedPhase(tender);
+    trafficAfter = wordsPassed();
     after = await searchFolder(root, everyWord);
   }, 180_000);
 
   afterAll(async () => {
     await running?.stack.stop();
+    await proxy.close();
     await rm(root, { recursive: true, force: true });
   });
 
   /** Up to the last moment before the opening, when all shares are there; then a stop. */
   async function sealedPhase(): Promise<PublishedTender> {
-    const { people } = await start();
-    const biddingMs = shortBiddingMs({ commandMs: await registerVendors(people), commands: 15 });
+    const people = await start();
+    await registerStores();
+    const biddingMs = shortBiddingMs({ commandMs: await registerVendors(people), commands: 20 });
     const draft = await draftOf({ people, tenderId, lotCount: 1, biddingMs, graceMs });
     const tender = await publishDraft(people, { ...draft, description: publicWord });
-    for (const person of ['vendor-1', 'vendor-2'] as const) await submit(people, person);
+    for (const person of persons) await submit(people, person);
     await pastInstant(Date.parse(draft.deadline) + graceMs);
     await people.auditor.close(tenderId, { requestId: 'close' });
     for (const seat of [1, 3, 5]) {
@@ -89,9 +112,10 @@ describe('what vendors seal', () => {
 
   /** The same folder started again, and the procedure taken to its end. */
   async function openedPhase(tender: PublishedTender): Promise<void> {
-    const { people } = await start();
+    const people = await start();
     trailAfter = await people.auditor.trail(tenderId);
     await people.auditor.combine(tenderId, { requestId: 'combine' });
+    await readOpened(people);
     await people.officer.evaluate(tenderId, { requestId: 'evaluate' });
     await people.officer.decide(tenderId, { requestId: 'decide' });
     const { tender: record } = await people.auditor.record(tenderId);
@@ -100,14 +124,50 @@ describe('what vendors seal', () => {
     await stop();
   }
 
-  async function start(): Promise<System> {
+  /** Everybody talks to the gateway through the proxy. */
+  async function start(): Promise<System['people']> {
     // Whoever logs everything must not log a bid either.
     const environment = {
       PROCUREMENT_LOG_LEVEL: 'trace',
       CORE_CHAINCODE_LOGGING_LEVEL: 'DEBUG',
+      PROCUREMENT_PUBLIC_URL: proxy.url,
     };
     running = await startSystem({ folder: data, environment });
-    return running;
+    proxy.forwardTo(running.stack.url);
+    return connectPeople({ networkFolder: join(data, 'network'), baseUrl: proxy.url });
+  }
+
+  async function registerStores(): Promise<void> {
+    const direct = await DirectLedger.connect(data);
+    for (const [index, person] of ['gateway-ministry', 'gateway-auditor'].entries()) {
+      const input = stores[index]!.registration;
+      const endorsement = await direct.endorse({ person, name: 'store:register', input });
+      expect((await direct.commit(person, endorsement)).code).toBe(0);
+    }
+    await direct.close();
+  }
+
+  function wordsPassed(): string[] {
+    const patterns = [...everyWord, ...texts].flatMap(patternsOf);
+    const findings = findIn(proxy.takeRecorded(), { patterns, place: 'traffic' });
+    return wordsFound([...everyWord, ...texts], { findings });
+  }
+
+  /** Reads all bids, and opens their documents with the secrets that the opening made. */
+  async function readOpened(people: System['people']): Promise<void> {
+    const { bids } = await people.auditor.bids(tenderId);
+    const { committee } = await readCommittee({ api: people.auditor, tenderId });
+    for (const { vendorId, lotId, version, document = '', S: secret = '' } of bids) {
+      const { spki: vendorSpki } = await people.vendors.get(vendorId)!.me();
+      const [enclosure] = (JSON.parse(document) as BidDocument).documents;
+      const { sha256: id, ctHash, ctLen } = enclosure!;
+      const opened = await openDocument({
+        ...{ committee, secret, entry: { id, ctHash, ctLen } },
+        bid: { lotId, vendorId, vendorSpki, version },
+        ciphertext: await stores[1]!.get(ctHash),
+      });
+      openedTexts.push(Buffer.from(opened).toString());
+    }
   }
 
   async function stop(): Promise<void> {
@@ -118,14 +178,11 @@ describe('what vendors seal', () => {
   async function submit(people: System['people'], person: keyof typeof sealed): Promise<void> {
     const api = people.vendors.get(person);
     if (api === undefined) throw new RangeError(`no ${person}`);
-    const { title, sha256, rate, amount, total } = sealed[person];
-    const written = {
-      lotId: 'L1',
-      lines: [{ itemId: 'I1', quantity: '10', rate, amount }],
-      total,
-      documents: [{ sha256, size: 1, mediaType: 'application/pdf', title }],
-    };
-    const { submission } = await sealBid({ api, tenderId, written });
+    const { title, text, rate, amount, total } = sealed[person];
+    const lines = [{ itemId: 'I1', quantity: '10', rate, amount }];
+    const written = { lotId: 'L1', lines, total };
+    const documents = [{ title, mediaType: 'text/plain', bytes: Buffer.from(text) }];
+    const { submission } = await sealBid({ api, tenderId, written, documents, stores });
     await api.submitBid(tenderId, submission);
   }
 
@@ -150,6 +207,15 @@ describe('what vendors seal', () => {
 
   test('is nowhere before the opening', () => {
     expect(before.findings.filter(({ word }) => word !== publicWord)).toEqual([]);
+  });
+
+  test('does not pass between clients and gateway before the opening, and the notice does', () => {
+    expect(trafficBefore).toEqual([publicWord]);
+    expect(trafficAfter).toEqual(everyWord);
+  });
+
+  test('is read in a document too, once the opening has made its key', () => {
+    expect(openedTexts).toEqual(texts);
   });
 
   test('is all there after a restart and the opening', () => {
