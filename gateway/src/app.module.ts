@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { LoggerModule } from 'nestjs-pino';
 import { AwardsController } from './awards/awards.controller';
 import { BidsController } from './bids/bids.controller';
+import { Closer } from './closing/closer';
 import type { Settings } from './config/settings';
 import { SETTINGS } from './config/settings';
 import { HealthController } from './health/health.controller';
@@ -84,6 +85,7 @@ export class AppModule implements OnApplicationShutdown {
         { provide: APP_PIPE, useClass: FormatPipe },
         BlockSecrecy,
         ChainService,
+        Closer,
         CommandService,
         LedgerHealth,
         LedgerProgress,

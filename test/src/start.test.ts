@@ -21,8 +21,8 @@ import {
 
 const isUp = 'Ctrl-C stops everything';
 const vendor = { vendorId: 'vendor-1', name: 'Example Builders', licence: 'L-1' };
-/** Supervisor, network, three chaincodes, gateway. */
-const processCount = 6;
+/** Supervisor, network, three chaincodes, two gateways. */
+const processCount = 7;
 
 let parent: string;
 let ports: ProductPorts;
@@ -241,6 +241,7 @@ function launcher(args: readonly string[]): string {
 describe('a start ends with one clear sentence and nothing left', () => {
   test.each([
     ['the gateway', 'PROCUREMENT_HTTP_PORT', () => ports.httpPort],
+    ['the second gateway', 'PROCUREMENT_HTTP_PORT', () => ports.httpPort + 1],
     ['the ordering node', 'PROCUREMENT_NETWORK_PORT', () => ports.networkPort],
     ['the peer of MinistryMSP', 'PROCUREMENT_NETWORK_PORT', () => ports.networkPort + 1],
     ['the chaincode of VendorMSP', 'PROCUREMENT_NETWORK_PORT', () => ports.networkPort + 12],

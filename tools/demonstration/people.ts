@@ -86,6 +86,21 @@ export async function connectPeople(options: {
   );
 }
 
+/**
+ * The auditor at the gateway of a second organisation: whoever seals holds what the first one says
+ * against it. Where there is one gateway only, the auditor's answers through it are all there is.
+ */
+export async function connectWitness(options: {
+  readonly networkFolder: string;
+  readonly baseUrl: string;
+  readonly second: () => Promise<string | undefined>;
+}): Promise<ProcurementApi> {
+  const { networkFolder } = options;
+  const baseUrl = (await options.second()) ?? options.baseUrl;
+  const signer = await signerOf(networkFolder, AUDITOR);
+  return new SignedApi({ baseUrl, roots: pinnedRoots(networkFolder), signer });
+}
+
 /** The demonstration's people, each connected by the name of its identity. */
 export async function peopleBy(
   connect: (name: string) => Promise<ProcurementApi>,

@@ -28,6 +28,8 @@ export interface People {
 export interface Demonstration {
   readonly tenderId: string;
   readonly people: People;
+  /** Connects the auditor to another organisation's gateway. */
+  readonly witness: () => Promise<ProcurementApi>;
   readonly narrator: Narrator;
   /** Folder for the officers' opening keys. */
   readonly officersFolder: string;
@@ -39,6 +41,7 @@ export interface Demonstration {
 
 const SEATS_NEEDED = 3;
 const BIDS_AT_A_TIME = 5;
+const LOOK_AGAIN_MS = 200;
 /** One seat of each organisation. */
 const OPENING_SEATS = [1, 3, 5];
 
@@ -166,12 +169,13 @@ async function publish({ people, narrator, tenderId }: Demonstration): Promise<v
 async function submitBids(run: Demonstration): Promise<() => Promise<void>> {
   const { people, narrator, tenderId } = run;
   narrator.step('Vendors seal their bids and submit the envelopes');
+  const witness = await run.witness();
   const bids = bidders.flatMap((bidder) =>
     Object.keys(bidder.level).map((lotId) => ({ bidder, lotId })),
   );
   let inCount = 0;
   const submitOne = async (bid: (typeof bids)[number]): Promise<void> => {
-    const { submission } = await sealFor(run, bid);
+    const { submission } = await sealFor(run, { ...bid, witness });
     await vendorOf(people, bid.bidder.person).submitBid(tenderId, submission);
     inCount += 1;
     narrator.tell(`${bid.bidder.vendorId} for lot ${bid.lotId}: sealed and on the ledger`);
@@ -180,7 +184,7 @@ async function submitBids(run: Demonstration): Promise<() => Promise<void>> {
   await inGroups(bids, { size: BIDS_AT_A_TIME, each: submitOne });
   const late = bids.at(-1);
   if (late === undefined) throw new RangeError('the scenario has no bids');
-  const { submission } = await sealFor(run, late);
+  const { submission } = await sealFor(run, { ...late, witness });
   return async () => {
     await vendorOf(people, late.bidder.person).submitBid(tenderId, submission);
   };
@@ -203,10 +207,11 @@ async function inGroups<Item>(
 
 function sealFor(
   { people, tenderId }: Demonstration,
-  bid: { readonly bidder: Bidder; readonly lotId: string },
+  bid: { readonly bidder: Bidder; readonly lotId: string; readonly witness: ProcurementApi },
 ): Promise<PreparedBid> {
+  const { witness } = bid;
   const api = vendorOf(people, bid.bidder.person);
-  return sealBid({ api, witness: people.auditor, tenderId, written: composeBid(bid) });
+  return sealBid({ api, witness, tenderId, written: composeBid(bid) });
 }
 
 async function showSecrecy({ people, narrator, tenderId }: Demonstration): Promise<void> {
@@ -226,7 +231,7 @@ async function close(
   tender: TenderDraft,
   submitLate: () => Promise<void>,
 ): Promise<void> {
-  const { people, narrator, tenderId } = run;
+  const { narrator } = run;
   narrator.step('After deadline and grace the tender is closed and the list of bids fixed');
   const deadlineMs = Date.parse(tender.deadline);
   await until(deadlineMs + 1, narrator, 'deadline');
@@ -235,8 +240,25 @@ async function close(
     narrator.tell(`a bid sealed in time and sent after the deadline is refused: ${error.code}`);
   });
   await until(deadlineMs + tender.graceMs + 1, narrator, 'end of grace');
-  const { result } = await people.auditor.close(tenderId, { requestId: `close-${tenderId}` });
-  narrator.tell(`closed by the auditor, as anyone may; list hash ${result.listHash}`);
+  const closed = await closedTender(run);
+  narrator.tell(`closed by a gateway of ${closed.by}, without being asked`);
+  narrator.tell(`list hash ${closed.listHash}`);
+}
+
+/** Waits until a gateway has closed the tender by itself. */
+async function closedTender({
+  people,
+  narrator,
+  tenderId,
+}: Demonstration): Promise<{ readonly by: string; readonly listHash: string }> {
+  for (;;) {
+    const { closed, listFixed } = await people.auditor.tender(tenderId);
+    if (closed !== undefined && listFixed !== undefined) {
+      return { by: closed.by.mspId, listHash: listFixed.listHash };
+    }
+    narrator.progress('a gateway closes it');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
 }
 
 async function open(run: Demonstration): Promise<void> {

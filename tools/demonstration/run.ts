@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { ready } from '@procurement/sealed';
 import { newNarrator } from './narrator';
-import { connectPeople } from './people';
+import type { ProcurementApi } from '@procurement/client';
+import { connectPeople, connectWitness } from './people';
 import { demonstrate, TooSlow } from './procedure';
 
 /** From the draft to the deadline; on two cores that are free, bids are in after two seconds. */
@@ -22,6 +23,8 @@ export async function runDemonstration(options: {
   /** Of the network that the system runs on. */
   readonly networkFolder: string;
   readonly baseUrl: string;
+  /** Address of a second organisation's gateway, if there is one, asked for when it is needed. */
+  readonly second: () => Promise<string | undefined>;
 }): Promise<string> {
   await ready();
   const people = await connectPeople(options);
@@ -32,7 +35,8 @@ export async function runDemonstration(options: {
     const tenderId = `bridge-${stamp}`;
     const timing = { biddingMs, graceMs };
     try {
-      await demonstrate({ tenderId, people, narrator, officersFolder, ...timing });
+      const witness = (): Promise<ProcurementApi> => connectWitness(options);
+      await demonstrate({ tenderId, people, witness, narrator, officersFolder, ...timing });
       return tenderId;
     } catch (error) {
       if (!(error instanceof TooSlow) || run === runsMax) throw error;

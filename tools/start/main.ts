@@ -87,12 +87,14 @@ async function serve(settings: StartSettings, ending: Ending): Promise<void> {
   if (settings.fresh) await emptyFolder(settings.folder);
   await prepareFolder(settings.folder);
   const { profile, folder } = settings;
-  const what = profile === undefined ? 'network, chaincode and gateway' : `gateway on ${profile}`;
+  const what = profile === undefined ? 'network, chaincode and gateways' : `gateway on ${profile}`;
   say(`Starting ${what}; everything is kept in ${folder}`);
   const stack = await ending.start({ ...settings, notice: say });
   say(`The gateway serves at ${stack.url}; logs are in ${stack.logFolder}`);
   if (settings.demonstration) await firstDemonstration(settings, { stack, ending });
-  if (!ending.hasBegun) sayWhereToLook(settings, stack);
+  if (ending.hasBegun) return;
+  const second = await stack.startSecond();
+  sayWhereToLook(settings, { url: stack.url, second });
 }
 
 /** A demonstration that fails leaves the system running: it is there to look at. */
@@ -111,6 +113,7 @@ async function firstDemonstration(
       dataFolder: settings.folder,
       networkFolder: networkFolderOf(settings),
       baseUrl: stack.url,
+      second: () => stack.startSecond(),
     });
     await writeFile(mark, `${JSON.stringify({ tenderId, profile: settings.profile })}\n`);
   } catch (error) {
@@ -127,9 +130,13 @@ function readMark(mark: string): { tenderId: string; profile?: string } | undefi
   return JSON.parse(readFileSync(mark, 'utf8')) as { tenderId: string; profile?: string };
 }
 
-function sayWhereToLook(settings: StartSettings, stack: Stack): void {
-  say(`\nThe API to read and try:  ${stack.url}/docs`);
-  say(`Whether it works:         ${stack.url}/health`);
+function sayWhereToLook(
+  settings: StartSettings,
+  { url, second }: { readonly url: string; readonly second: string | undefined },
+): void {
+  say(`\nThe API to read and try:  ${url}/docs`);
+  say(`Whether it works:         ${url}/health`);
+  if (second !== undefined) say(`A second organisation's:  ${second}, to hold answers against`);
   const networkFolder = networkFolderOf(settings);
   const roots = writeRoots(networkFolder, settings.folder);
   say(`\nThe command line as one of the demonstration's people, here the auditor:`);

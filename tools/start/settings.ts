@@ -4,7 +4,7 @@ import { dirname, extname, join, resolve } from 'node:path';
 export interface StartSettings {
   /** The one folder that holds everything the running system keeps. */
   readonly folder: string;
-  /** Port of the gateway's HTTP server on 127.0.0.1. */
+  /** Port of the gateway's HTTP server on 127.0.0.1; the second gateway has the next one. */
   readonly httpPort: number;
   /** First of the network's ports: the orderer; peers and chaincodes follow. */
   readonly networkPort: number;
@@ -52,7 +52,7 @@ export function readSettings(
   const profile = environment['PROCUREMENT_PROFILE'];
   return {
     folder: resolve(environment['PROCUREMENT_DATA'] ?? 'data'),
-    httpPort: port(environment, 'PROCUREMENT_HTTP_PORT', 8080, PORT_MAX),
+    httpPort: port(environment, 'PROCUREMENT_HTTP_PORT', 8080, PORT_MAX - 1),
     networkPort: port(environment, 'PROCUREMENT_NETWORK_PORT', 7050, PORT_MAX - NETWORK_PORT_SPAN),
     ...(profile && { profile: resolve(profile) }),
     fresh: args.includes('--fresh'),

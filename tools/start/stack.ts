@@ -8,6 +8,7 @@ import {
 import { topology as procurementTopology } from '@procurement/network/topologies/procurement';
 import { superviseChaincode, type SupervisedChaincode } from './chaincode-supervisor';
 import { ChildFailed, startChild, type Child } from './child';
+import { gatewayWalletOf, prepareGatewayWallet } from './gateway-wallet';
 import { logFolderOf, openLog, type LogFile } from './log-file';
 import { networkFolderOf, startNetwork } from './network-process';
 import type { Part } from './part';
@@ -19,7 +20,7 @@ import { readPeriods } from './settings';
 export interface StackOptions {
   /** Folder of everything it keeps. */
   readonly folder: string;
-  /** Port of the gateway; 0 for any free one. */
+  /** Port of the gateway, the second one's is the next; 0 for any free ones. */
   readonly httpPort: number;
   /** First port of the network; 0 for free ones. */
   readonly networkPort: number;
@@ -36,12 +37,21 @@ export interface StackOptions {
   readonly notice?: (sentence: string) => void;
 }
 
+/** Organisations whose gateways run: the first one's, and the second one's as a witness. */
+export const GATEWAYS = { first: 'AuditorMSP', second: 'MinistryMSP' } as const;
+
 /** A running system: network, one chaincode process for each organisation, gateway. */
 export interface Stack {
   /** Address of the gateway, without a trailing slash. */
   readonly url: string;
   /** Where the processes' logs are. */
   readonly logFolder: string;
+  /**
+   * Starts the gateway of a second organisation, once, and answers its address: what one gateway
+   * shows can be held against the other, and either closes tenders when the other is gone. On a
+   * network with a profile there is none.
+   */
+  startSecond(): Promise<string | undefined>;
   /** Ids of the processes that run now, by name. */
   processIds(): ReadonlyMap<string, number>;
   /**
@@ -96,13 +106,11 @@ async function startOnProfile(
   options: StackOptions,
   { environment, started }: { readonly environment: Environment; readonly started: Started },
 ): Promise<Stack> {
-  const log = openLog(options.folder, 'gateway');
-  started.logs.push(log);
-  const gateway = startGateway(options, { environment, log });
-  started.parts.push(gateway);
+  const gateway = startGateway({ ...options, environment, started });
   gateway.tell({ type: 'begin' });
   const { url } = await gateway.ready;
-  return stackOf(options, { url, started, vital: [gateway] });
+  const startSecond = (): Promise<undefined> => Promise.resolve(undefined);
+  return stackOf(options, { url, started, vital: [gateway], startSecond });
 }
 
 async function startWhole(
@@ -111,11 +119,7 @@ async function startWhole(
 ): Promise<Stack> {
   const topology = await topologyFor(options.networkPort);
   const busyPort = await findBusyPort(options, topology);
-  const log = (name: string): LogFile => {
-    const file = openLog(options.folder, name);
-    started.logs.push(file);
-    return file;
-  };
+  const log = (name: string): LogFile => openLogOf(options, started, name);
   // This tells first when the folder is in use by the system that holds the ports.
   const services = await prepare(topology, options.folder);
   if (busyPort !== undefined) throw new ChildFailed(busyPort, 'PORT_IN_USE');
@@ -124,27 +128,83 @@ async function startWhole(
   options.signal?.throwIfAborted();
   const chaincodes = startChaincodes(services, { environment, log, notice: options.notice });
   started.parts.push(...chaincodes);
-  const gateway = startGateway(options, { environment, log: log('gateway') });
-  started.parts.push(gateway);
+  const gateway = startGateway({ ...options, environment, started, mspId: GATEWAYS.first });
   await network.ready;
+  await prepareWallets({ ...options, topology, environment });
   gateway.tell({ type: 'begin' });
   const [{ url }] = await Promise.all([
     gateway.ready,
     ...chaincodes.map(({ listening }) => listening),
   ]);
-  return stackOf(options, { url, started, vital: [network, gateway] });
+  const second = secondGateway({ ...options, environment, started });
+  return stackOf(options, { url, started, vital: [network, gateway], ...second });
+}
+
+function openLogOf({ folder }: StackOptions, { logs }: Started, name: string): LogFile {
+  const file = openLog(folder, name);
+  logs.push(file);
+  return file;
+}
+
+/** The first gateway signs for the service accounts, if there are any; the second for nobody. */
+async function prepareWallets(
+  options: StackOptions & { readonly topology: Topology; readonly environment: Environment },
+): Promise<void> {
+  const { folder, topology, environment } = options;
+  const networkWallet = join(networkFolderOf(folder), 'wallet');
+  const named = environment['PROCUREMENT_SERVICE_ACCOUNTS'] ?? '';
+  const accounts = named.split(',').filter((name) => name !== '');
+  const shared = { folder, topology, networkWallet };
+  await prepareGatewayWallet({ ...shared, mspId: GATEWAYS.first, accounts });
+  await prepareGatewayWallet({ ...shared, mspId: GATEWAYS.second, accounts: [] });
+}
+
+/** The second gateway, which is started when it is asked for, and its end. */
+function secondGateway(options: GatewayOptions): Pick<Stack, 'startSecond' | 'broken'> {
+  let started: Promise<string> | undefined;
+  let tellEnd: (sentence: string) => void = () => undefined;
+  const broken = new Promise<string>((resolve) => {
+    tellEnd = resolve;
+  });
+  const start = async (): Promise<string> => {
+    const gateway = startSecondGateway(options);
+    const { url } = await gateway.ready;
+    void endOf(gateway).then(tellEnd);
+    return String(url);
+  };
+  return { broken, startSecond: () => (started ??= start()) };
+}
+
+function startSecondGateway(options: GatewayOptions): Child {
+  const { httpPort } = options;
+  const gateway = startGateway({
+    ...options,
+    name: 'second gateway',
+    httpPort: httpPort === 0 ? 0 : httpPort + 1,
+    environment: { ...options.environment, PROCUREMENT_SERVICE_ACCOUNTS: '' },
+    mspId: GATEWAYS.second,
+  });
+  gateway.tell({ type: 'begin' });
+  return gateway;
 }
 
 function stackOf(
   options: StackOptions,
-  parts: { readonly url: unknown; readonly started: Started; readonly vital: readonly Child[] },
+  parts: {
+    readonly url: unknown;
+    readonly started: Started;
+    readonly vital: readonly Child[];
+    readonly startSecond: Stack['startSecond'];
+    readonly broken?: Promise<string>;
+  },
 ): Stack {
-  const { started, vital } = parts;
+  const { started, vital, startSecond, broken } = parts;
   return {
     url: String(parts.url),
     logFolder: logFolderOf(options.folder),
+    startSecond,
     processIds: () => new Map(started.parts.map(({ name, pid }) => [name, pid])),
-    broken: Promise.race(vital.map(endOf)),
+    broken: Promise.race([...vital.map(endOf), ...(broken === undefined ? [] : [broken])]),
     stop: () => stopAll(started),
   };
 }
@@ -170,6 +230,11 @@ async function findBusyPort(
 ): Promise<string | undefined> {
   const wanted = [
     { port: httpPort, who: 'the gateway', setting: 'PROCUREMENT_HTTP_PORT' },
+    {
+      port: httpPort === 0 ? 0 : httpPort + 1,
+      who: 'the second gateway',
+      setting: 'PROCUREMENT_HTTP_PORT',
+    },
     ...chaincodes.flatMap(({ addresses }) =>
       Object.entries(addresses).map(([mspId, { port }]) => {
         return { port, who: `the chaincode of ${mspId}`, setting: 'PROCUREMENT_NETWORK_PORT' };
@@ -221,22 +286,31 @@ function startChaincodes(
   );
 }
 
+interface GatewayOptions extends StackOptions {
+  readonly environment: Environment;
+  readonly started: Started;
+}
+
+/** @param options.mspId organisation whose wallet it has; absent = the wallet beside the profile */
 function startGateway(
-  options: StackOptions,
-  parts: { readonly environment: Environment; readonly log: LogFile },
+  options: GatewayOptions & { readonly name?: string; readonly mspId?: string },
 ): Child {
-  return startChild({
-    name: 'gateway',
+  const { folder, profile, mspId, started, name = 'gateway' } = options;
+  const gateway = startChild({
+    name,
     file: gatewayProgram,
     args: ['--await-begin'],
     environment: {
-      ...parts.environment,
-      PROCUREMENT_DATA: options.folder,
+      ...options.environment,
+      PROCUREMENT_DATA: folder,
       PROCUREMENT_HTTP_PORT: String(options.httpPort),
-      ...(options.profile !== undefined && { PROCUREMENT_PROFILE: options.profile }),
+      ...(mspId !== undefined && { PROCUREMENT_WALLET: gatewayWalletOf(folder, mspId) }),
+      ...(profile !== undefined && { PROCUREMENT_PROFILE: profile }),
     },
-    log: parts.log,
+    log: openLogOf(options, started, name.replace(' ', '-')),
   });
+  started.parts.push(gateway);
+  return gateway;
 }
 
 async function endOf({ name, ended }: Child): Promise<string> {

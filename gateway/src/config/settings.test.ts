@@ -3,6 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import { profilesPath, readSettings, SettingsError, tokenFolder, walletFolder } from './settings';
 
 describe('settings', () => {
+  test('may name a wallet of the gateway alone, where its tokens lie too', () => {
+    const settings = readSettings({ PROCUREMENT_DATA: '/data', PROCUREMENT_WALLET: '/own/wallet' });
+    expect(walletFolder(settings)).toBe('/own/wallet');
+    expect(tokenFolder(settings)).toBe('/own/wallet');
+  });
+
   test('have defaults for everything', () => {
     expect(readSettings({})).toMatchObject({
       httpHost: '127.0.0.1',

@@ -13,6 +13,8 @@ export interface Settings {
    * that folder; absent = those of the network in the data folder.
    */
   readonly profile?: string;
+  /** Absolute path of the gateway's own wallet; absent = the one beside the profiles. */
+  readonly wallet?: string;
   readonly ledgerAdapter: 'fabric-gateway' | 'fabric-network';
   readonly channel: string;
   readonly chaincode: string;
@@ -23,6 +25,8 @@ export interface Settings {
   readonly publicUrl: string | undefined;
   /** Organisations whose peers say what became of a transaction: at least two. */
   readonly receiptOrganizations: readonly string[];
+  /** How long after deadline and grace the gateway leaves the close of a tender to others. */
+  readonly closeDelayMs: number;
   /** Wallet entries whose tokens the gateway signs for: machines, never people. Default: none. */
   readonly serviceAccounts: readonly string[];
   /** Largest request body. */
@@ -41,6 +45,7 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 const PORT_MAX = 65_535;
 const COMMIT_TIMEOUT_MS = 60_000;
 const ENDORSE_TIMEOUT_MS = 30_000;
+const CLOSE_DELAY_MAX_MS = 24 * 3600 * 1000;
 
 function wholeNumber(max: number, fallback: number): z.ZodType<number> {
   return z
@@ -68,6 +73,7 @@ const environmentSchema = z.object({
   PROCUREMENT_HTTP_PORT: wholeNumber(PORT_MAX, 8080),
   PROCUREMENT_DATA: z.string().min(1, 'must name a folder').default('data'),
   PROCUREMENT_PROFILE: z.string().min(1, 'must name a profile or a folder of them').optional(),
+  PROCUREMENT_WALLET: z.string().min(1, 'must name a folder').optional(),
   PROCUREMENT_LEDGER_ADAPTER: z
     .enum(['fabric-gateway', 'fabric-network'], 'must be fabric-gateway or fabric-network')
     .default('fabric-gateway'),
@@ -86,6 +92,7 @@ const environmentSchema = z.object({
     'must name two organisations or more',
   ),
   PROCUREMENT_SERVICE_ACCOUNTS: names(''),
+  PROCUREMENT_CLOSE_DELAY_MS: wholeNumber(CLOSE_DELAY_MAX_MS, 0),
   PROCUREMENT_ENDORSE_TIMEOUT_MS: wholeNumber(600_000, ENDORSE_TIMEOUT_MS),
   PROCUREMENT_COMMIT_TIMEOUT_MS: wholeNumber(600_000, COMMIT_TIMEOUT_MS),
 });
@@ -111,6 +118,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     ...(values.PROCUREMENT_PROFILE !== undefined && {
       profile: path.resolve(values.PROCUREMENT_PROFILE),
     }),
+    ...(values.PROCUREMENT_WALLET !== undefined && {
+      wallet: path.resolve(values.PROCUREMENT_WALLET),
+    }),
     ledgerAdapter: values.PROCUREMENT_LEDGER_ADAPTER,
     channel: values.PROCUREMENT_CHANNEL,
     chaincode: values.PROCUREMENT_CHAINCODE,
@@ -119,6 +129,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     commitTimeoutMs: values.PROCUREMENT_COMMIT_TIMEOUT_MS,
     publicUrl: values.PROCUREMENT_PUBLIC_URL,
     receiptOrganizations: values.PROCUREMENT_RECEIPT_ORGANIZATIONS,
+    closeDelayMs: values.PROCUREMENT_CLOSE_DELAY_MS,
     serviceAccounts: values.PROCUREMENT_SERVICE_ACCOUNTS,
     bodyLimitBytes: BODY_LIMIT_BYTES,
   });
@@ -131,6 +142,7 @@ export function profilesPath(settings: Settings): string {
 
 /** Folder of the wallet identities. */
 export function walletFolder(settings: Settings): string {
+  if (settings.wallet !== undefined) return settings.wallet;
   const profiles = profilesPath(settings);
   const folder = profiles.endsWith('.json') ? path.dirname(profiles) : profiles;
   return path.join(path.dirname(folder), 'wallet');
@@ -138,5 +150,5 @@ export function walletFolder(settings: Settings): string {
 
 /** Folder of the tokens, which are the gateway's own, whoever made the identities. */
 export function tokenFolder(settings: Settings): string {
-  return path.join(settings.dataFolder, 'network', 'wallet');
+  return settings.wallet ?? path.join(settings.dataFolder, 'network', 'wallet');
 }

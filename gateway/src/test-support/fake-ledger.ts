@@ -31,15 +31,16 @@ export class FakeLedger implements LedgerPort {
   readonly submitted: string[] = [];
   /** Validation codes of the next commits; VALID when it is empty. */
   readonly commitCodes: number[] = [];
+  /** Emits `block`, and `call` with each {@link FakeCall} once it is answered or refused. */
+  readonly events = new EventEmitter();
   chaincode: FakeChaincode = () => ({});
   closed = false;
   readonly #blocks: LedgerBlock[] = [];
-  readonly #events = new EventEmitter();
   #transactions = 0;
 
   addBlock(bytes: Uint8Array): void {
     this.#blocks.push({ number: BigInt(this.#blocks.length), bytes });
-    this.#events.emit('block');
+    this.events.emit('block');
   }
 
   propose(invocation: Invocation): Promise<Proposal> {
@@ -99,7 +100,7 @@ export class FakeLedger implements LedgerPort {
     for (let next = Number(request.from); !signal.aborted;) {
       const block = this.#blocks[next];
       if (block === undefined) {
-        await once(this.#events, 'block', { signal }).catch(ignore);
+        await once(this.events, 'block', { signal }).catch(ignore);
       } else {
         next += 1;
         yield block;
@@ -120,7 +121,11 @@ export class FakeLedger implements LedgerPort {
     const input: unknown = text.startsWith('{') ? JSON.parse(text) : text;
     const call = { creator, transaction, input, transactionId: proposal.transactionId };
     this.calls.push(call);
-    return this.chaincode(call);
+    try {
+      return this.chaincode(call);
+    } finally {
+      this.events.emit('call', call);
+    }
   }
 }
 

@@ -11,6 +11,7 @@ interface Waiter {
 export class MemoryTrail implements TrailIndex {
   readonly #byTender = new Map<string, TrailEntry[]>();
   readonly #waiters = new Set<Waiter>();
+  readonly #listeners: ((entry: TrailEntry) => void)[] = [];
   #next = 0n;
 
   /** Number of the first block that is not in the index yet. */
@@ -43,6 +44,11 @@ export class MemoryTrail implements TrailIndex {
     });
   }
 
+  /** Has a listener hear every transaction as it comes into the index. */
+  onEntry(listener: (entry: TrailEntry) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /**
    * Takes the next block in.
    * @throws RangeError on a gap, after which the index would tell less than the truth
@@ -58,6 +64,7 @@ export class MemoryTrail implements TrailIndex {
     }
     for (const entry of decodeBlock(block.bytes)) {
       this.#add(entry);
+      for (const listener of this.#listeners) listener(entry);
     }
     this.#next += 1n;
     for (const waiter of this.#waiters) {

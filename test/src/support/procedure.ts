@@ -15,6 +15,9 @@ import type { People } from '@procurement/tools/demonstration/procedure';
 import { bidders } from '@procurement/tools/demonstration/scenario';
 import { startStack, type Stack, type StackOptions } from '@procurement/tools/start/stack';
 
+/** Gateways that log faults only, and leave every close to the test. */
+const QUIET = { PROCUREMENT_LOG_LEVEL: 'error', PROCUREMENT_CLOSE_DELAY_MS: '3600000' };
+
 /** A whole system in a folder of its own, with everyone connected. */
 export interface System {
   readonly stack: Stack;
@@ -37,7 +40,7 @@ export async function startSystem(
 ): Promise<System> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'procurement-')));
   try {
-    const environment = { PROCUREMENT_LOG_LEVEL: 'error', ...options.environment };
+    const environment = { ...QUIET, ...options.environment };
     const { profile } = options;
     const ports = { httpPort: 0, networkPort: 0 };
     const stack = await startStack({ folder, ...ports, environment, ...(profile && { profile }) });

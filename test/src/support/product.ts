@@ -37,15 +37,28 @@ const networkPortSpan = 20;
 const goneWithinMs = 15_000;
 const lookAgainMs = 50;
 
-/** A port for the gateway and a range for the network that are free now. */
+/** Ports for two gateways and a range for the network that are free now. */
 export async function freeProductPorts(): Promise<ProductPorts> {
-  const [httpPort = 0] = await freePorts(1);
+  const httpPort = await freePair();
   for (;;) {
     const networkPort = 20_000 + Math.floor(Math.random() * 10_000);
     const range = Array.from({ length: networkPortSpan + 1 }, (_, index) => networkPort + index);
     const free = await Promise.all(range.map(isPortFree));
-    if (free.every(Boolean) && !range.includes(httpPort)) return { httpPort, networkPort };
+    if (free.every(Boolean) && !range.some((port) => isGatewayPort(port, httpPort)))
+      return { httpPort, networkPort };
   }
+}
+
+/** The gateway's port, of which the next, the second gateway's, is free as well. */
+async function freePair(): Promise<number> {
+  for (;;) {
+    const [port = 0] = await freePorts(1);
+    if (await isPortFree(port + 1)) return port;
+  }
+}
+
+function isGatewayPort(port: number, httpPort: number): boolean {
+  return port === httpPort || port === httpPort + 1;
 }
 
 /** The environment that gives a product its folder and ports. */

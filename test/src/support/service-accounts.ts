@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { ServiceApi } from '@procurement/client';
 import { topology } from '@procurement/network/topologies/procurement';
 import { peopleBy } from '@procurement/tools/demonstration/people';
+import { gatewayWalletOf } from '@procurement/tools/start/gateway-wallet';
+import { GATEWAYS } from '@procurement/tools/start/stack';
 import type { People } from '@procurement/tools/demonstration/procedure';
 
 /**
@@ -19,7 +21,10 @@ export const everyoneAsServiceAccount: Readonly<Record<string, string>> = {
 
 /** The bearer token that lies beside a service account's identity in the wallet. */
 export function tokenOf(dataFolder: string, name: string): string {
-  return readFileSync(join(dataFolder, 'network', 'wallet', `${name}.token`), 'utf8').trim();
+  return readFileSync(
+    join(gatewayWalletOf(dataFolder, GATEWAYS.first), `${name}.token`),
+    'utf8',
+  ).trim();
 }
 
 /** The demonstration's people as service accounts of a system that has them as such. */

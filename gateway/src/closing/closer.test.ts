@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ORGANIZATIONS, Reject } from '@procurement/protocol';
+import { readSettings } from '../config/settings';
+import { Identities } from '../identity/identities';
+import { TokenRegistry } from '../identity/tokens';
+import { testBlock } from '../test-support/blocks';
+import { FakeLedger } from '../test-support/fake-ledger';
+import type { FakeCall } from '../test-support/fake-ledger';
+import { newTestIdentity } from '../test-support/gateway-under-test';
+import { MemoryTrail } from '../trail/memory-trail';
+import { CommandService } from '../transactions/command.service';
+import { LedgerProgress } from '../transactions/ledger-progress';
+import { QueryService } from '../transactions/query.service';
+import { Closer } from './closer';
+import { TURN_MS, turnMs } from './turn';
+
+const service = newTestIdentity({ name: 'gateway', mspId: 'AuditorMSP', role: 'gateway' });
+/** A tender whose close is the auditor's turn first, so that no test waits for other turns. */
+const tenderId = firstFor('AuditorMSP');
+
+let ledger: FakeLedger;
+let trail: MemoryTrail;
+let closer: Closer;
+let blocks = 0;
+/** What the ledger says of the tender. */
+let tender: { state: string; deadline: string; graceMs: number };
+
+beforeEach(() => {
+  ledger = new FakeLedger();
+  trail = new MemoryTrail();
+  blocks = 0;
+  tender = { state: 'published', deadline: new Date().toISOString(), graceMs: 300 };
+  ledger.chaincode = ({ transaction, transactionId }) => {
+    if (transaction === 'tender:get') return { tenderId, ...tender };
+    tender.state = 'closed';
+    return { repeated: false, result: {}, transactionId };
+  };
+  closer = new Closer(
+    readSettings({}),
+    new Identities({ service, tokens: new TokenRegistry() }),
+    new QueryService(ledger),
+    new CommandService(ledger, new LedgerProgress()),
+    trail,
+  );
+});
+
+afterEach(() => {
+  closer.onApplicationShutdown();
+});
+
+function firstFor(mspId: string): string {
+  const names = Array.from({ length: 100 }, (_, index) => `T-${index}`);
+  return names.find((name) => turnMs({ mspId, tenderId: name }) === 0)!;
+}
+
+function commit(command: string, code = 0): void {
+  const transaction = {
+    transactionId: blocks.toString(16).padStart(64, '0'),
+    mspId: 'MinistryMSP',
+    certificate: service.certificate,
+    at: '2026-11-25T10:00:00.000Z',
+    args: [command, JSON.stringify({ tenderId })],
+    code,
+  };
+  trail.apply({ number: BigInt(blocks), bytes: testBlock(blocks, [transaction]) });
+  blocks += 1;
+}
+
+/** Waits for a call of this transaction. */
+async function called(transaction: string): Promise<FakeCall> {
+  for (;;) {
+    const [call] = (await once(ledger.events, 'call')) as [FakeCall];
+    if (call.transaction === transaction) return call;
+  }
+}
+
+const names = (): string[] => ledger.calls.map(({ transaction }) => transaction);
+
+describe('a gateway', () => {
+  test('closes a published tender once deadline and grace have passed, as itself', async () => {
+    commit('tender:publish');
+    const { creator, input } = await called('tender:close');
+
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(tender.deadline) + tender.graceMs);
+    expect(creator.certificate).toBe(service.certificate);
+    expect(input).toEqual({ requestId: tenderId, tenderId });
+  });
+
+  test('waits for the deadline of an amendment', async () => {
+    const deadline = new Date(Date.now() + 600).toISOString();
+    commit('tender:publish');
+    await called('tender:get');
+    Object.assign(tender, { amendments: [{ deadline }] });
+    commit('tender:amend');
+    await called('tender:close');
+
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(deadline) + tender.graceMs);
+  });
+
+  test('tries again after a refusal, such as of a peer whose clock is behind', async () => {
+    const answer = ledger.chaincode;
+    let refusals = 1;
+    ledger.chaincode = (call) => {
+      if (call.transaction === 'tender:close' && refusals > 0) {
+        refusals -= 1;
+        throw new Reject('EARLY', { at: tender.deadline, opensAt: tender.deadline, tenderId });
+      }
+      return answer(call);
+    };
+    commit('tender:publish');
+    await called('tender:close');
+    await called('tender:close');
+
+    expect(tender.state).toBe('closed');
+  });
+
+  test('leaves alone what somebody else has closed meanwhile', async () => {
+    commit('tender:publish');
+    await called('tender:get');
+    tender.state = 'closed';
+    await called('tender:get');
+
+    expect(names()).toEqual(['tender:get', 'tender:get']);
+  });
+
+  test('never asks for a tender that was closed or cancelled in the blocks that follow', async () => {
+    for (const ending of ['tender:close', 'tender:cancel']) {
+      commit('tender:publish');
+      commit(ending);
+    }
+    const other = firstFor('MinistryMSP');
+    expect(other).not.toBe(tenderId);
+    commit('tender:publish', 11);
+    commit('tender:amend');
+    commit('tender:close', 11);
+    await called('tender:get');
+
+    expect(names()).toEqual(['tender:get']);
+  });
+});
+
+test('the organisations take turns, each the first for some tenders', () => {
+  for (const mspId of ORGANIZATIONS) {
+    const first = firstFor(mspId);
+    const turns = ORGANIZATIONS.map((each) => turnMs({ mspId: each, tenderId: first }));
+    expect(turns.sort((left, right) => left - right)).toEqual([0, TURN_MS, 2 * TURN_MS]);
+  }
+});

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BidSubmission, ProcurementApi } from '@procurement/client';
+import { connectPeople } from '@procurement/tools/demonstration/people';
+import type { People } from '@procurement/tools/demonstration/procedure';
+import {
+  pastInstant,
+  type PublishedTender,
+  publishTender,
+  registerVendors,
+  sealOneLine,
+  shortBiddingMs,
+  startSystem,
+  type System,
+} from './support/procedure';
+
+const graceMs = 500;
+/** Within this time a close that is due has happened, whichever gateway is gone. */
+const TAKEOVER_MAX_MS = 30_000;
+const LOOK_AGAIN_MS = 100;
+
+let system: System;
+/** Everyone at the gateway of the second organisation. */
+let atSecond: People;
+let commandMs: number;
+
+beforeAll(async () => {
+  system = await startSystem({ environment: { PROCUREMENT_CLOSE_DELAY_MS: '0' } });
+  const second = await system.stack.startSecond();
+  const networkFolder = join(system.folder, 'network');
+  atSecond = await connectPeople({ networkFolder, baseUrl: second! });
+  commandMs = await registerVendors(system.people);
+}, 120_000);
+
+afterAll(() => system.stop());
+
+async function published(tenderId: string): Promise<PublishedTender & { bid: BidSubmission }> {
+  const { people } = system;
+  const biddingMs = shortBiddingMs({ commandMs, commands: 20 });
+  const tender = await publishTender({ people, tenderId, lotCount: 1, biddingMs, graceMs });
+  const bid = { people, vendor: 'vendor-1', tenderId, lotNumber: 1, rate: '100' };
+  return { ...tender, bid: await sealOneLine(bid) };
+}
+
+/** The fact of a close that nobody here asked for. */
+async function closedFact(auditor: ProcurementApi, tenderId: string): Promise<Closed> {
+  for (;;) {
+    const { closed } = await auditor.tender(tenderId);
+    if (closed !== undefined) return closed;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+type Closed = NonNullable<Awaited<ReturnType<ProcurementApi['tender']>>['closed']>;
+
+function dueMs({ draft }: PublishedTender): number {
+  return Date.parse(draft.deadline) + graceMs;
+}
+
+describe('two gateways', () => {
+  test('close a tender that is due, once, and nobody before it', async () => {
+    const { people } = system;
+    const tender = await published('both');
+    for (const api of [people.officer, people.auditor, people.vendors.get('vendor-1')!]) {
+      await expect(api.close('both', { requestId: 'too-early' })).rejects.toMatchObject({
+        code: 'EARLY',
+      });
+    }
+    const { at, by } = await closedFact(people.auditor, 'both');
+    expect(Date.parse(at)).toBeGreaterThanOrEqual(dueMs(tender));
+    expect(Date.parse(at)).toBeLessThan(dueMs(tender) + TAKEOVER_MAX_MS);
+    expect(['AuditorMSP', 'MinistryMSP']).toContain(by.mspId);
+    const { entries } = await people.auditor.trail('both');
+    const closes = entries.filter(({ command }) => command === 'tender:close');
+    expect(closes.map(({ validationCode }) => validationCode)).toEqual(['VALID']);
+  });
+
+  test('take no bid that comes late', async () => {
+    const vendor = system.people.vendors.get('vendor-1')!;
+    const tender = await published('late');
+    await pastInstant(Date.parse(tender.draft.deadline));
+    const refusal = await vendor
+      .submitBid('late', tender.bid)
+      .catch((error: unknown) => (error as { code: string }).code);
+    expect(['DEADLINE', 'PHASE']).toContain(refusal);
+    await closedFact(system.people.auditor, 'late');
+    await expect(vendor.submitBid('late', tender.bid)).rejects.toMatchObject({ code: 'PHASE' });
+  });
+
+  test('do without the one that was killed', async () => {
+    const tender = await published('orphaned');
+    process.kill(system.stack.processIds().get('gateway')!, 'SIGKILL');
+    const { at, by } = await closedFact(atSecond.auditor, 'orphaned');
+    expect(by.mspId).toBe('MinistryMSP');
+    expect(Date.parse(at)).toBeGreaterThanOrEqual(dueMs(tender));
+    expect(Date.parse(at)).toBeLessThan(dueMs(tender) + TAKEOVER_MAX_MS);
+  });
+});
