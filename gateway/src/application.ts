@@ -11,6 +11,9 @@ import { serveDocs } from './docs/openapi';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const REQUEST_ID_HEADER = 'x-request-id';
+const RELAY_PREFIX = '/api/v1/relay/';
+/** The largest signed transaction, 1 MiB, as base64url in JSON. */
+const RELAY_BODY_BYTES_MAX = 1536 * 1024;
 
 /** The caller's own request id where it is harmless in a log line, otherwise a new one. */
 function requestId(raw: IncomingMessage): string {
@@ -73,6 +76,9 @@ async function prepare(application: NestFastifyApplication): Promise<void> {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id).header('cache-control', 'no-store');
     done();
+  });
+  fastify.addHook('onRoute', (route) => {
+    if (route.url.startsWith(RELAY_PREFIX)) route.bodyLimit = RELAY_BODY_BYTES_MAX;
   });
   serveDocs(application);
 }

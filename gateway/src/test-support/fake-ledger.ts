@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { once, EventEmitter } from 'node:events';
+import { buildProposal, NONCE_LENGTH, readProposal } from '@procurement/protocol/fabric';
 import type {
   BlocksRequest,
   CommitStatus,
@@ -26,9 +28,11 @@ export type FakeChaincode = (call: FakeCall) => unknown;
 
 /** A {@link LedgerPort} in memory, whose chaincode is a function and whose blocks are handed in. */
 export class FakeLedger implements LedgerPort {
-  readonly relays = true;
+  relays = true;
   readonly calls: FakeCall[] = [];
   readonly submitted: string[] = [];
+  /** What was handed to the ordering service: bytes and the signature over them. */
+  readonly envelopes: { readonly payload: Uint8Array; readonly signature: Uint8Array }[] = [];
   /** Validation codes of the next commits; VALID when it is empty. */
   readonly commitCodes: number[] = [];
   /** Emits `block`, and `call` with each {@link FakeCall} once it is answered or refused. */
@@ -36,25 +40,26 @@ export class FakeLedger implements LedgerPort {
   chaincode: FakeChaincode = () => ({});
   closed = false;
   readonly #blocks: LedgerBlock[] = [];
-  #transactions = 0;
 
   addBlock(bytes: Uint8Array): void {
     this.#blocks.push({ number: BigInt(this.#blocks.length), bytes });
     this.events.emit('block');
   }
 
-  propose(invocation: Invocation): Promise<Proposal> {
-    this.#transactions += 1;
-    const transactionId = this.#transactions.toString(16).padStart(64, '0');
-    const bytes = Buffer.from(JSON.stringify(invocation));
-    return Promise.resolve({ transactionId, creator: invocation.creator, bytes });
+  async propose(invocation: Invocation): Promise<Proposal> {
+    const { creator, transaction, args, chaincode = 'procurement' } = invocation;
+    const built = await buildProposal({
+      ...{ channel: 'procurement', chaincode, transaction, args, creator },
+      ...{ nonce: randomBytes(NONCE_LENGTH), atMs: Date.now() },
+    });
+    return { ...built, creator };
   }
 
   async endorse(proposal: Proposal, sign: Sign): Promise<Endorsement> {
     await sign(proposal.bytes);
     const { transactionId, creator } = proposal;
     try {
-      const result = Buffer.from(JSON.stringify(this.#call(proposal)));
+      const result = Buffer.from(JSON.stringify(await this.#call(proposal)));
       return { transactionId, creator, payload: proposal.bytes, result };
     } catch (error) {
       throw error instanceof Error && error.name === 'Reject'
@@ -64,7 +69,8 @@ export class FakeLedger implements LedgerPort {
   }
 
   async submit(endorsement: Endorsement, sign: Sign): Promise<Submission> {
-    await sign(endorsement.payload);
+    const { payload } = endorsement;
+    this.envelopes.push({ payload, signature: await sign(payload) });
     this.submitted.push(endorsement.transactionId);
     return { transactionId: endorsement.transactionId, creator: endorsement.creator };
   }
@@ -78,7 +84,7 @@ export class FakeLedger implements LedgerPort {
     await sign(proposal.bytes);
     const { transactionId } = proposal;
     try {
-      const answer = this.#call(proposal);
+      const answer = await this.#call(proposal);
       return answer instanceof Uint8Array ? answer : Buffer.from(JSON.stringify(answer));
     } catch (error) {
       throw error instanceof Error && error.name === 'Reject'
@@ -113,10 +119,8 @@ export class FakeLedger implements LedgerPort {
     return Promise.resolve();
   }
 
-  #call(proposal: Proposal): unknown {
-    const { creator, transaction, args } = JSON.parse(
-      Buffer.from(proposal.bytes).toString('utf8'),
-    ) as Invocation;
+  async #call(proposal: Proposal): Promise<unknown> {
+    const { creator, transaction, args } = await readProposal(proposal.bytes);
     const text = args[0] ?? '';
     const input: unknown = text.startsWith('{') ? JSON.parse(text) : text;
     const call = { creator, transaction, input, transactionId: proposal.transactionId };

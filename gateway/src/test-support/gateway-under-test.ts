@@ -7,6 +7,10 @@ import { parseWalletEntry } from '../identity/wallet';
 import type { Identity } from '../identity/wallet';
 import { newTestCertificate } from './certificates';
 import { FakeLedger } from './fake-ledger';
+import type { TestPerson } from './test-person';
+
+/** The gateway's address as people sign it. */
+export const AUDIENCE = 'http://gateway.example';
 
 /** An identity with a fresh certificate. */
 export function newTestIdentity(options: {
@@ -42,7 +46,10 @@ export class GatewayUnderTest {
       tokens.add(`token-of-${identity.name}`, identity);
     }
     this.#application = await newApplication({
-      settings: readSettings({ PROCUREMENT_LOG_LEVEL: 'silent' }),
+      settings: readSettings({
+        PROCUREMENT_LOG_LEVEL: 'silent',
+        PROCUREMENT_PUBLIC_URL: AUDIENCE,
+      }),
       identities: new Identities({ service: this.#service, tokens }),
       ledger: this.ledger,
     });
@@ -54,9 +61,20 @@ export class GatewayUnderTest {
     await this.#application?.close();
   }
 
+  /** A session of a person, whom the ledger takes for what the certificate says. */
+  async signIn(person: TestPerson): Promise<{ readonly token: string }> {
+    const { mspId, spki, role } = person;
+    this.ledger.chaincode = () => ({ mspId, spki, role });
+    const asked = await this.send({ path: '/api/v1/sessions/challenges', body: {} });
+    const signIn = { audience: AUDIENCE, challenge: asked.body['challenge'] };
+    const { body } = await person.propose({ transaction: 'audit:whoami', input: { signIn } });
+    const opened = await this.send({ path: '/api/v1/sessions', body });
+    return { token: String(opened.body['token']) };
+  }
+
   /** Sends a request without a network; `as` presents that identity's token. */
   async send(request: {
-    readonly method?: 'GET' | 'POST';
+    readonly method?: 'GET' | 'POST' | 'DELETE';
     readonly path: string;
     readonly as?: Identity;
     readonly body?: unknown;

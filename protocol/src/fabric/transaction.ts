@@ -72,7 +72,7 @@ export interface ReadTransaction {
 
 /**
  * Reads an endorsed transaction of one action that succeeded and writes in its chaincode's own
- * namespace only, publicly. Whether its endorsers are who they must be is for whoever knows their
+ * namespace only, publicly, and leaves every key's endorsers alone. Whether its endorsers are who they must be is for whoever knows their
  * roots. Source: fabric `internal/pkg/gateway/submit.go`,
  * `core/common/validation/msgvalidation.go`.
  * @param bytes serialised `common.Payload`
@@ -166,7 +166,7 @@ function readSets(
     const changes = readStrict(KVRWSet, set.getRwset_asU8(), 'read and write set');
     const isOwn = set.getNamespace() === chaincode;
     requirePart(isOwn || changes.getWritesList().length === 0, 'namespace');
-    requirePart(isOwn || changes.getMetadataWritesList().length === 0, 'namespace');
+    requirePart(changes.getMetadataWritesList().length === 0, 'metadata of a key');
     writes.push(...changes.getWritesList().map(writeOf));
     if (isOwn) reads.push(...changes.getReadsList().map(readOf));
   }
