@@ -58,6 +58,8 @@ export class TooSlow extends Error {
 export async function demonstrate(run: Demonstration): Promise<void> {
   await registerPeople(run);
   await registerVendors(run);
+  // Whatever has to be started for it is running before the time for bids begins.
+  await run.witness();
   const tender = await draftTender(run);
   const late = await biddingOf(run, tender);
   await showSecrecy(run);
