@@ -141,7 +141,7 @@ function sayWhereToLook(
   const roots = writeRoots(networkFolder, settings.folder);
   say(`\nThe command line as one of the demonstration's people, here the auditor:`);
   const wallet = join(networkFolder, 'wallet', 'auditor.id');
-  say(`  npx procure keys import ${wallet} --folder auditor --roots ${roots} --url ${stack.url}`);
+  say(`  npx procure keys import ${wallet} --folder auditor --roots ${roots} --url ${url}`);
   say(`  npx procure tender list --folder auditor`);
   say('\nCtrl-C stops everything; the next start has the same ledger.');
 }
