@@ -38,6 +38,7 @@ module.exports = {
     '^@procurement/network/messages/(.*)$': '<rootDir>/network/messages/$1.ts',
     '^@procurement/network/lifecycle/(.*)$': '<rootDir>/network/lifecycle/$1.ts',
     '^@procurement/tools/(.*)$': '<rootDir>/tools/$1.ts',
+    '^@procurement/client/ca-transport$': '<rootDir>/client/src/cli/folder/ca-transport.ts',
     '^@procurement/client/cli$': '<rootDir>/client/src/cli/run.ts',
     '^@procurement/client/key-folder$': '<rootDir>/client/src/cli/folder/key-folder.ts',
     '^@procurement/chaincode/test-support/(.*)$': '<rootDir>/chaincode/src/test-support/$1.ts',

@@ -17,6 +17,9 @@ export {
   newSigner,
   type Signer,
 } from './signing/signer';
+export { BrowserKeyStore } from './keys/browser-key-store';
+export { CaClient, type CaAnswer, type CaRequest } from './keys/enrolment';
+export type { KeyStore, StoredKey } from './keys/key-store';
 export { CheckFailed } from './check';
 export { type CheckedTender, noticeHashOf, readCommittee } from './committee';
 export {

@@ -44,10 +44,10 @@ interface Entry {
 /**
  * Reads blocks from the first one on. Each must follow the one before, hold what its hash says and
  * be signed by the ordering service; the first one, which nobody signs, is bound by the second.
- * Which transactions count is worked out here: signed by their sender, endorsed by the organisations
- * that must, and read from the state that the transactions before them left. The marks of the peer
- * from which the blocks came are believed in nothing but this: what it marks as invalid is left out,
- * and whatever follows has to fit.
+ * Which transactions count is worked out here: signed by their sender, endorsed by those who must,
+ * and read from the state that the transactions before them left. The marks of the peer from which
+ * the blocks came are believed in nothing but this: what it marks as invalid is left out, and
+ * whatever follows has to fit.
  */
 export class Chain {
   readonly #trust: ChainTrust;

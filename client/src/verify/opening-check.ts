@@ -91,7 +91,7 @@ export class OpeningCheck {
 
   /**
    * Opens a bid again and holds what the ledger recorded against it.
-   * @param told.ciphertext bytes that came with the command, for a bid that the ledger does not hold
+   * @param told.ciphertext bytes that came with the command, where the ledger does not hold them
    * @throws {CheckFailed}
    */
   async opened(

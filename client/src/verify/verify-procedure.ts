@@ -92,5 +92,6 @@ function sentenceOf(error: unknown): string {
   if (error instanceof SealError) return `${error.code} at ${error.item}`;
   if (error instanceof Reject) return `what is written is not of its form: ${error.code}`;
   if (error instanceof CheckFailed || error instanceof EncodingError) return error.message;
-  return `what is written cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  const reason = error instanceof Error ? error.message : String(error);
+  return `what is written cannot be read: ${reason}`;
 }
