@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { BidSubmission, ProcurementApi } from '@procurement/client';
+import type { BidSubmission } from '@procurement/client';
 import { connectPeople } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
 import {
+  closedFact,
   pastInstant,
   type PublishedTender,
   publishTender,
@@ -17,7 +18,6 @@ import {
 const graceMs = 500;
 /** Within this time a close that is due has happened, whichever gateway is gone. */
 const TAKEOVER_MAX_MS = 30_000;
-const LOOK_AGAIN_MS = 100;
 
 let system: System;
 /** Everyone at the gateway of the second organisation. */
@@ -41,17 +41,6 @@ async function published(tenderId: string): Promise<PublishedTender & { bid: Bid
   const bid = { people, vendor: 'vendor-1', tenderId, lotNumber: 1, rate: '100' };
   return { ...tender, bid: await sealOneLine(bid) };
 }
-
-/** The fact of a close that nobody here asked for. */
-async function closedFact(auditor: ProcurementApi, tenderId: string): Promise<Closed> {
-  for (;;) {
-    const { closed } = await auditor.tender(tenderId);
-    if (closed !== undefined) return closed;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-  }
-}
-
-type Closed = NonNullable<Awaited<ReturnType<ProcurementApi['tender']>>['closed']>;
 
 function dueMs({ draft }: PublishedTender): number {
   return Date.parse(draft.deadline) + graceMs;

@@ -8,6 +8,7 @@ import {
   sealBid,
   type BidSubmission,
   type OpeningKey,
+  type ProcurementApi,
 } from '@procurement/client';
 import { instantFromMs, type TenderDraft } from '@procurement/protocol';
 import { connectPeople } from '@procurement/tools/demonstration/people';
@@ -103,6 +104,7 @@ export async function rehearseAll(people: People, keys: readonly OpeningKey[]): 
 }
 
 const BIDDING_MIN_MS = 3_000;
+const LOOK_AGAIN_MS = 100;
 /** The machine may become that much slower while bids are handed in. */
 const BIDDING_SLACK = 3;
 
@@ -223,4 +225,16 @@ export async function openTender(
 export async function pastInstant(epochMs: number): Promise<void> {
   const leftMs = epochMs - Date.now() + 1;
   if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs));
+}
+
+/** When a tender was closed and by whom, once somebody has. */
+export async function closedFact(
+  auditor: ProcurementApi,
+  tenderId: string,
+): Promise<{ readonly at: string; readonly by: { readonly mspId: string } }> {
+  for (;;) {
+    const { closed } = await auditor.tender(tenderId);
+    if (closed !== undefined) return closed;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
 }
