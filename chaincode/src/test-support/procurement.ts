@@ -311,10 +311,16 @@ export class Procurement {
   /** The shares of one seat for a chunk of the list, made from what the ledger answers. */
   async sharesOf(seat: number, chunk = 0): Promise<OpenShares> {
     const person = this.people.seats[seat - 1]!;
-    const list = await this.ledger.query(person, 'opening:list', { tenderId: this.tenderId });
-    const { listHash, bids } = list as { listHash: string; bids: { envelope: { Y: string[] } }[] };
+    const deals: { Y: string[] }[] = [];
+    let listHash = '';
+    for (let part = 0, chunks = 1; part < chunks; part += 1) {
+      const asked = { tenderId: this.tenderId, chunk: part };
+      const list = await this.ledger.query(person, 'opening:list', asked);
+      const { bids } = list as { bids: { envelope: { Y: string[] } }[] };
+      deals.push(...bids.map(({ envelope }) => envelope));
+      ({ chunks, listHash } = list as { chunks: number; listHash: string });
+    }
     const { secret } = this.#keys[seat - 1]!;
-    const deals = bids.map(({ envelope }) => envelope);
     return makeShares({ committee: await this.committee(), listHash, deals, chunk, seat, secret });
   }
 
