@@ -126,7 +126,7 @@ module.exports = {
       'real-fabric-takes-keys-and-places-of-the-embedded-network',
       'both read one topology and one layout of keys, and nothing else in common',
       '^network/(fabric|identity-source)/',
-      '^network/embedded/src/(?!identity/|crypto/|config/(crypto-|check-topology|chaincode-tls)|chaincode-services|chaincode/chaincode-process)',
+      '^network/embedded/src/(?!identity/|crypto/|config/(crypto-|check-topology|chaincode-tls)|chaincode-services|chaincode/chaincode-process|folder-lock)',
       TESTS,
     ),
     only(

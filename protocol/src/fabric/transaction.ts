@@ -72,8 +72,8 @@ export interface ReadTransaction {
 
 /**
  * Reads an endorsed transaction of one action that succeeded and writes in its chaincode's own
- * namespace only, publicly, and leaves every key's endorsers alone. Whether its endorsers are who they must be is for whoever knows their
- * roots. Source: fabric `internal/pkg/gateway/submit.go`,
+ * namespace only, publicly, and leaves every key's endorsers alone. Whether its endorsers are who
+ * they must be is for whoever knows their roots. Source: fabric `internal/pkg/gateway/submit.go`,
  * `core/common/validation/msgvalidation.go`.
  * @param bytes serialised `common.Payload`
  * @throws {FabricMessageError}
