@@ -17,8 +17,8 @@ const secretBytes = 18;
  * The desk of an embedded CA: knows who is registered, certifies their keys and keeps account of
  * what it issued and revoked. Several processes may have one for the same CA: each looks into the
  * registry whenever it is asked, and changes are made one after the other. It never sees a private
- * key but the CA's own. What it allows and refuses is what a Fabric CA server does (lib/server*.go);
- * rights are checked by whoever asks it.
+ * key but the CA's own. What it allows and refuses is what a Fabric CA server does
+ * (lib/server*.go); rights are checked by whoever asks it.
  */
 export class CertificateOffice {
   readonly info: CaInfo;

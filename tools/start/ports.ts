@@ -1,14 +1,14 @@
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
+import { freePort } from '@procurement/network';
 
 const host = '127.0.0.1';
 const askAgainMs = 50;
 
-/** Ports that were free a moment ago; all are held until the last is known, so none comes twice. */
+/** Ports that were free a moment ago, each another one. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(closed));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }
 
 /** Whether a program could listen on this port of 127.0.0.1 now. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { prepareChaincodes } from './chaincode-services';
 import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
-import { freePort } from './test-network';
+import { freePort } from './free-port';
 import { assetFolder, assetTopology } from './test-support/asset-network';
 import { connectGateway } from './test-support/gateway-client';
 import { NetworkProgram, ready, sourceOf } from './test-support/network-process';

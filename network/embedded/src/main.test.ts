@@ -10,7 +10,7 @@ import type { Topology } from '../../topology';
 import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
 import { prepareChaincodes } from './chaincode-services';
-import { freePort } from './test-network';
+import { freePort } from './free-port';
 import { assetTopology } from './test-support/asset-network';
 import { connectGateway } from './test-support/gateway-client';
 import type { GatewayClient } from './test-support/gateway-client';

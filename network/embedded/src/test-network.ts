@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import type { Definition } from '../../lifecycle/definition';
 import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
 import { peerOrganizations, withPorts } from '../../topology';
@@ -10,6 +8,7 @@ import { startChaincodeProcess } from './chaincode/chaincode-process';
 import type { ChaincodeProcess } from './chaincode/chaincode-process';
 import { prepareChaincodes } from './chaincode-services';
 import type { ChaincodeService, ServedChaincode } from './chaincode-services';
+import { freePort } from './free-port';
 import { makePassingFolder, removePassingFolder } from './folder-remover';
 import type { ConnectionProfile } from './identity/connection-profile';
 import { readWalletEntry, walletFile } from './identity/wallet';
@@ -241,15 +240,4 @@ export async function connectionOf(
     hostName,
     tlsRootCertificatePem: profile.peers[hostName]?.tlsCACerts.pem ?? '',
   };
-}
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

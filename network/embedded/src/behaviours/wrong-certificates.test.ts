@@ -10,7 +10,7 @@ import type { ChaincodeProcess } from '../chaincode/chaincode-process';
 import { CertificateAuthority } from '../identity/certificate-authority';
 import type { CertifiedKey } from '../identity/key-pair';
 import { assetFolder, startAssetNetwork } from '../test-support/asset-network';
-import { freePort } from '../test-network';
+import { freePort } from '../free-port';
 import type { TestNetwork } from '../test-network';
 
 // TLS of each connection of a network with a certificate of somebody else.

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { common, peer } from '@hyperledger/fabric-protos';
+import { freePort } from '../free-port';
 import { CertificateAuthority } from '../identity/certificate-authority';
 import { serializeIdentity } from '../identity/signing-identity';
 import { blockDataHash, blockHeaderHash } from '../state/block-hashes';
@@ -29,15 +29,6 @@ let host: ChaincodeHost;
 let otherProcess: ChaincodeProcess;
 let otherHost: ChaincodeHost;
 let transactions = 0;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 function start(at: { packageId: string; port: number }): ChaincodeProcess {
   return startChaincodeProcess({
