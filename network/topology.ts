@@ -15,9 +15,8 @@ export interface BatchLimits {
   /** Largest transaction that the ordering service accepts, in bytes. */
   readonly absoluteMaxBytes: number;
   /**
-   * Whether the embedded network goes by its peers: it closes a block at once while nothing else
-   * is under way, and lets one grow, for up to ten timeouts, while they commit the one before.
-   * Default: no.
+   * Whether the embedded network closes a block at once while nothing else is under way; the
+   * timeout is an upper bound in Fabric too. Default: no.
    */
   readonly cutWhenIdle?: boolean;
 }

@@ -23,7 +23,7 @@ import type { NetworkOptions } from './network-options';
 import { BlockStore } from './order/block-store';
 import { OrderingNode } from './ordering-node';
 import { OrderingService } from './ordering-service';
-import { Peer, followedPeers } from './peer';
+import { Peer } from './peer';
 import type { PeerChannel } from './peer-channel';
 import { peerServices } from './peer-server';
 import { revokeCertificate } from './revoke-certificate';
@@ -252,7 +252,8 @@ class Network implements EmbeddedNetwork {
         this.#fail('the ordering service cannot write', error);
       },
       ...(this.topology.batch.cutWhenIdle === true && {
-        peers: followedPeers(this.#peers, view.channel, () => ordering.feed.height),
+        isIdle: () =>
+          [...this.#peers.values()].every((one) => one.isIdle(view.channel, ordering.feed.height)),
       }),
     });
     this.#closers.push(() => ordering.close());
@@ -283,12 +284,7 @@ class Network implements EmbeddedNetwork {
       channels.push(await this.#join(one, ordering, parts));
     }
     // A peer that lost its folder asks the others for private data, so all must be open.
-    for (const one of channels) {
-      one.ledger.onCommit(() => {
-        ordering.peersAdvanced();
-      });
-      one.follow(ordering.feed);
-    }
+    for (const one of channels) one.follow(ordering.feed);
     await Promise.all(channels.map((one) => one.caughtUp(ordering.feed.height)));
     for (const one of channels) await one.reconcile();
     await started(this.#chaincodes).deployTopology(view.chaincodes, { peers: channels, ordering });

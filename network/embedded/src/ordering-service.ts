@@ -30,28 +30,16 @@ export interface OrderingParts {
   /** Told once when a block cannot be written; nothing is ordered after that. */
   readonly onFailure: (error: unknown) => void;
   /**
-   * The peers, where the ordering goes by them: while nothing is under way a block need not wait
-   * for company, and while they are still busy with the blocks before, the next one may grow.
+   * Whether nothing else is under way in the network, so that a block need not wait for company.
    * Absent: every block waits until it is full or its time is up.
    */
-  readonly peers?: FollowedPeers;
+  readonly isIdle?: () => boolean;
 }
-
-/** How far the peers of a channel are. */
-export interface FollowedPeers {
-  /** Whether they have every block and process no proposal. */
-  isIdle(): boolean;
-  /** Whether they have every block. */
-  haveAll(): boolean;
-}
-
-/** A block grows no longer than so many batch timeouts. */
-const growthTimeouts = 10;
 
 /**
  * The ordering of one channel by its only node. A block is closed when it is full,
- * `batch.timeoutMs` after its first transaction, or as the peers get on (`OrderingParts.peers`); it
- * reaches the disk before anybody sees it.
+ * `batch.timeoutMs` after its first transaction, or while nothing else is under way; it reaches the
+ * disk before anybody sees it.
  */
 export class OrderingService {
   readonly feed: BlockFeed;
@@ -62,8 +50,6 @@ export class OrderingService {
   #writing: Promise<void> = Promise.resolve();
   #batchesWriting = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Whether the block's time is up and only the peers hold it. */
-  #isDue = false;
   #stopped = false;
 
   /**
@@ -129,12 +115,6 @@ export class OrderingService {
     return accepted;
   }
 
-  /** To be told whenever a peer has a further block. */
-  peersAdvanced(): void {
-    if (this.#isDue && this.#haveAll()) this.#cutPending();
-    else this.#cutSoonIfIdle();
-  }
-
   /** Orders what it has taken so far and stops. */
   async close(): Promise<void> {
     this.#stopped = true;
@@ -145,54 +125,34 @@ export class OrderingService {
 
   #adjustTimer(): void {
     if (this.#cutter.pendingCount === 0) {
-      this.#stopTimer();
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
       return;
     }
-    const { timeoutMs } = this.config.batch;
     this.#timer ??= setTimeout(() => {
-      if (this.#haveAll()) {
-        this.#cutPending();
-        return;
-      }
-      this.#isDue = true;
-      this.#timer = setTimeout(
-        () => {
-          this.#cutPending();
-        },
-        timeoutMs * (growthTimeouts - 1),
-      );
-    }, timeoutMs);
-  }
-
-  #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#isDue = false;
-  }
-
-  /** Whether the peers, where it goes by them, have every block that was cut. */
-  #haveAll(): boolean {
-    const { peers } = this.#parts;
-    return !peers || (this.#batchesWriting === 0 && peers.haveAll());
+      this.#cutPending();
+    }, this.config.batch.timeoutMs);
   }
 
   /** Messages that arrived together are taken first. */
   #cutSoonIfIdle(): void {
-    const { peers } = this.#parts;
-    if (!peers || this.#cutter.pendingCount === 0) return;
+    const { isIdle } = this.#parts;
+    if (!isIdle || this.#cutter.pendingCount === 0) return;
     setImmediate(() => {
-      if (this.#batchesWriting === 0 && !this.#stopped && peers.isIdle()) this.#cutPending();
+      if (this.#batchesWriting === 0 && !this.#stopped && isIdle()) this.#cutPending();
     });
   }
 
   #cutPending(): void {
-    this.#stopTimer();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#cutter.pendingCount > 0) this.#enqueue(this.#cutter.cut());
   }
 
   #enqueue(batch: Batch, isConfig = false): void {
     // The first transaction of the rest opens a new block, so its time starts now.
-    this.#stopTimer();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#batchesWriting += 1;
     this.#writing = this.#writing
       .then(() => this.#write(batch, isConfig))

@@ -6,7 +6,6 @@ import { Endorser } from './endorse/endorser';
 import { unpackProposal } from './endorse/proposal';
 import type { LocalMsp } from './identity/local-msp';
 import { LocalChaincodes } from './local-chaincodes';
-import type { FollowedPeers } from './ordering-service';
 import { PeerChannel } from './peer-channel';
 import type { ChannelOwner, PeerChannelParts } from './peer-channel';
 import type { Clock } from './seams';
@@ -136,12 +135,9 @@ export class Peer implements ChannelOwner {
 
   /** Whether it processes no proposal and has no block of a channel of this height to commit. */
   isIdle(channel: string, height: number): boolean {
-    return this.#proposalsUnderWay === 0 && this.hasAll(channel, height);
-  }
-
-  /** Whether it has every block of a channel of this height; also where it has no such channel. */
-  hasAll(channel: string, height: number): boolean {
-    return (this.channels.get(channel)?.height ?? height) === height;
+    return (
+      this.#proposalsUnderWay === 0 && (this.channels.get(channel)?.height ?? height) === height
+    );
   }
 
   checkFilters(signed: peer.SignedProposal): void {
@@ -188,21 +184,4 @@ export class Peer implements ChannelOwner {
       [LIFECYCLE, lifecycleChaincode({ channels, localMsp, packages, compat, uses })],
     ]);
   }
-}
-
-/**
- * The peers as the ordering of a channel goes by them.
- * @param peers by MSP id; those that are added later count too
- * @param height number of blocks that were ordered
- */
-export function followedPeers(
-  peers: ReadonlyMap<string, Peer>,
-  channel: string,
-  height: () => number,
-): FollowedPeers {
-  const all = (holds: (one: Peer) => boolean): boolean => [...peers.values()].every(holds);
-  return {
-    isIdle: () => all((one) => one.isIdle(channel, height())),
-    haveAll: () => all((one) => one.hasAll(channel, height())),
-  };
 }
