@@ -1,3 +1,4 @@
+import '../wire/strict-protobuf';
 import {
   ServiceError,
   credentials,
