@@ -1,4 +1,4 @@
-import { connect, createServer, type Server } from 'node:net';
+import { connect } from 'node:net';
 import { freePort } from '@procurement/network';
 
 const host = '127.0.0.1';
@@ -9,16 +9,6 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await freePort());
   return [...ports];
-}
-
-/** Whether a program could listen on this port of 127.0.0.1 now. */
-export async function isPortFree(port: number): Promise<boolean> {
-  try {
-    await closed(await listen(port));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -46,24 +36,6 @@ function accepts(port: number): Promise<boolean> {
     });
     socket.once('error', () => {
       resolve(false);
-    });
-  });
-}
-
-function listen(port: number): Promise<Server> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      resolve(server);
-    });
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
     });
   });
 }

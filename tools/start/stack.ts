@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  isPortFree,
   prepareChaincodes,
   withPorts,
   type ChaincodeService,
@@ -12,7 +13,7 @@ import { gatewayWalletOf, prepareGatewayWallet } from './gateway-wallet';
 import { logFolderOf, openLog, type LogFile } from './log-file';
 import { networkFolderOf, startNetwork } from './network-process';
 import type { Part } from './part';
-import { freePorts, isPortFree } from './ports';
+import { freePorts } from './ports';
 import { projectRoot } from './project-root';
 import { readPeriods } from './settings';
 

@@ -2,9 +2,9 @@
 import type { Call, Report } from './call';
 import { placeLines } from './keys';
 import { table } from './table';
-import type { TaskGroup } from './task';
+import { type TaskGroup, TENDER_OPERAND } from './task';
 
-const TENDER = [['<tenderId>', 'the tender']] as const;
+const TENDER = [TENDER_OPERAND];
 
 /** The commands on awards. */
 export const AWARDS: TaskGroup = {

@@ -26,10 +26,9 @@ import type { Call, Report, SignedFacts } from './call';
 import { readJson } from './files';
 import { KeptBid } from './folder/kept-bids';
 import { placeLines } from './keys';
-import type { TaskGroup } from './task';
+import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
-const TENDER = ['<tenderId>', 'the tender'] as const;
 const LOT = ['<lotId>', 'the lot'] as const;
 const FILE = ['<bid.json>', 'the bid; what the ledger knows of it may be left out'] as const;
 const BUCKET = [
@@ -45,14 +44,14 @@ export const BIDS: TaskGroup = {
     {
       name: 'seal',
       about: 'Seal a bid and keep envelope and secret in your folder; nothing is handed in.',
-      operands: [TENDER, FILE],
+      operands: [TENDER_OPERAND, FILE],
       options: BUCKET,
       run: async (call) => (await sealed(call)).report,
     },
     {
       name: 'submit',
       about: 'Hand in the bid that was sealed last for a lot.',
-      operands: [TENDER, LOT],
+      operands: [TENDER_OPERAND, LOT],
       run: async (call) =>
         submit(
           call,
@@ -62,33 +61,33 @@ export const BIDS: TaskGroup = {
     {
       name: 'replace',
       about: 'Seal a bid and hand it in as the next version in one step.',
-      operands: [TENDER, FILE],
+      operands: [TENDER_OPERAND, FILE],
       options: BUCKET,
       run: async (call) => submit(call, (await sealed(call)).kept),
     },
     {
       name: 'confirm',
       about: 'Confirm your bid for the notice as it stands after an amendment.',
-      operands: [TENDER, LOT],
+      operands: [TENDER_OPERAND, LOT],
       run: confirm,
     },
     {
       name: 'withdraw',
       about: 'Withdraw your bid for a lot.',
-      operands: [TENDER, LOT],
+      operands: [TENDER_OPERAND, LOT],
       run: withdraw,
     },
     {
       name: 'verify',
       about: 'Check the receipt, re-open your own bid, and hold it against the ledger.',
-      operands: [TENDER, LOT],
+      operands: [TENDER_OPERAND, LOT],
       options: [['--offline', 'ask nobody: receipt and secret alone']],
       run: verify,
     },
     {
       name: 'self-open',
       about: 'Open your own listed bid where the officers do not.',
-      operands: [TENDER, LOT],
+      operands: [TENDER_OPERAND, LOT],
       run: selfOpen,
     },
   ],

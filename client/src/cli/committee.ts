@@ -8,10 +8,10 @@ import {
   recallOpeningKey,
 } from './folder/opening-keys';
 import { placeLines } from './keys';
-import type { TaskGroup } from './task';
+import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
-const TENDER = [['<tenderId>', 'the tender']] as const;
+const TENDER = [TENDER_OPERAND];
 /** States after which no opening key is of any use. */
 const OPENED = ['opened', 'evaluating', 'awarded', 'cancelled'];
 

@@ -21,6 +21,9 @@ export interface TaskGroup {
   readonly tasks: readonly Task[];
 }
 
+/** The operand of every command that is about one tender. */
+export const TENDER_OPERAND = ['<tenderId>', 'the tender'] as const;
+
 const EVERYWHERE = [
   ['--folder <path>', 'your key folder (PROCUREMENT_FOLDER; default: this one)'],
   ['--passphrase-file <file>', "file with the folder's passphrase, instead of typing it"],

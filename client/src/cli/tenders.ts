@@ -16,10 +16,10 @@ import type { Call, Report, SignedFacts } from './call';
 import { readJson } from './files';
 import { placeLines } from './keys';
 import { table } from './table';
-import type { TaskGroup } from './task';
+import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
-const TENDER = [['<tenderId>', 'the tender']] as const;
+const TENDER = [TENDER_OPERAND];
 
 /** The commands on tenders. */
 export const TENDERS: TaskGroup = {

@@ -1,13 +1,13 @@
 import type { Trail } from '../api';
 import type { Call, Report } from './call';
 import { table } from './table';
-import type { Task } from './task';
+import { type Task, TENDER_OPERAND } from './task';
 
 /** `procure trail <tenderId>` */
 export const TRAIL: Task = {
   name: 'trail',
   about: 'Show who did what to a tender, transaction by transaction.',
-  operands: [['<tenderId>', 'the tender']],
+  operands: [TENDER_OPERAND],
   run: async (call: Call): Promise<Report> => {
     const trail = await (await call.api()).trail(call.operand(0));
     return { value: trail, lines: linesOf(trail) };

@@ -5,7 +5,7 @@ import { SignedApi } from '../signed-api';
 import { type VerifiedProcedure, verifyProcedure } from '../verify/verify-procedure';
 import type { Call, Report } from './call';
 import { readRoots } from './folder/pinned-roots';
-import type { Task } from './task';
+import { type Task, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
 const BLOCK_FILE = /^(?:.*[_-])?(\d{1,9})\.block$/;
@@ -14,7 +14,7 @@ const BLOCK_FILE = /^(?:.*[_-])?(\d{1,9})\.block$/;
 export const VERIFY: Task = {
   name: 'verify',
   about: 'Check a whole procedure from the blocks alone, against your pinned roots.',
-  operands: [['<tenderId>', 'the tender']],
+  operands: [TENDER_OPERAND],
   options: [
     ['--blocks <folder>', 'blocks as files <number>.block, instead of asking the gateway'],
     ['--save <folder>', 'keep the blocks that the gateway gave'],

@@ -6,16 +6,13 @@ import {
   type BlockHeaderRead,
   type BlockSignatureRead,
   FabricMessageError,
+  METADATA_SLOTS,
   readBlockSignatures,
+  VALID,
 } from '@procurement/protocol/fabric';
 import { check, CheckFailed } from '../check';
 import { keyOfNode, type PinnedRoots } from '../signing/roots';
 import { isSignatureOf } from '../signing/signer';
-
-const VALID = 0;
-/** Slots of a block's metadata (fabric-protos `common.proto`: BlockMetadataIndex). */
-const SIGNATURES = 0;
-const TRANSACTIONS_FILTER = 2;
 
 /** A header as a receipt writes it. */
 type HeaderText = Pick<Receipt['block'], 'number' | 'previousHash' | 'dataHash'>;
@@ -33,7 +30,10 @@ export async function checkBlock(
 ): Promise<void> {
   const { envelope, roots } = about;
   let header = headerOf(block);
-  await checkOrdered(header, { slot: fromBase64url(block.metadata[SIGNATURES] ?? ''), roots });
+  await checkOrdered(header, {
+    slot: fromBase64url(block.metadata[METADATA_SLOTS.signatures] ?? ''),
+    roots,
+  });
   if (block.data !== undefined) await checkContent({ ...block, data: block.data }, envelope);
   for (const following of headers) {
     const next = headerOf(following);
@@ -55,13 +55,13 @@ async function checkContent(
   check(isWhole, `what block ${block.number} holds does not come to its hash`);
   const at = data.findIndex((one) => equalBytes(one, envelope));
   check(at >= 0, `block ${block.number} does not hold the transaction`);
-  const codes = fromBase64url(block.metadata[TRANSACTIONS_FILTER] ?? '');
+  const codes = fromBase64url(block.metadata[METADATA_SLOTS.transactionsFilter] ?? '');
   check(codes[at] === VALID, `block ${block.number} marks the transaction as invalid`);
 }
 
 /**
  * Somebody of the ordering service signed the block, and every signature holds under a pinned root.
- * @param about.slot serialised `common.Metadata` of the slot SIGNATURES
+ * @param about.slot serialised `common.Metadata` of the slot of signatures
  * @throws {CheckFailed}
  */
 export async function checkOrdered(

@@ -20,6 +20,7 @@ import {
   readTransaction,
   type ReadTransaction,
   type TransactionCreator,
+  VALID,
 } from '@procurement/protocol/fabric';
 import { check, CheckFailed } from '../check';
 import { checkEndorsers } from '../signing/check-endorsed';
@@ -27,8 +28,6 @@ import { keyOfNode, type PinnedRoots } from '../signing/roots';
 import { isSignatureOf } from '../signing/signer';
 import { checkBidOf } from './check-bid';
 import { checkBlock } from './check-block';
-
-const VALID = 0;
 
 /** What a receipt is held against. */
 export interface ReceiptTrust {

@@ -5,21 +5,18 @@ import {
   blockHeaderHash,
   type BlockRead,
   FabricMessageError,
+  METADATA_SLOTS,
   readBlock,
   readEnvelope,
   readTransaction,
   type ReadTransaction,
+  VALID,
 } from '@procurement/protocol/fabric';
 import { check, CheckFailed } from '../check';
 import { checkOrdered } from '../receipts/check-block';
 import { checkEndorsers } from '../signing/check-endorsed';
 import { keyOfNode, type PinnedRoots } from '../signing/roots';
 import { isSignatureOf } from '../signing/signer';
-
-const VALID = 0;
-/** Slots of a block's metadata (fabric-protos `common.proto`: BlockMetadataIndex). */
-const SIGNATURES = 0;
-const TRANSACTIONS_FILTER = 2;
 
 /** Whose chain it is. */
 export interface ChainTrust {
@@ -96,7 +93,7 @@ export class Chain {
   async append(bytes: Uint8Array, each: (transaction: Placed) => Promise<void>): Promise<void> {
     const block = readPart('a block', () => readBlock(bytes));
     await this.#checkHeader(block);
-    const marks = block.metadata[TRANSACTIONS_FILTER] ?? new Uint8Array();
+    const marks = block.metadata[METADATA_SLOTS.transactionsFilter] ?? new Uint8Array();
     for (const [index, envelope] of block.data.entries()) {
       const transaction = await this.#transactionOf(envelope);
       if (transaction === undefined) continue;
@@ -126,7 +123,7 @@ export class Chain {
     }
     const isNext = equalBytes(header.previousHash, await blockHeaderHash(last));
     check(isNext, `block ${number} does not follow block ${number - 1}`);
-    const slot = metadata[SIGNATURES] ?? new Uint8Array();
+    const slot = metadata[METADATA_SLOTS.signatures] ?? new Uint8Array();
     await checkOrdered(header, { slot, roots: this.#trust.roots });
   }
 

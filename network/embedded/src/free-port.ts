@@ -12,11 +12,12 @@ const portMax = 32_000;
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(portMin, portMax);
-    if (await isFree(port)) return port;
+    if (await isPortFree(port)) return port;
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether a program could listen on this port of 127.0.0.1 now. */
+export function isPortFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {
     server.once('error', () => {

@@ -32,7 +32,7 @@ export { ChaincodeConnectionError } from './chaincode/chaincode-host';
 export { CryptoStoreError } from './config/crypto-store';
 export type { IssuedUser, NetworkEndpoints } from './config/crypto-store';
 export { DataFolder, DataFolderError } from './data-folder';
-export { freePort } from './free-port';
+export { freePort, isPortFree } from './free-port';
 export { startEmbeddedNetwork } from './network';
 export type { EmbeddedNetwork } from './network';
 export type { NetworkOptions } from './network-options';

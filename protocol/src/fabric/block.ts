@@ -15,6 +15,12 @@ const OCTET_STRING = 0x04;
 const SEQUENCE = 0x30;
 const SIGN_BIT = 0x80;
 
+/** Slots of a block's metadata (fabric-protos `common.proto`: BlockMetadataIndex). */
+export const METADATA_SLOTS = { signatures: 0, transactionsFilter: 2 } as const;
+
+/** Code of a transaction that counts (fabric-protos `transaction.proto`: TxValidationCode). */
+export const VALID = 0;
+
 /** What a block's header says. */
 export interface BlockHeaderRead {
   readonly number: number;

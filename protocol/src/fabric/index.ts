@@ -8,9 +8,11 @@ export {
   type BlockRead,
   type BlockSignatureRead,
   type EnvelopeRead,
+  METADATA_SLOTS,
   readBlock,
   readBlockSignatures,
   readEnvelope,
+  VALID,
 } from './block';
 export {
   buildProposal,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { withPorts, type BatchLimits, type Topology } from '@procurement/network';
+import { isPortFree, withPorts, type BatchLimits, type Topology } from '@procurement/network';
 import {
   findBinaries,
   missingBinaries,
@@ -14,7 +14,6 @@ import { NativeFolder } from '@procurement/network/fabric/native-folder';
 import { startNative, stopNodes } from '@procurement/network/fabric/native-network';
 import { planNetwork, type Consensus } from '@procurement/network/fabric/network-plan';
 import type { NodeChoices } from '@procurement/network/fabric/write-configuration';
-import { isPortFree } from '@procurement/tools/start/ports';
 import { projectRoot } from '@procurement/tools/start/project-root';
 
 /** What the native tests run on: binaries that are there, and the kind of ordering service. */

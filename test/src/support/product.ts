@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, isPortFree } from '@procurement/tools/start/ports';
+import { isPortFree } from '@procurement/network';
+import { freePorts } from '@procurement/tools/start/ports';
 import { projectRoot } from '@procurement/tools/start/project-root';
 
 /** The one way into the project. */

@@ -34,13 +34,12 @@ const keyNames = new WeakMap<KeyObject, string>();
  * Source: bccsp/utils/ecdsa.go:ToLowS.
  */
 export function signLowS(key: KeyObject, message: Uint8Array): Buffer {
-  return remembered(key, message, sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }));
+  return remembered(key, message, sign('sha256', message, sideBySide(key)));
 }
 
 /** As `signLowS`, in the thread pool. */
 export async function signLowSInPool(key: KeyObject, message: Uint8Array): Promise<Buffer> {
-  const options = { key, dsaEncoding: 'ieee-p1363' } as const;
-  return remembered(key, message, await signInPool('sha256', message, options));
+  return remembered(key, message, await signInPool('sha256', message, sideBySide(key)));
 }
 
 /** DER with low s of r and s side by side, which are known to be good. */
@@ -76,12 +75,13 @@ export async function verifyLowSAhead(
   signature: Uint8Array,
 ): Promise<void> {
   if (asked.has(signature)) return;
-  const plain = plainOf(signature);
   const question = questionOf(key, message, signature);
-  if (!plain || question.known) return;
-  const options = { key, dsaEncoding: 'ieee-p1363' } as const;
+  const plain = question.known ? undefined : plainOf(signature);
+  if (!plain) return;
   // What cannot be asked here cannot be asked later either, and is told then.
-  const isGood = await verifyInPool('sha256', message, options, plain).catch(() => undefined);
+  const isGood = await verifyInPool('sha256', message, sideBySide(key), plain).catch(
+    () => undefined,
+  );
   if (isGood === undefined) return;
   const { name, keyName, digest } = question;
   verdicts.set(name, { keyName, digest, isGood });
@@ -123,7 +123,12 @@ export function toLowS(signature: Uint8Array): Buffer | undefined {
 
 function verifyAfresh(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
   const plain = plainOf(signature);
-  return !!plain && verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, plain);
+  return !!plain && verify('sha256', message, sideBySide(key), plain);
+}
+
+/** The key, for signatures that are r and s side by side. */
+function sideBySide(key: KeyObject): { key: KeyObject; dsaEncoding: 'ieee-p1363' } {
+  return { key, dsaEncoding: 'ieee-p1363' };
 }
 
 /** r and s side by side; undefined for a signature that is never good. */
