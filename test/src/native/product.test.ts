@@ -52,8 +52,8 @@ const batch = {
     shouldRunATender({
       start: async () => {
         const system = await onNetwork('fabric-network');
-        const baseUrl = system.stack.url;
-        return { ...system, people: await connectServiceAccounts({ dataFolder: folder, baseUrl }) };
+        const { stack, wallet } = system;
+        return { ...system, people: await connectServiceAccounts({ wallet, baseUrl: stack.url }) };
       },
       tenderId: 'signed-for-accounts',
     });

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   makeOpening,
   makeOpeningKey,
@@ -14,7 +14,13 @@ import { instantFromMs, type TenderDraft } from '@procurement/protocol';
 import { connectPeople } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
 import { bidders } from '@procurement/tools/demonstration/scenario';
-import { startStack, type Stack, type StackOptions } from '@procurement/tools/start/stack';
+import { gatewayWalletOf } from '@procurement/tools/start/gateway-wallet';
+import {
+  GATEWAYS,
+  startStack,
+  type Stack,
+  type StackOptions,
+} from '@procurement/tools/start/stack';
 
 /** Gateways that log faults only, and leave every close to the test. */
 const QUIET = { PROCUREMENT_LOG_LEVEL: 'error', PROCUREMENT_CLOSE_DELAY_MS: '3600000' };
@@ -23,6 +29,8 @@ const QUIET = { PROCUREMENT_LOG_LEVEL: 'error', PROCUREMENT_CLOSE_DELAY_MS: '360
 export interface System {
   readonly stack: Stack;
   readonly folder: string;
+  /** Wallet of the first gateway, where the tokens of service accounts lie. */
+  readonly wallet: string;
   readonly people: People;
   /** Stops everything and removes the folder, unless it is to be kept. */
   stop(): Promise<void>;
@@ -48,6 +56,7 @@ export async function startSystem(
     return {
       stack,
       folder,
+      wallet: profile ? join(dirname(profile), 'wallet') : gatewayWalletOf(folder, GATEWAYS.first),
       people: await connectPeople({ networkFolder: join(folder, 'network'), baseUrl: stack.url }),
       stop: async () => {
         await stack.stop();
@@ -106,7 +115,7 @@ export async function rehearseAll(people: People, keys: readonly OpeningKey[]): 
 const BIDDING_MIN_MS = 3_000;
 const LOOK_AGAIN_MS = 100;
 /** The machine may become that much slower while bids are handed in. */
-const BIDDING_SLACK = 3;
+const BIDDING_SLACK = 5;
 
 /**
  * A period for bids that is as short as this machine allows now, since it is waited for.

@@ -75,7 +75,7 @@ async function fill(system: System): Promise<RefusalWorld> {
   const otherNoticeHash = (await people.auditor.tender('other')).published?.noticeHash ?? '';
   return {
     ...{ system, ledger, draft, late, shares, otherNoticeHash, ...bids },
-    token: (person) => tokenOf(folder, person),
+    token: (person) => tokenOf(system.wallet, person),
     stop: async () => {
       await ledger.close();
       await system.stop();

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { ServiceApi } from '@procurement/client';
 import { topology } from '@procurement/network/topologies/procurement';
 import { peopleBy } from '@procurement/tools/demonstration/people';
-import { gatewayWalletOf } from '@procurement/tools/start/gateway-wallet';
-import { GATEWAYS } from '@procurement/tools/start/stack';
 import type { People } from '@procurement/tools/demonstration/procedure';
 
 /**
@@ -20,20 +18,17 @@ export const everyoneAsServiceAccount: Readonly<Record<string, string>> = {
 };
 
 /** The bearer token that lies beside a service account's identity in the wallet. */
-export function tokenOf(dataFolder: string, name: string): string {
-  return readFileSync(
-    join(gatewayWalletOf(dataFolder, GATEWAYS.first), `${name}.token`),
-    'utf8',
-  ).trim();
+export function tokenOf(wallet: string, name: string): string {
+  return readFileSync(join(wallet, `${name}.token`), 'utf8').trim();
 }
 
 /** The demonstration's people as service accounts of a system that has them as such. */
 export function connectServiceAccounts(options: {
-  readonly dataFolder: string;
+  readonly wallet: string;
   readonly baseUrl: string;
 }): Promise<People> {
-  const { dataFolder, baseUrl } = options;
+  const { wallet, baseUrl } = options;
   return peopleBy((name) =>
-    Promise.resolve(new ServiceApi({ baseUrl, token: tokenOf(dataFolder, name) })),
+    Promise.resolve(new ServiceApi({ baseUrl, token: tokenOf(wallet, name) })),
   );
 }

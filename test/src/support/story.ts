@@ -278,10 +278,10 @@ export class Story {
   }
 
   async #look(moment: string, people: readonly string[]): Promise<void> {
-    const { folder, stack } = this.#system;
+    const { wallet, stack } = this.#system;
     const seen = await Promise.all(
       people.map(async (person) => {
-        const reader = { token: tokenOf(folder, person), tenderId: this.tenderId };
+        const reader = { token: tokenOf(wallet, person), tenderId: this.tenderId };
         return [person, await readEverything(stack.url, reader)] as const;
       }),
     );
