@@ -1,6 +1,6 @@
 /** What is kept outside the ledger, as whoever seals hands it over and asks for it again. */
-import { type Stored, type StoreReceipt, STORES_OF_EACH } from '@procurement/protocol';
-import { check } from './check';
+import { type Stored, type StoreReceipt, STORES_OF_EACH, toBase64url } from '@procurement/protocol';
+import { check, CheckFailed } from './check';
 
 /** The bid to which a store's receipt belongs. */
 export interface KeptFor {
@@ -14,26 +14,27 @@ export interface DocumentStore {
   readonly storeId: string;
   /** Keeps bytes under their SHA-256 and signs for them. */
   put(bytes: Uint8Array, about: KeptFor & Stored): Promise<StoreReceipt>;
+  /** What is kept under a hash; whether it is what was asked for is for {@link fetchStored}. */
+  get(stored: Stored): Promise<Uint8Array>;
 }
 
 /** A ciphertext with the hash and length by which stores know it. */
-export interface Sealed extends Stored {
+export interface Ciphertext extends Stored {
   readonly bytes: Uint8Array;
 }
 
 /**
- * Hands ciphertexts to two stores and gives the receipts of both for each, in this order. Whether
- * the signatures hold is for the ledger to check.
+ * Hands ciphertexts to two stores and gives the receipts of both for each, in this order.
  * @throws {CheckFailed} where a store answers with a receipt for something else
  */
 export async function keep(
   stores: readonly DocumentStore[],
-  sealed: readonly Sealed[],
+  ciphertexts: readonly Ciphertext[],
   bid: KeptFor,
 ): Promise<readonly StoreReceipt[]> {
-  if (sealed.length > 0) requireTwo(stores);
+  if (ciphertexts.length > 0) requireTwo(stores.map(({ storeId }) => storeId));
   const receipts: StoreReceipt[] = [];
-  for (const { bytes, ctHash, ctLen } of sealed) {
+  for (const { bytes, ctHash, ctLen } of ciphertexts) {
     for (const store of stores) {
       const receipt = await store.put(bytes, { ...bid, ctHash, ctLen });
       const isFor = receipt.ctHash === ctHash && receipt.ctLen === ctLen;
@@ -44,9 +45,36 @@ export async function keep(
   return receipts;
 }
 
-/** @throws {CheckFailed} unless there are two different stores */
-export function requireTwo(stores: readonly DocumentStore[]): void {
-  const names = new Set(stores.map(({ storeId }) => storeId));
-  const isTwo = stores.length === STORES_OF_EACH && names.size === STORES_OF_EACH;
+/** @throws {CheckFailed} unless these are two different names */
+export function requireTwo(storeIds: readonly string[]): void {
+  const isTwo = storeIds.length === STORES_OF_EACH && new Set(storeIds).size === STORES_OF_EACH;
   check(isTwo, 'what is too long for the ledger needs two stores of different organisations');
+}
+
+/**
+ * A ciphertext out of the first of these stores that has it, held against its hash and length.
+ * @throws what the last store threw, or {CheckFailed} where it gave something else
+ */
+export async function fetchStored(
+  stores: readonly DocumentStore[],
+  stored: Stored,
+): Promise<Uint8Array> {
+  let failure: unknown = new CheckFailed('no store has signed for it');
+  for (const store of stores) {
+    try {
+      const bytes = await store.get(stored);
+      check(await isStored(bytes, stored), `${store.storeId} gave something else than asked for`);
+      return bytes;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** Whether bytes have this length and hash. */
+export async function isStored(bytes: Uint8Array, { ctHash, ctLen }: Stored): Promise<boolean> {
+  if (bytes.length !== ctLen) return false;
+  const digest = await globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
+  return toBase64url(new Uint8Array(digest)) === ctHash;
 }

@@ -2,6 +2,10 @@
 
 const BASE_PATH = '/api/v1';
 const TIMEOUT_MS = 60_000;
+/** How long bytes may take, one way: 64 MiB over a slow line. */
+const TRANSFER_TIMEOUT_MS = 15 * 60_000;
+const JSON_TYPES = 'application/json, application/problem+json';
+const OCTETS = 'application/octet-stream';
 
 /** A refusal by the ledger or the gateway: a problem document of RFC 9457. */
 export class ApiProblem extends Error {
@@ -60,25 +64,62 @@ export class GatewayHttp {
     readonly token?: string | undefined;
     readonly body?: object;
   }): Promise<unknown> {
-    const { path, token, body } = request;
-    const headers = {
-      accept: 'application/json, application/problem+json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    };
+    const { body } = request;
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const call = { ...request, timeoutMs: this.#timeoutMs };
+    return this.#exchange(call, { ...init, headers: { accept: JSON_TYPES, ...type } }, readJson);
+  }
+
+  /**
+   * Puts bytes at an address and reads the JSON that comes back.
+   * @throws {ApiProblem | ApiUnreachable}
+   */
+  async put(request: Place & { readonly bytes: Uint8Array }): Promise<unknown> {
+    const headers = { accept: JSON_TYPES, 'content-type': OCTETS };
+    const init = { method: 'PUT', body: new Uint8Array(request.bytes), headers };
+    return this.#exchange({ ...request, timeoutMs: TRANSFER_TIMEOUT_MS }, init, readJson);
+  }
+
+  /**
+   * The bytes at an address.
+   * @throws {ApiProblem | ApiUnreachable}
+   */
+  async get(request: Place): Promise<Uint8Array> {
+    const init = { headers: { accept: `${OCTETS}, ${JSON_TYPES}` } };
+    const read = async (response: Response): Promise<Uint8Array> =>
+      new Uint8Array(await response.arrayBuffer());
+    return this.#exchange({ ...request, timeoutMs: TRANSFER_TIMEOUT_MS }, init, read);
+  }
+
+  async #exchange<Result>(
+    { path, token, timeoutMs }: Place & { readonly timeoutMs: number },
+    init: Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> },
+    read: (response: Response) => Promise<Result>,
+  ): Promise<Result> {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { ...init.headers, ...authorization };
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
       const url = `${this.baseUrl}${BASE_PATH}${path}`;
       const response = await fetch(url, { ...init, headers, signal, redirect: 'error' });
-      const text = await response.text();
-      if (!response.ok) throw problemOf(response.status, text);
-      return JSON.parse(text) as unknown;
+      if (!response.ok) throw problemOf(response.status, await response.text());
+      return await read(response);
     } catch (error) {
       if (error instanceof ApiProblem) throw error;
       throw new ApiUnreachable(`${this.baseUrl}: ${reasonOf(error)}`, { cause: error });
     }
   }
+}
+
+/** Where a request goes: a path after `/api/v1`, and the bearer token that opens it. */
+interface Place {
+  readonly path: string;
+  readonly token?: string | undefined;
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  return JSON.parse(await response.text()) as unknown;
 }
 
 function problemOf(status: number, text: string): ApiProblem {

@@ -34,12 +34,16 @@ export {
 } from './officer';
 export { type ReceiptTrust, type VerifiedReceipt, verifyReceipt } from './receipts/verify-receipt';
 export { type VerifiedProcedure, verifyProcedure } from './verify/verify-procedure';
-export { type DocumentStore, type KeptFor } from './document-store';
+export { combineAll, type CombinedBid, type Combining } from './combining';
+export { type Ciphertext, type DocumentStore, type KeptFor } from './document-store';
+export { listEnclosures, type OpenedEnclosure, readEnclosure } from './enclosures';
+export { HttpStore } from './http-store';
 export {
   type BidSecret,
   type BidSubmission,
   type Enclosure,
   type PreparedBid,
   sealBid,
+  withReceipts,
   type WrittenBid,
 } from './sealing';

@@ -20,6 +20,7 @@ import {
 import type { ProcurementApi } from './api';
 import { check } from './check';
 import { type CheckedTender, readCommittee } from './committee';
+import { readListedBids } from './listed-bids';
 
 /** An opening key as its officer keeps it. It opens nothing alone, and must be destroyed after. */
 export interface OpeningKey {
@@ -173,15 +174,8 @@ async function readList(source: {
 }): Promise<{ readonly bids: readonly ListedBid[]; readonly listHash: string }> {
   const { committee, tender } = source.checked;
   const fixed = tender.listFixed?.listHash;
-  const bids: ListedBid[] = [];
-  let count = 0;
-  for (let chunk = 0, chunks = 1; chunk < chunks; chunk += 1) {
-    const { list } = await source.api.opening(tender.tenderId, chunk);
-    check(list !== undefined, 'the ledger does not show the list of bids to this caller');
-    ({ chunks, count } = list);
-    bids.push(...list.bids);
-  }
-  check(bids.length === count, 'the list is not complete');
+  const bids = await readListedBids(source.api, tender.tenderId);
+  check(bids !== undefined, 'the ledger does not show the list of bids to this caller');
   verifyBids(bids, source.checked);
   const hash = listHash(committee, sortList(bids));
   check(hash === fixed && isSorted(bids), 'the list shown is not the one that was fixed');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   bidDocumentSchema,
   decodeCanonical,
@@ -12,7 +12,7 @@ import { freezeCommittee, openDocument, openOwnBid, ready } from '@procurement/s
 import type { ProcurementApi } from './api';
 import { CheckFailed } from './check';
 import type { DocumentStore } from './document-store';
-import { sealBid } from './sealing';
+import { sealBid, withReceipts } from './sealing';
 import { type FakeTender, newFakeTender, spkiOf } from './test-support/fake-tender';
 
 const file = { title: 'Method', mediaType: 'text/plain', bytes: utf8('Roller first, gravel then') };
@@ -23,13 +23,19 @@ const written = {
 };
 
 let fake: FakeTender;
+/** Names of the registered stores. */
+let register: string[];
 
 beforeAll(async () => {
   await ready();
   fake = await newFakeTender();
 });
 
-/** A store in memory. Its receipts are unsigned: whether they hold is for the ledger. */
+beforeEach(() => {
+  register = ['one', 'two', 'three'];
+});
+
+/** A store in memory. Its receipts are unsigned: whether they hold is for others. */
 function storeNamed(storeId: string, kept = new Map<string, Uint8Array>()): DocumentStore {
   return {
     storeId,
@@ -37,6 +43,7 @@ function storeNamed(storeId: string, kept = new Map<string, Uint8Array>()): Docu
       kept.set(`${ctHash} ${bidKey} ${version}`, bytes);
       return Promise.resolve({ store: storeId, ctHash, ctLen, signature: 'A'.repeat(96) });
     },
+    get: () => Promise.reject(new RangeError('nothing is asked for here')),
   };
 }
 
@@ -46,6 +53,7 @@ function api(): ProcurementApi {
     bids: () => ({ tenderId: 'T-1', complete: false, bids: [] }),
     tender: () => fake.tender,
     committee: () => fake.view,
+    stores: () => ({ stores: register.map((storeId) => ({ storeId })) }),
   };
   return answers as unknown as ProcurementApi;
 }
@@ -54,8 +62,11 @@ describe('sealing a bid with documents', () => {
   test('keeps each in both stores, and lists them so that they open with the bid', async () => {
     const kept = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()] as const;
     const stores = [storeNamed('one', kept[0]), storeNamed('two', kept[1])];
-    const request = { api: api(), tenderId: 'T-1', written, documents: [file], stores };
-    const { submission, secret } = await sealBid(request);
+    const prepared = await sealBid({ api: api(), tenderId: 'T-1', written, documents: [file] });
+    expect(prepared).toMatchObject({ stores: ['one', 'two'], submission: { version: 1 } });
+    expect(kept.map(({ size }) => size)).toEqual([0, 0]);
+    const submission = await withReceipts(prepared, stores);
+    const { secret } = prepared;
     const committee = freezeCommittee({ ...fake.view, keys: fake.view.records });
     const { bid, seed } = secret;
     const envelope = submission.envelope as never;
@@ -75,19 +86,40 @@ describe('sealing a bid with documents', () => {
   });
 
   test('puts a bid that is too long for the ledger itself into both stores', async () => {
-    const stores = [storeNamed('one'), storeNamed('two')];
-    const request = { api: api(), tenderId: 'T-1', written, stores, bucket: 65_536 };
-    const { submission } = await sealBid(request);
-    expect(submission.envelope).toMatchObject({ ref: ['one', 'two'], ctLen: 65_552 });
+    const names = ['two', 'three'];
+    const request = { api: api(), tenderId: 'T-1', written, stores: names, bucket: 65_536 };
+    const submission = await withReceipts(
+      await sealBid(request),
+      names.map((name) => storeNamed(name)),
+    );
+    expect(submission.envelope).toMatchObject({ ref: names, ctLen: 65_552 });
     expect(submission.receipts).toHaveLength(2);
     expect(submission.documents).toBeUndefined();
   });
 
   test('needs two stores', async () => {
-    for (const stores of [[], [storeNamed('one')], [storeNamed('one'), storeNamed('one')]]) {
+    for (const stores of [[], ['one'], ['one', 'one']]) {
       const request = { api: api(), tenderId: 'T-1', written, documents: [file], stores };
       await expect(sealBid(request)).rejects.toThrow(CheckFailed);
     }
+    register = ['one'];
+    const request = { api: api(), tenderId: 'T-1', written, documents: [file] };
+    await expect(sealBid(request)).rejects.toThrow(CheckFailed);
+  });
+
+  test('hands nothing to stores that it was not sealed for', async () => {
+    const kept = new Map<string, Uint8Array>();
+    const prepared = await sealBid({ api: api(), tenderId: 'T-1', written, documents: [file] });
+    const stores = [storeNamed('one', kept), storeNamed('three', kept)];
+    await expect(withReceipts(prepared, stores)).rejects.toThrow(CheckFailed);
+    expect(kept.size).toBe(0);
+  });
+
+  test('asks for no store where everything fits on the ledger', async () => {
+    register = [];
+    const prepared = await sealBid({ api: api(), tenderId: 'T-1', written });
+    expect(prepared).toMatchObject({ stores: [], ciphertexts: [] });
+    expect(await withReceipts(prepared, [])).toBe(prepared.submission);
   });
 
   test('refuses a receipt for something else', async () => {
@@ -96,8 +128,8 @@ describe('sealing a bid with documents', () => {
       ...(await liar.put(bytes, about)),
       ctLen: 1,
     });
-    const stores = [storeNamed('one'), { storeId: 'two', put }];
-    const request = { api: api(), tenderId: 'T-1', written, documents: [file], stores };
-    await expect(sealBid(request)).rejects.toThrow('two signed for something else');
+    const stores = [storeNamed('one'), { ...liar, put }];
+    const prepared = await sealBid({ api: api(), tenderId: 'T-1', written, documents: [file] });
+    await expect(withReceipts(prepared, stores)).rejects.toThrow('two signed for something else');
   });
 });

@@ -8,6 +8,7 @@ import {
   type CommandInput,
   encodeCanonical,
   STORED_BYTES_MAX,
+  STORES_OF_EACH,
   toBase64url,
   utf8,
 } from '@procurement/protocol';
@@ -21,12 +22,14 @@ import {
 import type { ProcurementApi } from './api';
 import { check, CheckFailed } from './check';
 import { type CheckedTender, readCommittee } from './committee';
-import { type DocumentStore, keep, type KeptFor, requireTwo } from './document-store';
+import { type Ciphertext, type DocumentStore, keep, requireTwo } from './document-store';
 
-/** Bytes of the largest bucket of all, less the length's four. */
-const BID_LENGTH_MAX = 65536 - 4;
-/** Bytes of the largest bucket whose ciphertext stands on the ledger, less the length's four. */
-const INLINE_LENGTH_MAX = 16384 - 4;
+/** Bytes of a bucket that say how long the bid in it is. */
+const LENGTH_LENGTH = 4;
+/** Bytes of the longest bid of all: the largest bucket, less the length. */
+const BID_LENGTH_MAX = 65536 - LENGTH_LENGTH;
+/** Bytes of the longest bid whose ciphertext stands on the ledger. */
+const INLINE_LENGTH_MAX = 16384 - LENGTH_LENGTH;
 /** Bytes that the entry of one document adds to a bid at most: hashes, lengths, type and title. */
 const ENTRY_LENGTH_MAX = 1024;
 /** Bytes that encryption adds to a document. */
@@ -52,33 +55,29 @@ export interface BidSecret {
 /** Body of `POST /tenders/:tenderId/bids`. */
 export type BidSubmission = Omit<CommandInput<'bid:submit'>, 'tenderId'>;
 
-/** A bid ready to hand in. */
+/** A sealed bid. What it keeps in stores has to go there first, see {@link withReceipts}. */
 export interface PreparedBid {
   readonly submission: BidSubmission;
   readonly secret: BidSecret;
+  /** What is too long for the ledger: documents, and the bid itself where the envelope names stores. */
+  readonly ciphertexts: readonly Ciphertext[];
+  /** Names of the two stores that are to keep it; none where there is nothing to keep. */
+  readonly stores: readonly string[];
 }
 
 /**
  * Seals a bid: reads the tender and its committee, checks both, completes the bid with what the
- * ledger knows, and seals it for the version that is next. Documents, and a bid too long for the
- * ledger, go to two stores whose receipts become part of the submission.
+ * ledger knows, and seals it for the version that is next. Nothing leaves this device.
  * @param request.documents what the bid encloses; the bid lists them by hash once they are sealed
- * @param request.stores two stores of different organisations, where something is kept in them
+ * @param request.stores names of two stores of different organisations, for what is too long for
+ * the ledger; by default the first two of the register
  * @param request.bucket a larger size than needed, in bytes, to hide how long the bid is
  * @throws {CheckFailed} where the bid does not fit the tender, or the ledger contradicts itself
  * @throws {SealError | ApiProblem | ApiUnreachable}
  */
-export async function sealBid(request: {
-  readonly api: ProcurementApi;
-  readonly witness?: ProcurementApi | undefined;
-  readonly tenderId: string;
-  readonly written: object;
-  readonly documents?: readonly Enclosure[];
-  readonly stores?: readonly DocumentStore[];
-  readonly bucket?: number | undefined;
-}): Promise<PreparedBid> {
+export async function sealBid(request: SealingRequest): Promise<PreparedBid> {
   await ready();
-  const { api, tenderId } = request;
+  const { api, tenderId, documents = [] } = request;
   const [checked, me, own] = await Promise.all([
     readCommittee(request),
     api.me(),
@@ -88,30 +87,67 @@ export async function sealBid(request: {
   const vendorId = me.vendorId;
   const document = completed(request.written, { checked, vendorId });
   const { lotId } = document;
-  const { documents = [], stores = [] } = request;
-  requireRoom(document, { documents, stores });
+  const stores = await storesFor(request, document);
   const mine = own.bids.filter((bid) => bid.lotId === lotId && bid.vendorId === vendorId);
   const version = Math.max(0, ...mine.map((bid) => bid.version)) + 1;
   const bid = { lotId, vendorId, vendorSpki: me.spki, version };
   const { committee, noticeHash } = checked;
   const size = request.bucket === undefined ? {} : { bucket: request.bucket };
   const sealed = await seal({
-    ...{ committee, bid, ...size },
+    ...{ committee, bid, stores, ...size },
     plain: (made) => ({ ...document, documents: listed(documents, made) }),
     documents: documents.map(({ bytes }) => bytes),
-    stores: stores.map(({ storeId }) => storeId),
   });
   const { envelope, envelopeHash, seed } = sealed;
-  const kept = await keptOf(sealed, stores, { bidKey: bidKeyOf({ tenderId, ...bid }), version });
   const { committeeHash } = committee;
+  const names = sealed.documents.map(({ entry: { ctHash, ctLen } }) => ({ ctHash, ctLen }));
   return {
-    // The envelope's own hash names the request, so that sending it twice counts once.
-    submission: { requestId: `bid-${envelopeHash}`, lotId, noticeHash, version, envelope, ...kept },
+    submission: {
+      // The envelope's own hash names the request, so that sending it twice counts once.
+      ...{ requestId: `bid-${envelopeHash}`, lotId, noticeHash, version, envelope },
+      ...(names.length > 0 ? { documents: names } : {}),
+    },
     secret: {
       ...{ schema: 'bid-secret/1', tenderId, bid, committeeHash, envelopeHash },
       seed: toBase64url(seed),
     },
+    ciphertexts: ciphertextsOf(sealed),
+    stores,
   };
+}
+
+/**
+ * Hands what a sealed bid keeps outside the ledger to its two stores, whose receipts become part of
+ * the submission. A bid that keeps nothing there stays as it is.
+ * @param stores those that the bid was sealed for
+ * @throws {CheckFailed} where they are others, or one signs for something else
+ * @throws {ApiProblem | ApiUnreachable}
+ */
+export async function withReceipts(
+  prepared: PreparedBid,
+  stores: readonly DocumentStore[],
+): Promise<BidSubmission> {
+  const { submission, secret, ciphertexts } = prepared;
+  if (ciphertexts.length === 0) return submission;
+  const areNamed = stores.every(({ storeId }) => prepared.stores.includes(storeId));
+  check(areNamed, 'the bid was sealed for other stores');
+  const { tenderId, bid } = secret;
+  const { version } = bid;
+  const receipts = await keep(stores, ciphertexts, {
+    ...{ bidKey: bidKeyOf({ tenderId, ...bid }), version },
+  });
+  return { ...submission, receipts: [...receipts] };
+}
+
+/** What to seal, and where the ledger is asked. */
+interface SealingRequest {
+  readonly api: ProcurementApi;
+  readonly witness?: ProcurementApi | undefined;
+  readonly tenderId: string;
+  readonly written: object;
+  readonly documents?: readonly Enclosure[];
+  readonly stores?: readonly string[] | undefined;
+  readonly bucket?: number | undefined;
 }
 
 /** A document as it is enclosed. */
@@ -121,10 +157,11 @@ export interface Enclosure {
   readonly bytes: Uint8Array;
 }
 
-function requireRoom(
+/** Names of the stores that are needed; none where everything fits on the ledger. */
+async function storesFor(
+  { api, documents = [], stores, bucket = 0 }: SealingRequest,
   document: BidDocument,
-  { documents, stores }: { documents: readonly Enclosure[]; stores: readonly DocumentStore[] },
-): void {
+): Promise<readonly string[]> {
   const isFew = documents.length <= BID_DOCUMENTS_MAX;
   check(isFew, `a bid encloses at most ${BID_DOCUMENTS_MAX} documents`);
   for (const { title, bytes } of documents) {
@@ -133,7 +170,12 @@ function requireRoom(
   const own = utf8(encodeCanonical(document)).length;
   const length = own + documents.length * ENTRY_LENGTH_MAX;
   check(length <= BID_LENGTH_MAX, `the bid has ${own} bytes; ${BID_LENGTH_MAX} fit a bid`);
-  if (length > INLINE_LENGTH_MAX || documents.length > 0) requireTwo(stores);
+  const isInline = Math.max(length, bucket - LENGTH_LENGTH) <= INLINE_LENGTH_MAX;
+  if (isInline && documents.length === 0) return [];
+  const chosen = stores ?? (await api.stores()).stores.map(({ storeId }) => storeId);
+  const names = stores === undefined ? chosen.slice(0, STORES_OF_EACH) : chosen;
+  requireTwo(names);
+  return names;
 }
 
 /** What the bid says of its documents, once they are sealed. */
@@ -146,21 +188,14 @@ function listed(documents: readonly Enclosure[], made: readonly SealedDocument[]
   });
 }
 
-/** Hands over what is kept outside the ledger; nothing where there is nothing. */
-async function keptOf(
-  { envelope, ciphertext, documents }: SealedBid,
-  stores: readonly DocumentStore[],
-  bid: KeptFor,
-): Promise<Pick<BidSubmission, 'documents' | 'receipts'>> {
+/** What goes to stores: the documents, then the bid itself where its envelope does not carry it. */
+function ciphertextsOf({ envelope, ciphertext, documents }: SealedBid): Ciphertext[] {
   const files = documents.map(({ entry: { ctHash, ctLen }, ciphertext: bytes }) => ({
     ...{ ctHash, ctLen, bytes },
   }));
   const { ctHash, ctLen } = envelope;
   const body = envelope.ref === undefined ? [] : [{ ctHash, ctLen, bytes: ciphertext }];
-  const receipts = await keep(stores, [...files, ...body], bid);
-  if (receipts.length === 0) return {};
-  const names = files.map((file) => ({ ctHash: file.ctHash, ctLen: file.ctLen }));
-  return { ...(names.length > 0 ? { documents: names } : {}), receipts };
+  return [...files, ...body];
 }
 
 function completed(

@@ -13,11 +13,15 @@ import {
   type QueryResult,
   type Receipt,
   receiptSchema,
+  type Stored,
+  type StoreReceipt,
+  storeReceiptSchema,
   toBase64url,
 } from '@procurement/protocol';
 import { buildProposal, type BuiltProposal, NONCE_LENGTH } from '@procurement/protocol/fabric';
 import { type Answer, type Opening, type Outcome, ProcurementApi, type Trail } from './api';
 import { check } from './check';
+import type { KeptFor } from './document-store';
 import { ApiProblem, ApiUnreachable, GatewayHttp } from './http';
 import { checkEndorsed } from './signing/check-endorsed';
 import { checkWrites } from './signing/check-writes';
@@ -115,6 +119,25 @@ export class SignedApi extends ProcurementApi {
     );
   }
 
+  /** The channel and chaincode for which everything is signed. */
+  get ledger(): { readonly channel: string; readonly chaincode: string } {
+    return this.#target;
+  }
+
+  /** Has the gateway's store keep a ciphertext, and gives what it signed, unchecked. */
+  async keepStored(bytes: Uint8Array, about: KeptFor & Stored): Promise<StoreReceipt> {
+    const { ctHash, bidKey, version } = about;
+    const query = `bidKey=${encodeURIComponent(bidKey)}&version=${version}`;
+    const path = `/store/${ctHash}?${query}`;
+    const receipt = await this.#inSession((token) => this.#http.put({ path, token, bytes }));
+    return checkFormat(storeReceiptSchema, receipt);
+  }
+
+  /** What the gateway's store has under a hash, unchecked. */
+  async stored({ ctHash }: Stored): Promise<Uint8Array> {
+    return this.#inSession((token) => this.#http.get({ path: `/store/${ctHash}`, token }));
+  }
+
   protected async run<Name extends CommandName>(
     name: Name,
     input: CommandInput<Name>,
@@ -196,21 +219,26 @@ export class SignedApi extends ProcurementApi {
     return statuses[0]?.blockNumber ?? '';
   }
 
-  /** Sends with the session's token, and signs in anew once where the session has ended. */
   async #send(path: string, body?: object): Promise<unknown> {
-    const send = async (): Promise<unknown> => {
+    return this.#inSession((token) =>
+      this.#http.send({ path, token, ...(body === undefined ? {} : { body }) }),
+    );
+  }
+
+  /** Sends with the session's token, and signs in anew once where the session has ended. */
+  async #inSession<Result>(send: (token: string) => Promise<Result>): Promise<Result> {
+    const attempt = async (): Promise<Result> => {
       this.#session ??= this.#signIn();
-      const token = await this.#session;
-      return this.#http.send({ path, token, ...(body === undefined ? {} : { body }) });
+      return send(await this.#session);
     };
     try {
-      return await send();
+      return await attempt();
     } catch (error) {
       this.#session = undefined;
       if (!(error instanceof ApiProblem) || error.status !== UNAUTHENTICATED) {
         throw error;
       }
-      return send();
+      return attempt();
     }
   }
 

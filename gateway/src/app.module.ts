@@ -1,5 +1,5 @@
 import { Inject, Module } from '@nestjs/common';
-import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { LoggerModule } from 'nestjs-pino';
@@ -28,6 +28,11 @@ import { RelayService } from './relay/relay.service';
 import { SessionService } from './sessions/session.service';
 import { SessionsController } from './sessions/sessions.controller';
 import { OpeningsController } from './openings/openings.controller';
+import { STORE } from './stores/open-store';
+import type { Store } from './stores/open-store';
+import { StoreRegistration } from './stores/store-registration';
+import { StoreService } from './stores/store.service';
+import { StoresController } from './stores/stores.controller';
 import { TendersController } from './tenders/tenders.controller';
 import { MemoryTrail } from './trail/memory-trail';
 import { TrailController } from './trail/trail.controller';
@@ -46,6 +51,8 @@ export interface GatewayParts {
   readonly settings: Settings;
   readonly identities: Identities;
   readonly ledger: LedgerPort;
+  /** Undefined where the gateway keeps no sealed documents. */
+  readonly store?: Store | undefined;
 }
 
 /** Wires the gateway; it holds no logic. */
@@ -70,6 +77,7 @@ export class AppModule implements OnApplicationShutdown {
         ReceiptsController,
         RelayController,
         SessionsController,
+        ...(parts.store === undefined ? [] : [StoresController]),
         TendersController,
         TrailController,
         TransactionsController,
@@ -97,6 +105,7 @@ export class AppModule implements OnApplicationShutdown {
         SessionService,
         TrailFollower,
         TrailService,
+        ...storeProviders(parts.store),
       ],
     };
   }
@@ -105,4 +114,9 @@ export class AppModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.ledger.close();
   }
+}
+
+function storeProviders(store: Store | undefined): Provider[] {
+  if (store === undefined) return [];
+  return [{ provide: STORE, useValue: store }, StoreRegistration, StoreService];
 }

@@ -8,6 +8,7 @@ import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
 import type { GatewayParts } from './app.module';
 import { serveDocs } from './docs/openapi';
+import { passOctetsToStore } from './http/octets';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const REQUEST_ID_HEADER = 'x-request-id';
@@ -73,6 +74,7 @@ async function prepare(application: NestFastifyApplication): Promise<void> {
   const fastify = application.getHttpAdapter().getInstance();
   // Fastify reads JSON and plain text by itself; with Nest's parsers off, JSON is what remains.
   fastify.removeContentTypeParser('text/plain');
+  passOctetsToStore(application);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id).header('cache-control', 'no-store');
     done();

@@ -6,6 +6,8 @@ import { readProfiles } from './ledger/connection-profile';
 import { newLedger } from './ledger/new-ledger';
 import { runProgram } from './program';
 import type { RunningGateway } from './program';
+import { openStore } from './stores/open-store';
+import { StoreRegistration } from './stores/store-registration';
 
 export { newApplication } from './application';
 export { readSettings } from './config/settings';
@@ -42,15 +44,19 @@ export async function startGateway(
   const settings = readSettings(environment);
   const profiles = await readProfiles(profilesPath(settings));
   const identities = await loadIdentities(settings, [...profiles.keys()]);
+  const { mspId } = identities.service;
+  const store = settings.store && (await openStore(settings.store, mspId));
   const ledger = newLedger(settings, profiles);
-  const application = await newApplication({ settings, identities, ledger });
+  const application = await newApplication({ settings, identities, ledger, store });
   try {
     await application.listen(settings.httpPort, settings.httpHost);
   } catch (error) {
     await application.close();
     throw error;
   }
-  return { url: await application.getUrl(), close: () => application.close() };
+  const url = await application.getUrl();
+  if (store !== undefined) void application.get(StoreRegistration).begin(url);
+  return { url, close: () => application.close() };
 }
 
 if (require.main === module) {

@@ -1,14 +1,20 @@
 import { hash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeOpening, readCommittee, sealBid } from '@procurement/client';
-import { type BidDocument, mspIdSchema } from '@procurement/protocol';
-import { openDocument } from '@procurement/sealed';
+import {
+  type DocumentStore,
+  listEnclosures,
+  makeOpening,
+  readEnclosure,
+  sealBid,
+  withReceipts,
+} from '@procurement/client';
+import { mspIdSchema } from '@procurement/protocol';
 import { connectPeople } from '@procurement/tools/demonstration/people';
-import { DirectLedger } from './support/direct-ledger';
-import { FolderStore } from './support/folder-store';
+import { gatewayStoreOf } from '@procurement/tools/start/gateway-wallet';
+import { GATEWAYS } from '@procurement/tools/start/stack';
 import {
   draftOf,
   pastInstant,
@@ -19,6 +25,7 @@ import {
   startSystem,
   type System,
 } from './support/procedure';
+import { openStores, storesInRegister } from './support/gateway-stores';
 import { RecordingProxy } from './support/recording-proxy';
 import { findIn, patternsOf, type SearchResult, searchFolder, wordsFound } from './support/search';
 
@@ -61,7 +68,8 @@ describe('what vendors seal', () => {
   let trailBefore: unknown;
   let trailAfter: unknown;
   let proxy: RecordingProxy;
-  let stores: readonly FolderStore[];
+  /** Before the second gateway, whose store is used too. */
+  let secondProxy: RecordingProxy;
   let trafficBefore: string[];
   let trafficAfter: string[];
   const openedTexts: string[] = [];
@@ -73,7 +81,7 @@ describe('what vendors seal', () => {
     await mkdir(temporary);
     process.env['TMPDIR'] = temporary;
     proxy = await RecordingProxy.listen();
-    stores = ['one', 'two'].map((name) => new FolderStore(name, join(root, `store-${name}`)));
+    secondProxy = await RecordingProxy.listen();
     const tender = await sealedPhase();
     trafficBefore = wordsPassed();
     before = await searchFolder(root, [...everyWord, ...texts]);
@@ -85,13 +93,14 @@ describe('what vendors seal', () => {
   afterAll(async () => {
     await running?.stack.stop();
     await proxy.close();
+    await secondProxy.close();
     await rm(root, { recursive: true, force: true });
   });
 
   /** Up to the last moment before the opening, when all shares are there; then a stop. */
   async function sealedPhase(): Promise<PublishedTender> {
     const people = await start();
-    await registerStores();
+    await storesInRegister(people.auditor);
     const biddingMs = shortBiddingMs({ commandMs: await registerVendors(people), commands: 20 });
     const draft = await draftOf({ people, tenderId, lotCount: 1, biddingMs, graceMs });
     const tender = await publishDraft(people, { ...draft, description: publicWord });
@@ -130,44 +139,35 @@ describe('what vendors seal', () => {
     const environment = {
       PROCUREMENT_LOG_LEVEL: 'trace',
       CORE_CHAINCODE_LOGGING_LEVEL: 'DEBUG',
+      PROCUREMENT_STORE: 'folder',
       PROCUREMENT_PUBLIC_URL: proxy.url,
     };
-    running = await startSystem({ folder: data, environment });
+    const secondEnvironment = { PROCUREMENT_PUBLIC_URL: secondProxy.url };
+    running = await startSystem({ folder: data, environment, secondEnvironment });
     proxy.forwardTo(running.stack.url);
+    secondProxy.forwardTo(String(await running.stack.startSecond()));
     return connectPeople({ networkFolder: join(data, 'network'), baseUrl: proxy.url });
-  }
-
-  async function registerStores(): Promise<void> {
-    const direct = await DirectLedger.connect(data);
-    for (const [index, person] of ['gateway-ministry', 'gateway-auditor'].entries()) {
-      const input = stores[index]!.registration;
-      const endorsement = await direct.endorse({ person, name: 'store:register', input });
-      expect((await direct.commit(person, endorsement)).code).toBe(0);
-    }
-    await direct.close();
   }
 
   function wordsPassed(): string[] {
     const patterns = [...everyWord, ...texts].flatMap(patternsOf);
-    const findings = findIn(proxy.takeRecorded(), { patterns, place: 'traffic' });
+    const findings = [proxy, secondProxy].flatMap((one) =>
+      findIn(one.takeRecorded(), { patterns, place: 'traffic' }),
+    );
     return wordsFound([...everyWord, ...texts], { findings });
   }
 
-  /** Reads all bids, and opens their documents with the secrets that the opening made. */
-  async function readOpened(people: System['people']): Promise<void> {
-    const { bids } = await people.auditor.bids(tenderId);
-    const { committee } = await readCommittee({ api: people.auditor, tenderId });
-    for (const { vendorId, lotId, version, document = '', S: secret = '' } of bids) {
-      const { spki: vendorSpki } = await people.vendors.get(vendorId)!.me();
-      const [enclosure] = (JSON.parse(document) as BidDocument).documents;
-      const { sha256: id, ctHash, ctLen } = enclosure!;
-      const opened = await openDocument({
-        ...{ committee, secret, entry: { id, ctHash, ctLen } },
-        bid: { lotId, vendorId, vendorSpki, version },
-        ciphertext: await stores[1]!.get(ctHash),
-      });
-      openedTexts.push(Buffer.from(opened).toString());
+  /** Reads the documents of all bids with the secrets that the opening made. */
+  async function readOpened({ auditor }: System['people']): Promise<void> {
+    const stores = await storesOf('auditor');
+    for (const enclosure of await listEnclosures({ api: auditor, tenderId })) {
+      openedTexts.push(Buffer.from(await readEnclosure(enclosure, stores)).toString());
     }
+  }
+
+  /** Both gateways' stores, as one of the people reaches them: through the proxies. */
+  function storesOf(person: string): Promise<readonly DocumentStore[]> {
+    return openStores({ networkFolder: join(data, 'network'), baseUrl: proxy.url, person });
   }
 
   async function stop(): Promise<void> {
@@ -182,8 +182,8 @@ describe('what vendors seal', () => {
     const lines = [{ itemId: 'I1', quantity: '10', rate, amount }];
     const written = { lotId: 'L1', lines, total };
     const documents = [{ title, mediaType: 'text/plain', bytes: Buffer.from(text) }];
-    const { submission } = await sealBid({ api, tenderId, written, documents, stores });
-    await api.submitBid(tenderId, submission);
+    const prepared = await sealBid({ api, tenderId, written, documents });
+    await api.submitBid(tenderId, await withReceipts(prepared, await storesOf(person)));
   }
 
   /** Stores, of the three peers and the orderer, in whose values a word stands. */
@@ -196,8 +196,19 @@ describe('what vendors seal', () => {
     // Three peers, the orderer, and the folder's lock.
     expect(before.storeCount).toBe(5);
     expect(before.keyCount).toBeGreaterThan(100);
-    for (const log of ['gateway', ...mspIdSchema.options.map((id) => `chaincode-${id}`)]) {
+    for (const log of [
+      'gateway',
+      'second-gateway',
+      ...mspIdSchema.options.map((id) => `chaincode-${id}`),
+    ]) {
       expect(await readFile(join(data, 'logs', `${log}.log`), 'utf8')).not.toBe('');
+    }
+  });
+
+  test('is looked for in the stores of both gateways, where its ciphertexts are', async () => {
+    for (const mspId of Object.values(GATEWAYS)) {
+      const kept = await readdir(join(gatewayStoreOf(data, mspId), 'kept'));
+      expect(kept).toHaveLength(persons.length);
     }
   });
 

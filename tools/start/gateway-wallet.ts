@@ -4,7 +4,7 @@ import type { Topology } from '@procurement/network';
 
 const ENTRY = '.id';
 
-/** Where a gateway of this organisation keeps what is its own: wallet, tokens. */
+/** Where a gateway of this organisation keeps what is its own: wallet, tokens, store. */
 export function gatewayFolderOf(folder: string, mspId: string): string {
   return join(folder, 'gateways', mspId);
 }
@@ -12,6 +12,11 @@ export function gatewayFolderOf(folder: string, mspId: string): string {
 /** The wallet of a gateway of this organisation. */
 export function gatewayWalletOf(folder: string, mspId: string): string {
   return join(gatewayFolderOf(folder, mspId), 'wallet');
+}
+
+/** The store of a gateway of this organisation, with its key. */
+export function gatewayStoreOf(folder: string, mspId: string): string {
+  return join(gatewayFolderOf(folder, mspId), 'store');
 }
 
 /**

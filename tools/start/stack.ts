@@ -9,7 +9,7 @@ import {
 import { topology as procurementTopology } from '@procurement/network/topologies/procurement';
 import { superviseChaincode, type SupervisedChaincode } from './chaincode-supervisor';
 import { ChildFailed, startChild, type Child } from './child';
-import { gatewayWalletOf, prepareGatewayWallet } from './gateway-wallet';
+import { gatewayStoreOf, gatewayWalletOf, prepareGatewayWallet } from './gateway-wallet';
 import { logFolderOf, openLog, type LogFile } from './log-file';
 import { networkFolderOf, startNetwork } from './network-process';
 import type { Part } from './part';
@@ -32,6 +32,8 @@ export interface StackOptions {
   readonly profile?: string;
   /** Added to the environment of the gateway and the chaincode processes. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Added to the second gateway's environment, which has an address of its own. */
+  readonly secondEnvironment?: Readonly<Record<string, string>>;
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal;
   /** Hears in a sentence what a person should know. Default: nobody. */
@@ -177,12 +179,18 @@ function secondGateway(options: GatewayOptions): Pick<Stack, 'startSecond' | 'br
 }
 
 function startSecondGateway(options: GatewayOptions): Child {
-  const { httpPort } = options;
+  const { httpPort, secondEnvironment } = options;
   const gateway = startGateway({
     ...options,
     name: 'second gateway',
     httpPort: httpPort === 0 ? 0 : httpPort + 1,
-    environment: { ...options.environment, PROCUREMENT_SERVICE_ACCOUNTS: '' },
+    environment: {
+      ...options.environment,
+      // What is told of the first gateway alone.
+      PROCUREMENT_SERVICE_ACCOUNTS: '',
+      PROCUREMENT_PUBLIC_URL: '',
+      ...secondEnvironment,
+    },
     mspId: GATEWAYS.second,
   });
   gateway.tell({ type: 'begin' });
@@ -305,7 +313,10 @@ function startGateway(
       ...options.environment,
       PROCUREMENT_DATA: folder,
       PROCUREMENT_HTTP_PORT: String(options.httpPort),
-      ...(mspId !== undefined && { PROCUREMENT_WALLET: gatewayWalletOf(folder, mspId) }),
+      ...(mspId !== undefined && {
+        PROCUREMENT_WALLET: gatewayWalletOf(folder, mspId),
+        PROCUREMENT_STORE_FOLDER: gatewayStoreOf(folder, mspId),
+      }),
       ...(profile !== undefined && { PROCUREMENT_PROFILE: profile }),
     },
     log: openLogOf(options, started, name.replace(' ', '-')),

@@ -15,8 +15,9 @@ export class StoreContract extends ProcurementContract {
   }
 
   /**
-   * Registers the store of the caller's organisation and the key that signs its receipts.
-   * Requirements: the organisation has no store yet and no store has this id or this key; the
+   * Registers the store of the caller's organisation and the key that signs its receipts, or its new
+   * address.
+   * Requirements: the organisation has no other store, and no other one has this id or this key; the
    * caller has proved to hold the key.
    * @throws {Reject} EXISTS or POSSESSION
    */
@@ -27,7 +28,7 @@ export class StoreContract extends ProcurementContract {
       const { storeId, publicKey, url, possession } = command;
       const { mspId } = context.fact.by;
       const record = { schema: 'store/1', storeId, mspId, publicKey, url } as const;
-      await stores.requireFree(mspId);
+      await stores.find(mspId);
       requireFreeStore(await stores.list(), record);
       const message = storePossessionMessage({ ...context.ledgerName, storeId, publicKey });
       requirePossession({ message, publicKey, possession });

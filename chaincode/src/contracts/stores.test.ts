@@ -62,6 +62,23 @@ describe('the register of stores', () => {
     });
   });
 
+  test('takes a new address of a store, and no new key or name with it', async () => {
+    const world = await Procurement.start(people);
+    const store = new TestStore('store-one', 'AuditorMSP');
+    await world.submit(store.gateway, 'store:register', store.registration);
+    const url = 'https://moved.example';
+    await world.submit(store.gateway, 'store:register', { ...store.registration, url });
+    const listed = await world.ledger.query(people.vendors[0]!, 'store:list', {});
+    expect(listed).toMatchObject({ stores: [{ storeId: 'store-one', url }] });
+    for (const other of ['store-one', 'store-two'].map((id) => new TestStore(id, 'AuditorMSP'))) {
+      const input = { requestId: 'r', ...other.registration };
+      expect(await world.ledger.refusal(store.gateway, 'store:register', input)).toMatchObject({
+        code: 'EXISTS',
+        args: { kind: 'store', id: 'AuditorMSP' },
+      });
+    }
+  });
+
   test('refuses a key whose holder did not sign, or signed for another name', async () => {
     const world = await Procurement.start(people);
     const store = new TestStore('store-one', 'AuditorMSP');

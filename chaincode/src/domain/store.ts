@@ -23,13 +23,19 @@ export function keptOf(command: CommandInput<'bid:submit'>): Kept {
 }
 
 /**
- * Refuses a store whose id or key another one has.
+ * Refuses a second store of an organisation, and one whose id or key another organisation's has. The
+ * same store, by id and key, may come again with another address.
  * @throws {Reject} EXISTS
  */
 export function requireFreeStore(stores: readonly StoreRecord[], made: StoreRecord): void {
-  const { storeId, publicKey } = made;
-  if (stores.some((store) => store.storeId === storeId || store.publicKey === publicKey)) {
-    throw new Reject('EXISTS', { kind: 'store', id: storeId });
+  const { storeId, publicKey, mspId } = made;
+  for (const store of stores) {
+    const hasId = store.storeId === storeId;
+    const hasKey = store.publicKey === publicKey;
+    const isOwn = store.mspId === mspId;
+    if (isOwn && hasId && hasKey) continue;
+    if (isOwn) throw new Reject('EXISTS', { kind: 'store', id: mspId });
+    if (hasId || hasKey) throw new Reject('EXISTS', { kind: 'store', id: storeId });
   }
 }
 

@@ -17,6 +17,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   NOTICE: 'The notice was amended: read it again, then seal again or confirm your bid.',
   VERSION: 'A later version was handed in meanwhile: seal the bid again.',
   FEW: 'Wait until more seats have posted their shares.',
+  MISSING: 'The bid lies in stores: a member of the committee runs "procure committee combine".',
+  STORE_DOWN: 'Give the same command again later, or seal the bid for other stores (--store).',
   SIGN_IN: 'Use the address under which the gateway knows itself.',
   CA: 'Ask your organisation for a new enrolment secret.',
 };

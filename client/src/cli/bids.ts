@@ -8,6 +8,7 @@ import {
   fromUtf8,
   type Receipt,
   type TenderView,
+  toBase64url,
 } from '@procurement/protocol';
 import {
   type Committee,
@@ -20,21 +21,25 @@ import { check } from '../check';
 import type { ProcurementApi } from '../api';
 import { readCommittee } from '../committee';
 import { verifyReceipt } from '../receipts/verify-receipt';
-import { type BidSecret, sealBid } from '../sealing';
+import { type BidSecret, type BidSubmission, sealBid, withReceipts } from '../sealing';
 import { SignedApi } from '../signed-api';
 import type { Call, Report, SignedFacts } from './call';
+import { DOCUMENTS, enclosuresOf } from './documents';
 import { readJson } from './files';
 import { KeptBid } from './folder/kept-bids';
 import { placeLines } from './keys';
+import { openStores } from './stores';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
 const LOT = ['<lotId>', 'the lot'] as const;
 const FILE = ['<bid.json>', 'the bid; what the ledger knows of it may be left out'] as const;
-const BUCKET = [
-  ['--bucket <bytes>', 'a larger size, 4096 or 16384, to hide how long the bid is'],
+const SEALING = [
+  ['--document <file...>', 'a document that the bid encloses; two stores keep it, sealed'],
+  ['--store <storeId...>', 'the two stores, instead of the first two of the register'],
+  ['--bucket <bytes>', 'a larger size, 4096, 16384 or 65536, to hide how long the bid is'],
 ] as const;
-const BUCKETS = ['1024', '4096', '16384'];
+const BUCKETS = ['1024', '4096', '16384', '65536'];
 
 /** The commands on bids. */
 export const BIDS: TaskGroup = {
@@ -45,7 +50,7 @@ export const BIDS: TaskGroup = {
       name: 'seal',
       about: 'Seal a bid and keep envelope and secret in your folder; nothing is handed in.',
       operands: [TENDER_OPERAND, FILE],
-      options: BUCKET,
+      options: SEALING,
       run: async (call) => (await sealed(call)).report,
     },
     {
@@ -62,7 +67,7 @@ export const BIDS: TaskGroup = {
       name: 'replace',
       about: 'Seal a bid and hand it in as the next version in one step.',
       operands: [TENDER_OPERAND, FILE],
-      options: BUCKET,
+      options: SEALING,
       run: async (call) => submit(call, (await sealed(call)).kept),
     },
     {
@@ -90,6 +95,7 @@ export const BIDS: TaskGroup = {
       operands: [TENDER_OPERAND, LOT],
       run: selfOpen,
     },
+    DOCUMENTS,
   ],
 };
 
@@ -97,17 +103,19 @@ async function sealed(call: Call): Promise<{ readonly kept: KeptBid; readonly re
   const [tenderId, written] = [call.operand(0), readJson(call.operand(1))];
   const folder = call.folder();
   const bucket = bucketOf(call.option('bucket'));
-  const api = await call.api();
-  const witness = await call.witness();
-  const prepared = await sealBid({ api, witness, tenderId, written, bucket });
+  const documents = enclosuresOf(call.options('document'));
+  const [named, api, witness] = [call.options('store'), await call.api(), await call.witness()];
+  const stores = named.length === 0 ? undefined : named;
+  const prepared = await sealBid({ api, witness, tenderId, written, documents, stores, bucket });
   const view = await api.committee(tenderId);
   const kept = await KeptBid.keep(folder, { ...prepared, view }, await call.lock());
   const { bid, envelopeHash, committeeHash } = prepared.secret;
   const { lotId, version } = bid;
+  const about = { tenderId, lotId, version, envelopeHash, committeeHash };
   return {
     kept,
     report: {
-      value: { tenderId, lotId, version, envelopeHash, committeeHash, envelope: kept.envelopeFile },
+      value: { ...about, envelope: kept.envelopeFile, stores: prepared.stores },
       lines: [
         `Sealed version ${version} for lot ${lotId}; nothing is handed in yet.`,
         `envelope hash   ${envelopeHash}`,
@@ -115,6 +123,9 @@ async function sealed(call: Call): Promise<{ readonly kept: KeptBid; readonly re
         `notice hash     ${prepared.submission.noticeHash}`,
         `envelope        ${kept.envelopeFile}`,
         `secret          ${kept.secretFile}  (encrypted; keep a copy)`,
+        ...(prepared.stores.length === 0
+          ? []
+          : [`for the stores  ${documents.length} documents, to ${prepared.stores.join(' and ')}`]),
         `To hand it in: procure bid submit ${tenderId} ${lotId}`,
       ],
     },
@@ -127,7 +138,7 @@ async function submit(call: Call, kept: KeptBid): Promise<Report> {
   const checked = await readCommittee({ api, witness: await call.witness(), tenderId });
   const { document, secret } = await reopened(call, kept, checked.committee);
   await call.confirm('your bid', bidFacts(document, secret, checked.tender));
-  const outcome = await api.submitBid(tenderId, kept.submission());
+  const outcome = await api.submitBid(tenderId, await receipted(call, kept, secret));
   const receipt = await receiptOf(call, api, outcome);
   if (receipt !== undefined) {
     const { envelopeHash } = await verifyReceipt(receipt, { roots: await call.folder().roots() });
@@ -142,6 +153,21 @@ async function submit(call: Call, kept: KeptBid): Promise<Report> {
       ...(receipt === undefined ? [] : [`receipt ${kept.receiptFile}, verified`]),
     ],
   };
+}
+
+/**
+ * What is handed in, after its stores have got their part. Receipts are kept before they are used:
+ * the same command again sends the same bytes, which count once.
+ */
+async function receipted(call: Call, kept: KeptBid, secret: BidSecret): Promise<BidSubmission> {
+  const submission = kept.submission();
+  const ciphertexts = await kept.ciphertexts();
+  if (submission.receipts !== undefined || ciphertexts.length === 0) return submission;
+  const stores = kept.stores();
+  const prepared = { submission, secret, ciphertexts, stores };
+  const complete = await withReceipts(prepared, await openStores(call, stores));
+  kept.keepSubmission(complete);
+  return complete;
 }
 
 /** A service account's gateway holds its key, and gives no receipts. */
@@ -252,7 +278,9 @@ async function selfOpen(call: Call): Promise<Report> {
     seed: fromBase64url(secret.seed),
   });
   const requestId = `self-open-${secret.envelopeHash}`;
-  const outcome = await api.selfOpen(tenderId, { requestId, selfOpen: selfOpening });
+  const own = await kept.ciphertext();
+  const bytes = own === undefined ? {} : { ciphertext: toBase64url(own) };
+  const outcome = await api.selfOpen(tenderId, { requestId, selfOpen: selfOpening, ...bytes });
   return {
     value: outcome,
     lines: [`Opened your bid for lot ${lotId}.`, ...placeLines(outcome)],
@@ -271,7 +299,8 @@ async function reopened(
   check(isSame, 'the bid was sealed for another committee; seal it again');
   const envelope = kept.submission().envelope as Envelope;
   const seed = fromBase64url(secret.seed);
-  const outcome = await openOwnBid({ committee, bid: secret.bid, envelope, seed });
+  const ciphertext = await kept.ciphertext();
+  const outcome = await openOwnBid({ committee, bid: secret.bid, envelope, seed, ciphertext });
   check(outcome.state === 'OPENED', `the envelope does not open: ${outcome.state}`);
   const document = bidDocumentSchema.safeParse(decodeCanonical(fromUtf8(outcome.plain)));
   check(document.success, 'the envelope holds no bid');
@@ -305,7 +334,6 @@ function factLines(facts: SignedFacts): string[] {
 
 function bucketOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  // Larger bids would need stores outside the ledger.
   if (!BUCKETS.includes(text)) throw new UsageError(`--bucket takes ${BUCKETS.join(', ')}`);
   return Number(text);
 }

@@ -111,9 +111,10 @@ export class Call {
     throw new UsageError(`nobody can be asked here: --${flag} <file>, or ${settingOf(option)}`);
   }
 
-  /** The connection to the person's own gateway. */
-  api(): Promise<ProcurementApi> {
-    return this.#connect(this.option('url', 'PROCUREMENT_URL') ?? this.folder().settings.gateway);
+  /** The connection to the person's own gateway, or to the one at an address. */
+  api(url?: string): Promise<ProcurementApi> {
+    const named = url ?? this.option('url', 'PROCUREMENT_URL');
+    return this.#connect(named ?? this.folder().settings.gateway);
   }
 
   /** The connection to another organisation's gateway; undefined where none is known. */

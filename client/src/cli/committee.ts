@@ -1,4 +1,5 @@
 /** `procure committee`: what a member of the opening committee does. */
+import { combineAll } from '../combining';
 import { makeOpening, makeOpeningKey, rehearseOpening } from '../officer';
 import type { Call, Report } from './call';
 import {
@@ -8,12 +9,17 @@ import {
   recallOpeningKey,
 } from './folder/opening-keys';
 import { placeLines } from './keys';
+import { openStores } from './stores';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
 const TENDER = [TENDER_OPERAND];
 /** States after which no opening key is of any use. */
 const OPENED = ['opened', 'evaluating', 'awarded', 'cancelled'];
+
+const WAITING =
+  'Bids may wait for more shares, or lie in stores: those a member of the committee has opened ' +
+  'by this same command.';
 
 /** The commands of the opening committee. */
 export const COMMITTEE: TaskGroup = {
@@ -136,23 +142,28 @@ async function open(call: Call): Promise<Report> {
   };
 }
 
-/** Round by round, since one transaction opens only so many. */
+/** A member of the committee also fetches the bids that lie in stores. */
 async function combine(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const api = await call.api();
   const { listHash = '' } = (await api.opening(tenderId)).status;
   await call.confirm('the opening of the bids', { tender: tenderId, 'list hash': listHash });
-  const opened = [];
-  for (let remaining = 1; remaining > 0;) {
-    const requestId = `combine-${opened.length}-${listHash.slice(0, 40)}`;
-    const { result } = await api.combine(tenderId, { requestId });
-    opened.push(...result.bids);
-    ({ remaining } = result);
-    call.progress(`Opened ${opened.length} bids, ${remaining} to go`);
-    if (result.bids.length === 0) break;
-  }
-  const states = opened.map(({ bidKey, state }) => `${state}  ${bidKey}`);
-  return { value: { tenderId, bids: opened }, lines: [`Opened ${tenderId}.`, ...states] };
+  const { bids, missing, remaining } = await combineAll({
+    ...{ api, tenderId },
+    openStores: (names) => openStores(call, names),
+    progress: (opened, left) => {
+      call.progress(`Opened ${opened} bids, ${left} to go`);
+    },
+  });
+  return {
+    value: { tenderId, bids, missing, remaining },
+    lines: [
+      remaining === 0 ? `Opened ${tenderId}.` : `${remaining} bids of ${tenderId} are not opened.`,
+      ...bids.map(({ bidKey, state }) => `${state}  ${bidKey}`),
+      ...missing.map((bidKey) => `MISSING  ${bidKey}: none of its stores gave it`),
+      ...(remaining > missing.length ? [WAITING] : []),
+    ],
+  };
 }
 
 async function strike(call: Call): Promise<Report> {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { CheckFailed } from '../check';
 
 const OWNER_ONLY = 0o600;
@@ -22,6 +22,11 @@ export function writeJson(file: string, value: object): void {
   write(file, value, EVERYONE_READS);
 }
 
+/** Writes bytes into a file that anyone may read. Never overwrites one. */
+export function writeBytes(file: string, bytes: Uint8Array): void {
+  writeContent(file, bytes, { flag: 'wx', mode: EVERYONE_READS });
+}
+
 /** Writes a JSON file that only its owner may read (mode 0600). Never overwrites one. */
 export function writeSecret(file: string, value: object): void {
   write(file, value, OWNER_ONLY);
@@ -40,7 +45,7 @@ export function replaceJson(file: string, value: object): void {
 /** Writes a text in place of an earlier one, in one step. */
 export function replaceText(file: string, text: string, mode = EVERYONE_READS): void {
   const beside = `${file}.new`;
-  writeText(beside, text, { flag: 'w', mode });
+  writeContent(beside, text, { flag: 'w', mode });
   renameSync(beside, file);
 }
 
@@ -54,21 +59,21 @@ function parse(file: string, text: string): unknown {
 }
 
 function write(file: string, value: object, mode: number): void {
-  writeText(file, textOf(value), { flag: 'wx', mode });
+  writeContent(file, textOf(value), { flag: 'wx', mode });
 }
 
 function textOf(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-function writeText(
+function writeContent(
   file: string,
-  text: string,
+  content: string | Uint8Array,
   { flag, mode }: { readonly flag: 'w' | 'wx'; readonly mode: number },
 ): void {
   const descriptor = openSync(file, flag, mode);
   try {
-    writeSync(descriptor, text);
+    writeFileSync(descriptor, content);
     // A secret that is lost after its message was sent cannot be made again.
     fsyncSync(descriptor);
   } finally {

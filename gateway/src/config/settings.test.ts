@@ -18,7 +18,28 @@ describe('settings', () => {
       channel: 'procurement',
       chaincode: 'procurement',
       bodyLimitBytes: 262_144,
+      store: { folder: path.resolve('data', 'store'), s3: undefined },
     });
+  });
+
+  test('name the place of the store, a bucket where it is told to be one, or none', () => {
+    const folder = { PROCUREMENT_STORE_FOLDER: '/own/store' };
+    expect(readSettings(folder).store).toEqual({ folder: '/own/store', s3: undefined });
+    const bucket = { PROCUREMENT_STORE: 's3', PROCUREMENT_S3_BUCKET: 'sealed' };
+    expect(readSettings({ ...folder, ...bucket }).store).toEqual({
+      folder: '/own/store',
+      s3: { bucket: 'sealed', endpoint: undefined, region: 'us-east-1' },
+    });
+    const elsewhere = {
+      PROCUREMENT_S3_ENDPOINT: 'https://s3.example',
+      PROCUREMENT_S3_REGION: 'eu',
+    };
+    expect(readSettings({ ...bucket, ...elsewhere }).store?.s3).toEqual({
+      ...{ bucket: 'sealed', endpoint: 'https://s3.example', region: 'eu' },
+    });
+    expect(readSettings({ PROCUREMENT_STORE: 'none' }).store).toBeUndefined();
+    const unnamed = (): unknown => readSettings({ PROCUREMENT_STORE: 's3' });
+    expect(unnamed).toThrow(/PROCUREMENT_S3_BUCKET must name a bucket/);
   });
 
   test('are frozen and name the folders below the data folder', () => {
@@ -48,6 +69,8 @@ describe('settings', () => {
     ['PROCUREMENT_PROFILE', ''],
     ['PROCUREMENT_LEDGER_ADAPTER', 'fabric'],
     ['PROCUREMENT_LOG_LEVEL', 'loud'],
+    ['PROCUREMENT_STORE', 'ftp'],
+    ['PROCUREMENT_S3_ENDPOINT', 'https://s3.example/path'],
     ['PROCUREMENT_COMMIT_TIMEOUT_MS', '1e3'],
   ])('refuse %s=%s by its name', (name, value) => {
     const read = (): unknown => readSettings({ [name]: value });

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { requireBucket, storeEnvironment, storeSettings } from './store-settings';
+import type { StoreSettings } from './store-settings';
 
 /** What the gateway is told from outside, read once at the start and frozen. */
 export interface Settings {
@@ -29,6 +31,8 @@ export interface Settings {
   readonly closeDelayMs: number;
   /** Wallet entries whose tokens the gateway signs for: machines, never people. Default: none. */
   readonly serviceAccounts: readonly string[];
+  /** Where the gateway keeps sealed documents; undefined where it keeps none. */
+  readonly store: StoreSettings | undefined;
   /** Largest request body. */
   readonly bodyLimitBytes: number;
 }
@@ -68,34 +72,37 @@ function names(
 
 const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
-const environmentSchema = z.object({
-  PROCUREMENT_HTTP_HOST: z.string().min(1, 'must name an address').default('127.0.0.1'),
-  PROCUREMENT_HTTP_PORT: wholeNumber(PORT_MAX, 8080),
-  PROCUREMENT_DATA: z.string().min(1, 'must name a folder').default('data'),
-  PROCUREMENT_PROFILE: z.string().min(1, 'must name a profile or a folder of them').optional(),
-  PROCUREMENT_WALLET: z.string().min(1, 'must name a folder').optional(),
-  PROCUREMENT_LEDGER_ADAPTER: z
-    .enum(['fabric-gateway', 'fabric-network'], 'must be fabric-gateway or fabric-network')
-    .default('fabric-gateway'),
-  PROCUREMENT_CHANNEL: z.string().min(1, 'must name a channel').default('procurement'),
-  PROCUREMENT_CHAINCODE: z.string().min(1, 'must name a chaincode').default('procurement'),
-  PROCUREMENT_LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
-  PROCUREMENT_PUBLIC_URL: z
-    .string()
-    .regex(
-      /^https?:\/\/[^/]+$/,
-      'must be an address without a path, such as https://gateway.example',
-    )
-    .optional(),
-  PROCUREMENT_RECEIPT_ORGANIZATIONS: names('AuditorMSP,MinistryMSP').refine(
-    (list) => new Set(list).size >= 2,
-    'must name two organisations or more',
-  ),
-  PROCUREMENT_SERVICE_ACCOUNTS: names(''),
-  PROCUREMENT_CLOSE_DELAY_MS: wholeNumber(CLOSE_DELAY_MAX_MS, 0),
-  PROCUREMENT_ENDORSE_TIMEOUT_MS: wholeNumber(600_000, ENDORSE_TIMEOUT_MS),
-  PROCUREMENT_COMMIT_TIMEOUT_MS: wholeNumber(600_000, COMMIT_TIMEOUT_MS),
-});
+const environmentSchema = z
+  .object({
+    ...storeEnvironment,
+    PROCUREMENT_HTTP_HOST: z.string().min(1, 'must name an address').default('127.0.0.1'),
+    PROCUREMENT_HTTP_PORT: wholeNumber(PORT_MAX, 8080),
+    PROCUREMENT_DATA: z.string().min(1, 'must name a folder').default('data'),
+    PROCUREMENT_PROFILE: z.string().min(1, 'must name a profile or a folder of them').optional(),
+    PROCUREMENT_WALLET: z.string().min(1, 'must name a folder').optional(),
+    PROCUREMENT_LEDGER_ADAPTER: z
+      .enum(['fabric-gateway', 'fabric-network'], 'must be fabric-gateway or fabric-network')
+      .default('fabric-gateway'),
+    PROCUREMENT_CHANNEL: z.string().min(1, 'must name a channel').default('procurement'),
+    PROCUREMENT_CHAINCODE: z.string().min(1, 'must name a chaincode').default('procurement'),
+    PROCUREMENT_LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+    PROCUREMENT_PUBLIC_URL: z
+      .string()
+      .regex(
+        /^(?:https?:\/\/[^/]+)?$/,
+        'must be an address without a path, such as https://gateway.example',
+      )
+      .optional(),
+    PROCUREMENT_RECEIPT_ORGANIZATIONS: names('AuditorMSP,MinistryMSP').refine(
+      (list) => new Set(list).size >= 2,
+      'must name two organisations or more',
+    ),
+    PROCUREMENT_SERVICE_ACCOUNTS: names(''),
+    PROCUREMENT_CLOSE_DELAY_MS: wholeNumber(CLOSE_DELAY_MAX_MS, 0),
+    PROCUREMENT_ENDORSE_TIMEOUT_MS: wholeNumber(600_000, ENDORSE_TIMEOUT_MS),
+    PROCUREMENT_COMMIT_TIMEOUT_MS: wholeNumber(600_000, COMMIT_TIMEOUT_MS),
+  })
+  .superRefine(requireBucket);
 
 /**
  * Reads the settings from an environment.
@@ -127,10 +134,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     logLevel: values.PROCUREMENT_LOG_LEVEL,
     endorseTimeoutMs: values.PROCUREMENT_ENDORSE_TIMEOUT_MS,
     commitTimeoutMs: values.PROCUREMENT_COMMIT_TIMEOUT_MS,
-    publicUrl: values.PROCUREMENT_PUBLIC_URL,
+    publicUrl: values.PROCUREMENT_PUBLIC_URL === '' ? undefined : values.PROCUREMENT_PUBLIC_URL,
     receiptOrganizations: values.PROCUREMENT_RECEIPT_ORGANIZATIONS,
     closeDelayMs: values.PROCUREMENT_CLOSE_DELAY_MS,
     serviceAccounts: values.PROCUREMENT_SERVICE_ACCOUNTS,
+    store: storeSettings(values, path.resolve(values.PROCUREMENT_DATA)),
     bodyLimitBytes: BODY_LIMIT_BYTES,
   });
 }

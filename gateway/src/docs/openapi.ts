@@ -18,6 +18,7 @@ const TAGS = [
   ['vendors', 'The register of vendors'],
   ['tenders', 'From draft to close'],
   ['bids', 'Sealed bids'],
+  ['store', 'Sealed documents, kept off the ledger'],
   ['openings', 'The opening committee: keys, shares and what they open'],
   ['awards', 'Evaluation and award'],
   ['trail', 'Who did what'],

@@ -4,7 +4,9 @@ export interface HttpRequest {
   readonly id: string;
   /** Path and query. */
   readonly url: string;
-  readonly headers: { readonly authorization?: string };
+  readonly headers: { readonly authorization?: string; readonly 'content-length'?: string };
+  /** What a parser made of the body; the bytes still to come on the routes of the store. */
+  readonly body?: unknown;
 }
 
 /** The part of Fastify's reply that the gateway uses. */

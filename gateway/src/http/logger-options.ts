@@ -5,10 +5,14 @@ import type { Settings } from '../config/settings';
 
 type LoggedRequest = IncomingMessage & { readonly id?: unknown; readonly originalUrl?: string };
 
-/** What of a request is logged: neither its headers, which hold the token, nor its body. */
+/**
+ * What of a request is logged: neither its headers, which hold the token, nor its body, nor its
+ * query, which may name a bid.
+ */
 function request(raw: LoggedRequest): Record<string, unknown> {
   // The middleware layer cuts its own path off `url`.
-  return { id: raw.id, method: raw.method, url: raw.originalUrl ?? raw.url };
+  const [path] = (raw.originalUrl ?? raw.url ?? '').split('?');
+  return { id: raw.id, method: raw.method, url: path };
 }
 
 /**

@@ -186,7 +186,7 @@ const HTTP: Readonly<Record<number, Pick<ProblemFacts, 'code' | 'title' | 'args'
   401: { code: 'UNAUTHENTICATED', title: 'A session or the token of a service account is needed.' },
   404: { code: 'NO_ROUTE', title: 'There is nothing at this address.' },
   413: { code: 'TOO_LARGE', title: 'The request body is larger than this address takes.' },
-  415: { code: 'MEDIA_TYPE', title: 'The request body must be application/json.' },
+  415: { code: 'MEDIA_TYPE', title: 'This address takes no body of that media type.' },
 };
 
 /** HTTP status that an error states itself, as Fastify's and Nest's do. */

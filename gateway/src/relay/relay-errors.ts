@@ -1,6 +1,6 @@
 import { FabricMessageError } from '@procurement/protocol/fabric';
 
-/** Why a gateway does not relay something: code, HTTP status, and one sentence. */
+/** Why a gateway does not relay or keep something: code, HTTP status, and one sentence. */
 export const RELAY_PROBLEMS = {
   RELAY_UNSUPPORTED: {
     status: 501,
@@ -26,6 +26,34 @@ export const RELAY_PROBLEMS = {
     status: 403,
     title: 'There is no such block yet, or it holds bids of others that are still sealed.',
   },
+  FOR_VENDORS: {
+    status: 403,
+    title: 'Only vendors hand in what this store keeps.',
+  },
+  STORE_EMPTY: {
+    status: 400,
+    title: 'The request brings nothing to keep.',
+  },
+  STORE_LENGTH: {
+    status: 411,
+    title: 'The request has to say how many bytes it brings.',
+  },
+  STORE_SIZE: {
+    status: 413,
+    title: 'The store takes nothing that long.',
+  },
+  STORE_HASH: {
+    status: 422,
+    title: 'What came has another SHA-256 than the address names; nothing was kept.',
+  },
+  STORE_DOWN: {
+    status: 503,
+    title: 'The place where this store keeps its bytes does not answer; nothing was signed.',
+  },
+  STORE_NOT_FOUND: {
+    status: 404,
+    title: 'The store keeps nothing under this hash.',
+  },
   SIGN_IN: {
     status: 401,
     title: 'The challenge is not open, or was not the one that was signed.',
@@ -43,7 +71,7 @@ export const RELAY_PROBLEMS = {
 /** A code of {@link RELAY_PROBLEMS}. */
 export type RelayCode = keyof typeof RELAY_PROBLEMS;
 
-/** The gateway does not relay this. Nothing was sent on. */
+/** The gateway does not relay or keep this. Nothing was sent on. */
 export class RelayRefused extends Error {
   override readonly name = 'RelayRefused';
   readonly code: RelayCode;

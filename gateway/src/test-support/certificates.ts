@@ -7,7 +7,7 @@ const ECDSA_WITH_SHA256 = '06082a8648ce3d040302';
 const COMMON_NAME = '0603550403';
 const FABRIC_ATTRIBUTES = '06082a03040506070801';
 
-function der(tag: number, ...parts: Buffer[]): Buffer {
+function der(tag: number, ...parts: Uint8Array[]): Buffer {
   const value = Buffer.concat(parts);
   const length =
     value.length < 0x80

@@ -6,6 +6,7 @@ import { TokenRegistry } from '../identity/tokens';
 import { parseWalletEntry } from '../identity/wallet';
 import type { Identity } from '../identity/wallet';
 import { newTestCertificate } from './certificates';
+import type { Store } from '../stores/open-store';
 import { FakeLedger } from './fake-ledger';
 import type { TestPerson } from './test-person';
 
@@ -40,7 +41,8 @@ export class GatewayUnderTest {
   readonly #service = newTestIdentity({ name: 'gateway', mspId: 'AuditorMSP', role: 'gateway' });
   #application: NestFastifyApplication | undefined;
 
-  async start(): Promise<void> {
+  /** @param parts.store what it keeps sealed documents in; it then listens, too */
+  async start(parts: { readonly store?: Store } = {}): Promise<void> {
     const tokens = new TokenRegistry<Identity>();
     for (const identity of [this.officer, this.vendor1, this.vendor2, this.auditor]) {
       tokens.add(`token-of-${identity.name}`, identity);
@@ -52,9 +54,16 @@ export class GatewayUnderTest {
       }),
       identities: new Identities({ service: this.#service, tokens }),
       ledger: this.ledger,
+      ...parts,
     });
-    await this.#application.init();
+    if (parts.store !== undefined) await this.#application.listen(0, '127.0.0.1');
+    else await this.#application.init();
     await this.#application.getHttpAdapter().getInstance().ready();
+  }
+
+  /** Where it listens. */
+  async url(): Promise<string> {
+    return this.#application?.getUrl() ?? '';
   }
 
   async stop(): Promise<void> {

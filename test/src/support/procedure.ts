@@ -22,8 +22,12 @@ import {
   type StackOptions,
 } from '@procurement/tools/start/stack';
 
-/** Gateways that log faults only, and leave every close to the test. */
-const QUIET = { PROCUREMENT_LOG_LEVEL: 'error', PROCUREMENT_CLOSE_DELAY_MS: '3600000' };
+/** Gateways that log faults only, leave every close to the test, and register no stores. */
+const QUIET = {
+  PROCUREMENT_LOG_LEVEL: 'error',
+  PROCUREMENT_CLOSE_DELAY_MS: '3600000',
+  PROCUREMENT_STORE: 'none',
+};
 
 /** A whole system in a folder of its own, with everyone connected. */
 export interface System {
@@ -43,16 +47,18 @@ export interface System {
  * @param options.keepFolder leave the folder when the system stops
  */
 export async function startSystem(
-  options: Partial<Pick<StackOptions, 'environment' | 'folder' | 'profile'>> & {
+  options: Partial<
+    Pick<StackOptions, 'environment' | 'secondEnvironment' | 'folder' | 'profile'>
+  > & {
     readonly keepFolder?: boolean;
   } = {},
 ): Promise<System> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'procurement-')));
   try {
     const environment = { ...QUIET, ...options.environment };
-    const { profile } = options;
-    const ports = { httpPort: 0, networkPort: 0 };
-    const stack = await startStack({ folder, ...ports, environment, ...(profile && { profile }) });
+    const { profile, secondEnvironment = {} } = options;
+    const given = { folder, httpPort: 0, networkPort: 0, environment, secondEnvironment };
+    const stack = await startStack({ ...given, ...(profile && { profile }) });
     return {
       stack,
       folder,

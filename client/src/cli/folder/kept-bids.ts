@@ -1,11 +1,15 @@
-/** A vendor's bids in the vendor's folder: each version's envelope, its secret and its receipt. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+/**
+ * A vendor's bids in the vendor's folder: each version's envelope, its secret, what goes to stores,
+ * and its receipt.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBase64url, isId, type QueryResult, toBase64url } from '@procurement/protocol';
-import { type Committee, freezeCommittee, ready } from '@procurement/sealed';
+import { type Committee, type Envelope, freezeCommittee, ready } from '@procurement/sealed';
 import { check } from '../../check';
+import { type Ciphertext, isStored } from '../../document-store';
 import type { BidSecret, BidSubmission, PreparedBid } from '../../sealing';
-import { readJson, replaceJson, writeJson } from '../files';
+import { readJson, replaceJson, writeBytes, writeJson } from '../files';
 import { UsageError } from '../usage-error';
 import { type Lock, readEncrypted, writeEncrypted } from './encrypted-file';
 import type { KeyFolder } from './key-folder';
@@ -36,9 +40,10 @@ export class KeptBid {
    */
   static async keep(
     folder: KeyFolder,
-    { submission, secret, view }: PreparedBid & { readonly view: QueryResult<'tender:committee'> },
+    prepared: PreparedBid & { readonly view: QueryResult<'tender:committee'> },
     lock: Lock,
   ): Promise<KeptBid> {
+    const { submission, secret, view } = prepared;
     const { tenderId, bid, committeeHash, envelopeHash } = secret;
     const kept = new KeptBid(folder, { tenderId, lotId: bid.lotId, version: bid.version });
     mkdirSync(kept.#folder, { recursive: true, mode: 0o700 });
@@ -46,9 +51,18 @@ export class KeptBid {
     const about = { tenderId, ...bid, committeeHash, envelopeHash };
     await writeEncrypted(kept.secretFile, { kind: KIND, about, bytes, lock });
     bytes.fill(0);
+    kept.#keepCiphertexts(prepared);
     writeJson(kept.envelopeFile, submission);
     writeJson(kept.#committeeFile, view);
     return kept;
+  }
+
+  #keepCiphertexts({ ciphertexts, stores }: PreparedBid): void {
+    if (ciphertexts.length === 0) return;
+    mkdirSync(this.#sealedFolder, { mode: 0o700 });
+    for (const { ctHash, bytes } of ciphertexts)
+      writeBytes(join(this.#sealedFolder, ctHash), bytes);
+    writeJson(this.#storesFile, { stores });
   }
 
   /**
@@ -79,6 +93,14 @@ export class KeptBid {
     return join(this.#folder, 'secret.json');
   }
 
+  get #sealedFolder(): string {
+    return join(this.#folder, 'sealed');
+  }
+
+  get #storesFile(): string {
+    return join(this.#folder, 'stores.json');
+  }
+
   get #committeeFile(): string {
     return join(this.#folder, 'committee.json');
   }
@@ -100,6 +122,42 @@ export class KeptBid {
   /** What is handed in. */
   submission(): BidSubmission {
     return readJson(this.envelopeFile) as BidSubmission;
+  }
+
+  /** Keeps what is handed in together with the stores' receipts, so that the same is sent again. */
+  keepSubmission(submission: BidSubmission): void {
+    replaceJson(this.envelopeFile, submission);
+  }
+
+  /**
+   * What goes to stores, from this folder.
+   * @throws {CheckFailed} where a file is not what was sealed
+   */
+  async ciphertexts(): Promise<readonly Ciphertext[]> {
+    const { documents = [], envelope } = this.submission();
+    const { ref, ctHash, ctLen } = envelope as Envelope;
+    const due = [...documents, ...(ref === undefined ? [] : [{ ctHash, ctLen }])];
+    return Promise.all(
+      due.map(async (stored) => {
+        const file = join(this.#sealedFolder, stored.ctHash);
+        const bytes = new Uint8Array(readFileSync(file));
+        check(await isStored(bytes, stored), `${file} is not what was sealed`);
+        return { ...stored, bytes };
+      }),
+    );
+  }
+
+  /** The bid's own ciphertext, where its envelope does not carry it. */
+  async ciphertext(): Promise<Uint8Array | undefined> {
+    const { ctHash, ref } = this.submission().envelope as Envelope;
+    if (ref === undefined) return undefined;
+    return (await this.ciphertexts()).find((one) => one.ctHash === ctHash)?.bytes;
+  }
+
+  /** Names of the two stores that the bid was sealed for; none where it needs none. */
+  stores(): readonly string[] {
+    if (!existsSync(this.#storesFile)) return [];
+    return (readJson(this.#storesFile) as { readonly stores: readonly string[] }).stores;
   }
 
   /** @throws {PassphraseError | CheckFailed} */
