@@ -8,6 +8,8 @@ import { BidsController } from './bids/bids.controller';
 import { Closer } from './closing/closer';
 import type { Settings } from './config/settings';
 import { SETTINGS } from './config/settings';
+import { EndorserWatch } from './endorsers/endorser-watch';
+import { EndorserHealth } from './health/endorser.health';
 import { HealthController } from './health/health.controller';
 import { LedgerHealth } from './health/ledger.health';
 import { loggerOptions } from './http/logger-options';
@@ -18,6 +20,9 @@ import { Identities } from './identity/identities';
 import { LEDGER } from './ledger/ledger.port';
 import type { LedgerPort } from './ledger/ledger.port';
 import { MeController } from './me/me.controller';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { METRICS_TOKEN } from './metrics/metrics.guard';
 import { OpeningService } from './openings/opening.service';
 import { BlockSecrecy } from './receipts/block-secrecy';
 import { BlocksController } from './receipts/blocks.controller';
@@ -51,6 +56,8 @@ export interface GatewayParts {
   readonly settings: Settings;
   readonly identities: Identities;
   readonly ledger: LedgerPort;
+  /** The bearer token that opens `/metrics`. */
+  readonly metricsToken: string;
   /** Undefined where the gateway keeps no sealed documents. */
   readonly store?: Store | undefined;
 }
@@ -72,6 +79,7 @@ export class AppModule implements OnApplicationShutdown {
         BidsController,
         HealthController,
         MeController,
+        MetricsController,
         OpeningsController,
         BlocksController,
         ReceiptsController,
@@ -87,6 +95,7 @@ export class AppModule implements OnApplicationShutdown {
         { provide: SETTINGS, useValue: parts.settings },
         { provide: Identities, useValue: parts.identities },
         { provide: LEDGER, useValue: parts.ledger },
+        { provide: METRICS_TOKEN, useValue: parts.metricsToken },
         { provide: TRAIL, useExisting: MemoryTrail },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: BearerGuard },
@@ -95,9 +104,12 @@ export class AppModule implements OnApplicationShutdown {
         ChainService,
         Closer,
         CommandService,
+        EndorserHealth,
+        EndorserWatch,
         LedgerHealth,
         LedgerProgress,
         MemoryTrail,
+        Metrics,
         OpeningService,
         QueryService,
         ReceiptService,

@@ -11,6 +11,8 @@ import { serveDocs } from './docs/openapi';
 import { passOctetsToStore } from './http/octets';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+/** Routes of operators, which have no version. */
+const OPERATIONS = ['health', 'health/live', 'health/ready', 'metrics'];
 const REQUEST_ID_HEADER = 'x-request-id';
 const RELAY_PREFIX = '/api/v1/relay/';
 /** The largest signed transaction, 1 MiB, as base64url in JSON. */
@@ -51,7 +53,7 @@ export async function newApplication(parts: GatewayParts): Promise<NestFastifyAp
 
 async function prepare(application: NestFastifyApplication): Promise<void> {
   application.useLogger(application.get(Logger));
-  application.setGlobalPrefix('api/v1', { exclude: ['health', 'health/live', 'health/ready'] });
+  application.setGlobalPrefix('api/v1', { exclude: OPERATIONS });
   await application.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -2,6 +2,7 @@
 import { newApplication } from './application';
 import { profilesPath, readSettings } from './config/settings';
 import { loadIdentities } from './identity/identities';
+import { loadToken } from './identity/tokens';
 import { readProfiles } from './ledger/connection-profile';
 import { newLedger } from './ledger/new-ledger';
 import { runProgram } from './program';
@@ -33,6 +34,9 @@ export type {
 } from './ledger/ledger.port';
 export * from './ledger/stage-errors';
 
+/** The token of monitoring lies in the data folder as `metrics.token`. */
+const METRICS = 'metrics';
+
 /**
  * Starts a gateway on an environment's settings.
  * @returns where it answers, and how to stop it
@@ -47,7 +51,10 @@ export async function startGateway(
   const { mspId } = identities.service;
   const store = settings.store && (await openStore(settings.store, mspId));
   const ledger = newLedger(settings, profiles);
-  const application = await newApplication({ settings, identities, ledger, store });
+  const metricsToken = await loadToken(settings.dataFolder, METRICS);
+  const application = await newApplication({
+    ...{ settings, identities, ledger, metricsToken, store },
+  });
   try {
     await application.listen(settings.httpPort, settings.httpHost);
   } catch (error) {

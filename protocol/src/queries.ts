@@ -203,6 +203,11 @@ export const QUERIES = {
       award: awardRecordSchema.optional(),
     }),
   },
+  'audit:clock': {
+    input: nothing,
+    // Endorsers answer differently, so this is asked of one peer and never ordered.
+    result: z.strictObject({ at: instantSchema, clock: instantSchema }),
+  },
   'audit:whoami': {
     // A signed whoami is also how a person signs in: it answers a gateway's challenge.
     input: z.strictObject({ signIn: signInSchema.optional() }),

@@ -79,7 +79,7 @@ const notice: readonly Right[] = [
 /**
  * The rights of every transaction, commands first. `tender:close` and `opening:combine` are open to
  * all people: nobody can hold a procedure up by not acting. Gateways close what is due without
- * being asked, and read the notices for it. A vendor does not see drafts; only seat holders see the
+ * being asked, read the notices for it, and watch the endorsers' clocks. A vendor does not see drafts; only seat holders see the
  * list between close and opening, as their shares are made for it.
  */
 export const RIGHTS = {
@@ -122,6 +122,7 @@ export const RIGHTS = {
   'opening:status': readBy(FROM_CLOSED),
   'award:get': readBy(FROM_EVALUATING),
   'audit:record': notice,
+  'audit:clock': [{ roles: ['gateway'], phases: NO_TENDER }],
   'audit:whoami': [{ roles: ROLES, phases: NO_TENDER }],
 } as const satisfies Record<string, readonly Right[]>;
 

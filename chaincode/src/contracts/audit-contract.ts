@@ -4,6 +4,7 @@ import type { SharesView, TenderRecord } from '@procurement/protocol';
 import { whoIs } from '../domain/caller';
 import { isOpened } from '../domain/phase';
 import { viewTender } from '../domain/tender';
+import { readingOf } from '../domain/time';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
 import { listedBids } from './bid-views';
 import { runQuery } from './calls';
@@ -32,6 +33,14 @@ export class AuditContract extends ProcurementContract {
         award: await records.awards.find(tenderId),
       };
     });
+  }
+
+  /** The endorser's clock, for whoever watches it: asked of one peer, since no two answer alike. */
+  @Transaction(false)
+  async clock(context: ProcurementContext, input: string): Promise<string> {
+    return runQuery({ name: 'audit:clock', context, text: input }, () =>
+      Promise.resolve(readingOf(context.times)),
+    );
   }
 
   /** Who the caller is to the ledger. */

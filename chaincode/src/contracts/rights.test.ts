@@ -56,6 +56,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'audit:record': {
     ...{ officer: 'dpcoeax', vendor: 'pcoeax', auditor: 'dpcoeax', committee: 'dpcoeax' },
   },
+  'audit:clock': { gateway: '-' },
   'audit:whoami': { officer: '-', vendor: '-', auditor: '-', committee: '-', gateway: '-' },
 };
 
@@ -160,6 +161,7 @@ const INPUTS: Readonly<Record<string, object | ((world: Procurement) => object)>
   'vendor:get': { vendorId: 'vendor-1' },
   'vendor:me': {},
   'tender:list': {},
+  'audit:clock': {},
   'audit:whoami': {},
 };
 

@@ -6,6 +6,7 @@ import {
   deadlineOf,
   instantFromMs,
   instantToMs,
+  isInstant,
   OPENING_PERIOD_DEFAULT_MS,
   Reject,
   type TenderRecord,
@@ -18,6 +19,16 @@ export const CLOCK_TOLERANCE_MS = 60_000;
 export interface Times {
   readonly atMs: number;
   readonly clockMs: number;
+}
+
+/**
+ * What the clock shows at a transaction's time, however far they are apart.
+ * @throws {Reject} CLOCK where the transaction's time is of no year that can be written
+ */
+export function readingOf({ atMs, clockMs }: Times): { at: string; clock: string } {
+  const at = instantText(atMs);
+  if (isInstant(at)) return { at, clock: instantFromMs(clockMs) };
+  throw new Reject('CLOCK', { at, toleranceMs: CLOCK_TOLERANCE_MS });
 }
 
 type Period = Pick<TenderRecord, 'tenderId' | 'deadline' | 'graceMs' | 'amendments'>;

@@ -8,6 +8,7 @@ import { testBlock } from '../test-support/blocks';
 import { FakeLedger } from '../test-support/fake-ledger';
 import type { FakeCall } from '../test-support/fake-ledger';
 import { newTestIdentity } from '../test-support/gateway-under-test';
+import { Metrics } from '../metrics/metrics';
 import { MemoryTrail } from '../trail/memory-trail';
 import { CommandService } from '../transactions/command.service';
 import { LedgerProgress } from '../transactions/ledger-progress';
@@ -20,6 +21,7 @@ const service = newTestIdentity({ name: 'gateway', mspId: 'AuditorMSP', role: 'g
 const tenderId = firstFor('AuditorMSP');
 
 let ledger: FakeLedger;
+let metrics: Metrics;
 let trail: MemoryTrail;
 let closer: Closer;
 let blocks = 0;
@@ -28,6 +30,7 @@ let tender: { state: string; deadline: string; graceMs: number };
 
 beforeEach(() => {
   ledger = new FakeLedger();
+  metrics = new Metrics();
   trail = new MemoryTrail();
   blocks = 0;
   tender = { state: 'published', deadline: new Date().toISOString(), graceMs: 300 };
@@ -41,6 +44,7 @@ beforeEach(() => {
     new Identities({ service, tokens: new TokenRegistry() }),
     new QueryService(ledger),
     new CommandService(ledger, new LedgerProgress()),
+    metrics,
     trail,
   );
 });
@@ -113,6 +117,10 @@ describe('a gateway', () => {
     await called('tender:close');
 
     expect(tender.state).toBe('closed');
+    await new Promise(setImmediate);
+    const counted = await metrics.text();
+    expect(counted).toContain('procurement_close_attempts_total{code="EARLY"} 1\n');
+    expect(counted).toContain('procurement_close_attempts_total{code="OK"} 1\n');
   });
 
   test('leaves alone what somebody else has closed meanwhile', async () => {

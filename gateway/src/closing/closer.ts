@@ -5,6 +5,7 @@ import { SETTINGS } from '../config/settings';
 import type { Settings } from '../config/settings';
 import { Identities } from '../identity/identities';
 import { VALID, validationCodeName } from '../ledger/validation-code';
+import { Metrics } from '../metrics/metrics';
 import { MemoryTrail } from '../trail/memory-trail';
 import type { TrailEntry } from '../trail/trail-index';
 import { CommandService } from '../transactions/command.service';
@@ -37,6 +38,7 @@ export class Closer implements OnApplicationShutdown {
     private readonly identities: Identities,
     private readonly queries: QueryService,
     private readonly commands: CommandService,
+    private readonly metrics: Metrics,
     trail: MemoryTrail,
   ) {
     trail.onEntry((entry) => {
@@ -95,7 +97,8 @@ export class Closer implements OnApplicationShutdown {
 
   async #close(tenderId: string): Promise<void> {
     const input = { requestId: tenderId, tenderId };
-    await this.commands.run(this.identities.service, { name: 'tender:close', input });
+    const command = { name: 'tender:close', input } as const;
+    await this.metrics.closing(this.commands.run(this.identities.service, command));
     this.#logger.log(`${tenderId} was due and is closed`);
   }
 }

@@ -1,11 +1,14 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService } from '@nestjs/terminus';
-import type { HealthCheckResult } from '@nestjs/terminus';
+import type { HealthCheckResult, HealthIndicatorFunction } from '@nestjs/terminus';
 import { Public } from '../identity/caller';
+import { EndorserHealth } from './endorser.health';
 import { LedgerHealth } from './ledger.health';
 
-/** Health of the process and of the ledger behind it; no token is needed. */
+/**
+ * Health of the process, of the ledger behind it, and of the endorsers' clocks; no token is needed.
+ */
 @ApiTags('health')
 @Public()
 @Controller('health')
@@ -13,13 +16,14 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly ledger: LedgerHealth,
+    private readonly endorsers: EndorserHealth,
   ) {}
 
   @Get()
   @HealthCheck()
-  @ApiOperation({ summary: 'Whether the gateway and the ledger behind it work' })
+  @ApiOperation({ summary: "Whether gateway and ledger work and the endorsers' clocks agree" })
   all(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.ledger.reachable(), () => this.ledger.trail()]);
+    return this.health.check([...this.#ledgerChecks(), ...this.endorsers.checks()]);
   }
 
   @Get('live')
@@ -34,6 +38,10 @@ export class HealthController {
   @HealthCheck()
   @ApiOperation({ summary: 'Whether requests can be served' })
   ready(): Promise<HealthCheckResult> {
-    return this.all();
+    return this.health.check(this.#ledgerChecks());
+  }
+
+  #ledgerChecks(): HealthIndicatorFunction[] {
+    return [() => this.ledger.reachable(), () => this.ledger.trail()];
   }
 }

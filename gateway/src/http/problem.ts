@@ -227,6 +227,11 @@ function factsOf(error: unknown): ProblemFacts {
   return status < 500 ? { code: 'HTTP', status, title: 'The request was refused.' } : INTERNAL;
 }
 
+/** The code of the problem document for anything that was thrown. */
+export function problemCode(error: unknown): string {
+  return factsOf(error).code;
+}
+
 /**
  * The problem document for anything that was thrown while a request was served. It never holds a
  * stack, nor the text of an error that the gateway did not expect.

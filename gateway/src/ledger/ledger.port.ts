@@ -90,6 +90,8 @@ export interface BlocksRequest {
 export interface LedgerPort {
   /** Whether proposals and transactions that were signed elsewhere can be passed on. */
   readonly relays: boolean;
+  /** MSP ids of the organisations whose peers this port knows. */
+  readonly organizations: readonly string[];
 
   /**
    * Builds a proposal; nothing is sent.
@@ -133,7 +135,6 @@ export interface LedgerPort {
    * @returns serialised `protos.ProposalResponse` with the peer's endorsement
    * @throws EvaluateRefused if the peer refused it
    * @throws LedgerUnreachable if it did not answer
-   * @throws RelayUnsupported if the adapter cannot ask a single peer
    */
   attest(proposal: Proposal, sign: Sign, peerOf: string): Promise<Uint8Array>;
 

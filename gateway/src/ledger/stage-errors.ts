@@ -64,9 +64,6 @@ export class StatusUnknown extends LedgerStageError {}
 /** No peer could be reached, or it did not answer in time. Nothing was ordered. */
 export class LedgerUnreachable extends LedgerStageError {}
 
-/** The adapter signs for service accounts only: it cannot pass on what was signed elsewhere. */
-export class RelayUnsupported extends LedgerStageError {}
-
 /** The stream of blocks broke. */
 export class BlocksInterrupted extends LedgerStageError {}
 

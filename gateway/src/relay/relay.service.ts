@@ -11,6 +11,7 @@ import type {
   LedgerPort,
   Proposal,
 } from '../ledger/ledger.port';
+import { Metrics } from '../metrics/metrics';
 import { LedgerProgress } from '../transactions/ledger-progress';
 import { validationCodeName } from '../ledger/validation-code';
 import { checkProposal, checkTransaction } from './relay-check';
@@ -40,6 +41,7 @@ export class RelayService {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly identities: Identities,
     private readonly progress: LedgerProgress,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -47,7 +49,11 @@ export class RelayService {
    * @param person who has signed in; undefined for the query that signs in
    * @throws RelayRefused, or LedgerStageError if the ledger refused it
    */
-  async query(signed: Signed, person: Person | undefined): Promise<QueryRelayed> {
+  query(signed: Signed, person: Person | undefined): Promise<QueryRelayed> {
+    return this.metrics.relayed('query', this.#query(signed, person));
+  }
+
+  async #query(signed: Signed, person: Person | undefined): Promise<QueryRelayed> {
     this.#requireRelay();
     const { transaction, args, creator, transactionId } = await checkProposal(
       signed.bytes,
@@ -63,7 +69,11 @@ export class RelayService {
    * Collects endorsements for a signed proposal.
    * @throws RelayRefused, or LedgerStageError if the ledger refused it
    */
-  async endorse(signed: Signed, person: Person): Promise<Endorsement> {
+  endorse(signed: Signed, person: Person): Promise<Endorsement> {
+    return this.metrics.relayed('proposal', this.#endorse(signed, person));
+  }
+
+  async #endorse(signed: Signed, person: Person): Promise<Endorsement> {
     this.#requireRelay();
     const { transactionId, creator } = await checkProposal(signed.bytes, this.settings, person);
     return this.ledger.endorse(
@@ -76,7 +86,11 @@ export class RelayService {
    * Hands a signed transaction to the ordering service, bytes unchanged.
    * @throws RelayRefused, or LedgerStageError of the stage that failed
    */
-  async submit(signed: Signed, person: Person): Promise<{ readonly transactionId: string }> {
+  submit(signed: Signed, person: Person): Promise<{ readonly transactionId: string }> {
+    return this.metrics.relayed('transaction', this.#submit(signed, person));
+  }
+
+  async #submit(signed: Signed, person: Person): Promise<{ readonly transactionId: string }> {
     this.#requireRelay();
     const { proposal, result } = await checkTransaction(signed.bytes, this.settings, person);
     const { transactionId, creator } = proposal;

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once, EventEmitter } from 'node:events';
+import { peer } from '@hyperledger/fabric-protos';
+import { ORGANIZATIONS } from '@procurement/protocol';
 import { buildProposal, NONCE_LENGTH, readProposal } from '@procurement/protocol/fabric';
 import type {
   BlocksRequest,
@@ -13,7 +15,7 @@ import type {
   Sign,
   Submission,
 } from '../ledger/ledger.port';
-import { EndorseRefused, EvaluateRefused } from '../ledger/stage-errors';
+import { EndorseRefused, EvaluateRefused, LedgerUnreachable } from '../ledger/stage-errors';
 
 /** One call that reached the fake chaincode. */
 export interface FakeCall {
@@ -23,12 +25,21 @@ export interface FakeCall {
   readonly transactionId: string;
 }
 
+/** One question to one endorser. */
+export interface FakeQuestion {
+  readonly peerOf: string;
+  readonly transaction: string;
+  /** The transaction's own time. */
+  readonly atMs: number;
+}
+
 /** Answers a call, or throws a `Reject` as chaincode does. */
 export type FakeChaincode = (call: FakeCall) => unknown;
 
 /** A {@link LedgerPort} in memory, whose chaincode is a function and whose blocks are handed in. */
 export class FakeLedger implements LedgerPort {
   relays = true;
+  readonly organizations = ORGANIZATIONS;
   readonly calls: FakeCall[] = [];
   readonly submitted: string[] = [];
   /** What was handed to the ordering service: bytes and the signature over them. */
@@ -97,8 +108,20 @@ export class FakeLedger implements LedgerPort {
     }
   }
 
-  attest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array());
+  /** What an organisation's endorser answers to a query of its own; throws where it refuses. */
+  attesting: (call: FakeQuestion) => Uint8Array = ({ peerOf }) => {
+    throw new LedgerUnreachable({ message: `no peer of ${peerOf}` });
+  };
+
+  async attest(proposal: Proposal, sign: Sign, peerOf: string): Promise<Uint8Array> {
+    await sign(proposal.bytes);
+    const { transaction, atMs } = await readProposal(proposal.bytes);
+    const response = new peer.Response();
+    response.setStatus(200);
+    response.setPayload(this.attesting({ peerOf, transaction, atMs }));
+    const answer = new peer.ProposalResponse();
+    answer.setResponse(response);
+    return answer.serializeBinary();
   }
 
   async *blocks(request: BlocksRequest): AsyncIterable<LedgerBlock> {

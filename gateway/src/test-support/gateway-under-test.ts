@@ -13,6 +13,9 @@ import type { TestPerson } from './test-person';
 /** The gateway's address as people sign it. */
 export const AUDIENCE = 'http://gateway.example';
 
+/** The token that opens `/metrics`. */
+export const METRICS_TOKEN = 'token-of-monitoring';
+
 /** An identity with a fresh certificate. */
 export function newTestIdentity(options: {
   readonly name: string;
@@ -54,6 +57,7 @@ export class GatewayUnderTest {
       }),
       identities: new Identities({ service: this.#service, tokens }),
       ledger: this.ledger,
+      metricsToken: METRICS_TOKEN,
       ...parts,
     });
     if (parts.store !== undefined) await this.#application.listen(0, '127.0.0.1');

@@ -1,3 +1,4 @@
+import { common, msp, peer } from '@hyperledger/fabric-protos';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   BlocksInterrupted,
@@ -323,6 +324,30 @@ export function shouldBehaveLikeALedger(under: LedgerUnderTest): void {
       );
       await expect(take(blocks, () => true)).rejects.toBeInstanceOf(BlocksInterrupted);
     });
+  });
+
+  test('one organization alone answers a query of anybody, under its own signature', async () => {
+    const { sign, ...by } = under.ministry();
+    const call = { chaincode: 'qscc', transaction: 'GetChainInfo', args: ['procurement'] };
+    expect(ledger.organizations).toEqual(expect.arrayContaining(['MinistryMSP', 'VendorMSP']));
+    for (const mspId of ledger.organizations) {
+      const proposal = await ledger.propose({ creator: creatorOf({ sign, ...by }), ...call });
+      const answer = peer.ProposalResponse.deserializeBinary(
+        await ledger.attest(proposal, sign, mspId),
+      );
+      const endorser = answer.getEndorsement()?.getEndorser_asU8() ?? new Uint8Array();
+      expect(msp.SerializedIdentity.deserializeBinary(endorser).getMspid()).toBe(mspId);
+      const info = answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
+      expect(common.BlockchainInfo.deserializeBinary(info).getHeight()).toBeGreaterThan(0);
+    }
+  });
+
+  test('one organization alone refuses what its chaincode refuses', async () => {
+    const by = under.ministry();
+    const proposal = await propose(ledger, by, ['no such function']);
+    await expect(ledger.attest(proposal, by.sign, 'VendorMSP')).rejects.toBeInstanceOf(
+      EvaluateRefused,
+    );
   });
 
   test('an organization without a connection profile cannot be reached', async () => {

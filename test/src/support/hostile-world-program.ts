@@ -131,6 +131,7 @@ async function beforeBids(worlds: Worlds, people: People): Promise<HonestCall[]>
     call('key:get', 'none', auditor, { spki: officer.spki }),
     call('store:register', 'none', store.gateway, { requestId, ...store.registration }),
     call('store:list', 'none', auditor, {}),
+    call('audit:clock', 'none', store.gateway, {}),
     call('audit:whoami', 'none', auditor, {}),
     call('vendor:register', 'none', vendors[0], {
       ...{ requestId, vendorId: 'vendor-9', name: 'Nine', licence: 'L-9' },

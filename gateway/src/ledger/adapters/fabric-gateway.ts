@@ -67,6 +67,10 @@ export class FabricGatewayLedger implements LedgerPort {
     this.#options = options;
   }
 
+  get organizations(): readonly string[] {
+    return [...this.#options.profiles.keys()];
+  }
+
   propose(invocation: Invocation): Promise<Proposal> {
     const { creator, transaction, args } = invocation;
     const built = this.#gateway(creator)

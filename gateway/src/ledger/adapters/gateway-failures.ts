@@ -35,7 +35,7 @@ export function stageFacts(error: unknown, transactionId?: string): StageFacts {
     };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { message, transactionId, cause: error };
+  return { message, transactionId, grpcCode: grpcCodeOf(error), cause: error };
 }
 
 /** The error of an endorsement that failed. */
@@ -57,7 +57,16 @@ export function evaluateError(error: unknown, transactionId: string): LedgerStag
 }
 
 function isUnreachable(error: unknown): boolean {
-  return !(error instanceof GatewayError) || UNREACHABLE.has(error.code) || lacksPeers(error);
+  const code = grpcCodeOf(error);
+  if (code === undefined || UNREACHABLE.has(code)) return true;
+  return error instanceof GatewayError && lacksPeers(error);
+}
+
+/** The status of a call that failed, whether the SDK made it or one past it. */
+function grpcCodeOf(error: unknown): number | undefined {
+  if (error instanceof GatewayError) return error.code;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'number' ? code : undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { common } from '@hyperledger/fabric-protos';
+import { common, peer as protos } from '@hyperledger/fabric-protos';
 import type {
   BlocksRequest,
   CommitStatus,
@@ -18,7 +18,6 @@ import {
   EvaluateRefused,
   LedgerStageError,
   LedgerUnreachable,
-  RelayUnsupported,
   StatusUnknown,
   SubmitRefused,
   SubmitUnknown,
@@ -31,7 +30,7 @@ import type { Caller } from './connection';
 import { failureFacts, isDivergence, isRefusal, refusals } from './failures';
 import { payloadHeader, proposalHeader, reviveCommit, reviveProposal } from './revive';
 import { loadSdk } from './sdk';
-import type { DeliverMessage, PeerAnswers, ProposalAction, Remote, Sdk } from './sdk';
+import type { DeliverMessage, PeerAnswers, PeerResponse, ProposalAction, Remote, Sdk } from './sdk';
 
 const TRANSACTIONS_FILTER = 2;
 const NOT_SUCCESSFUL = 'status:';
@@ -50,6 +49,10 @@ export class FabricNetworkLedger implements LedgerPort {
   constructor(options: AdapterOptions) {
     this.#options = options;
     this.#sdk = loadSdk();
+  }
+
+  get organizations(): readonly string[] {
+    return [...this.#options.profiles.keys()];
   }
 
   async propose(invocation: Invocation): Promise<Proposal> {
@@ -134,15 +137,19 @@ export class FabricNetworkLedger implements LedgerPort {
     }
   }
 
-  attest(proposal: Proposal): Promise<Uint8Array> {
-    const { transactionId } = proposal;
-    const message = 'the fabric-network adapter cannot ask a single peer';
-    return Promise.reject(new RelayUnsupported({ message, transactionId }));
+  async attest(proposal: Proposal, sign: Sign, peerOf: string): Promise<Uint8Array> {
+    const connection = await this.#connection(proposal.creator, peerOf);
+    return proposalResponse(await this.#query(connection, proposal, sign));
   }
 
   async evaluate(proposal: Proposal, sign: Sign): Promise<Uint8Array> {
-    const { creator, transactionId } = proposal;
-    const connection = await this.#connection(creator);
+    const connection = await this.#connection(proposal.creator);
+    return (await this.#query(connection, proposal, sign)).response.payload;
+  }
+
+  /** The good answer of a connection's first peer. */
+  async #query(connection: Connection, proposal: Proposal, sign: Sign): Promise<PeerResponse> {
+    const { transactionId } = proposal;
     const { chaincode } = proposalHeader(proposal.bytes);
     const action = reviveProposal(connection.channel.newQuery(chaincode), proposal.bytes);
     action.sign(Buffer.from(await sign(proposal.bytes)));
@@ -151,7 +158,7 @@ export class FabricNetworkLedger implements LedgerPort {
     const refused = refusals(answers);
     const [first] = answers.responses;
     if (refused.length === 0 && first !== undefined) {
-      return first.response.payload;
+      return first;
     }
     const facts = failureFacts(refused, transactionId);
     if (isRefusal(refused)) {
@@ -235,20 +242,19 @@ export class FabricNetworkLedger implements LedgerPort {
     return known;
   }
 
-  async #connection(creator: Creator): Promise<Connection> {
-    const { mspId } = creator;
-    const known = this.#connections.get(mspId);
+  async #connection(creator: Creator, peerOf: string = creator.mspId): Promise<Connection> {
+    const known = this.#connections.get(peerOf);
     if (known !== undefined) {
       return known;
     }
-    const profile = this.#options.profiles.get(mspId);
+    const profile = this.#options.profiles.get(peerOf);
     if (profile === undefined) {
-      throw new LedgerUnreachable({ message: `no connection profile names a peer of ${mspId}` });
+      throw new LedgerUnreachable({ message: `no connection profile names a peer of ${peerOf}` });
     }
     const { channel, endorseTimeoutMs: timeoutMs } = this.#options;
     const opened = Connection.open({ sdk: this.#sdk, profile, channel, creator, timeoutMs });
-    this.#connections.set(mspId, opened);
-    opened.catch(() => this.#connections.delete(mspId));
+    this.#connections.set(peerOf, opened);
+    opened.catch(() => this.#connections.delete(peerOf));
     return opened;
   }
 }
@@ -300,6 +306,22 @@ function outcomeIn(block: common.Block, transactionId: string): Outcome | undefi
   return code === undefined || number === undefined
     ? undefined
     : { blockNumber: BigInt(number), code };
+}
+
+/** A peer's answer as it came over the wire. */
+function proposalResponse({ response, payload, endorsement }: PeerResponse): Uint8Array {
+  const said = new protos.Response();
+  said.setStatus(response.status);
+  said.setMessage(response.message);
+  said.setPayload(response.payload);
+  const answer = new protos.ProposalResponse();
+  answer.setResponse(said);
+  answer.setPayload(payload);
+  const signed = new protos.Endorsement();
+  signed.setEndorser(endorsement?.endorser ?? new Uint8Array());
+  signed.setSignature(endorsement?.signature ?? new Uint8Array());
+  answer.setEndorsement(signed);
+  return answer.serializeBinary();
 }
 
 function ledgerBlock(message: DeliverMessage): LedgerBlock {

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type SignedApi, verifyReceipt } from '@procurement/client';
+import { ORGANIZATIONS } from '@procurement/protocol';
+import { pinnedRoots } from '@procurement/tools/demonstration/people';
+import { projectRoot } from '@procurement/tools/start/project-root';
+import { send } from './support/http';
+import { startSystem, type System } from './support/procedure';
+
+const SHIFTED = 'MinistryMSP';
+const vendor = { vendorId: 'vendor-1', name: 'Vendor One', licence: 'L-1' };
+const LOOK_AGAIN_MS = 100;
+/** What the measuring may leave out, since it tells what is certain only. */
+const SLACK_S = 10;
+
+describe.each([
+  ['ahead', 90_000],
+  ['behind', -90_000],
+])('an organisation whose clock is 90 s %s', (_, shiftMs) => {
+  let system: System;
+
+  beforeAll(async () => {
+    const preload = join(projectRoot, 'test', 'fixtures', 'shifted-clock.cjs');
+    const environment = {
+      NODE_OPTIONS: `--require ${preload}`,
+      SHIFTED_ORGANIZATION: SHIFTED,
+      SHIFTED_CLOCK_MS: String(shiftMs),
+    };
+    system = await startSystem({ environment });
+  }, 120_000);
+
+  afterAll(() => system.stop());
+
+  /** The skew of every organisation's endorser in seconds, once all have told it. */
+  async function skews(): Promise<Record<string, number>> {
+    const token = readFileSync(join(system.folder, 'metrics.token'), 'utf8').trim();
+    for (;;) {
+      const { text } = await send(system.stack.url, { path: '/metrics', token });
+      const found = text.matchAll(/clock_skew_seconds\{organization="(\w+)"\} (\S+)/g);
+      const told = [...found].map(([, mspId = '', skew]) => [mspId, Number(skew)] as const);
+      if (told.length === ORGANIZATIONS.length) return Object.fromEntries(told);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  }
+
+  test('refuses what its people ask of it', async () => {
+    const asked = system.people.officer.registerSelf({ requestId: 'register', name: 'A person' });
+    await expect(asked).rejects.toMatchObject({ code: 'CLOCK', args: { toleranceMs: 60_000 } });
+  });
+
+  test('is named by an alarm, and its skew by the metrics', async () => {
+    const { [SHIFTED]: skew, ...others } = await skews();
+    expect(Math.sign(skew!)).toBe(Math.sign(shiftMs));
+    expect(Math.abs(skew!)).toBeGreaterThan(90 - SLACK_S);
+    expect(Math.abs(skew!)).toBeLessThanOrEqual(90);
+    expect(others).toEqual({ AuditorMSP: 0, VendorMSP: 0 });
+
+    const health = await send(system.stack.url, { path: '/health' });
+    expect(health.status).toBe(503);
+    expect(JSON.parse(health.text)).toMatchObject({
+      ...{ code: 'NOT_READY', args: { down: [`clock of ${SHIFTED}`] } },
+    });
+    const ready = await send(system.stack.url, { path: '/health/ready' });
+    expect(ready.status).toBe(200);
+  });
+
+  test('is not needed: the auditor and the spare organisation endorse', async () => {
+    const { people } = system;
+    const roots = pinnedRoots(join(system.folder, 'network'));
+    const api = people.vendors.get('vendor-1') as SignedApi;
+    const auditor = people.auditor as SignedApi;
+    const done = [
+      [api, await api.registerVendor({ requestId: 'register', ...vendor })] as const,
+      [auditor, await auditor.registerSelf({ requestId: 'register', name: 'A person' })] as const,
+    ];
+    for (const [by, { transactionId }] of done) {
+      const receipt = await by.receipt(transactionId);
+      const { endorsers } = await verifyReceipt(receipt, { roots });
+      expect([...endorsers].sort()).toEqual(['AuditorMSP', 'VendorMSP']);
+    }
+  });
+});
