@@ -76,6 +76,7 @@ export default tseslint.config(
       '**/*.test.ts',
       'chaincode/src/test-support/**',
       'chaincode/src/ledger/clock.ts',
+      'chaincode/src/process-faults.ts',
       'chaincode/src/settings.ts',
     ],
     rules: {

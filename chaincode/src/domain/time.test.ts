@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Reject } from '@procurement/protocol';
-import { requireBidInTime, requireGracePassed, requireTrueTime } from './time';
+import { readingOf, requireBidInTime, requireGracePassed, requireTrueTime } from './time';
 
 const deadlineMs = Date.UTC(2027, 0, 1);
 const graceMs = 120_000;
@@ -31,6 +31,22 @@ describe('the time of a transaction', () => {
       });
       expect(check).toBe(code);
     }
+  });
+});
+
+describe("the reading of an endorser's clock", () => {
+  test('is told however far it is from the time of the transaction', () => {
+    expect(readingOf({ atMs: deadlineMs, clockMs: deadlineMs + 90_000 })).toEqual({
+      at: '2027-01-01T00:00:00.000Z',
+      clock: '2027-01-01T00:01:30.000Z',
+    });
+  });
+
+  test('is not told for a time that no calendar has', () => {
+    const check = codeOf(() => {
+      readingOf({ atMs: 9e15, clockMs: deadlineMs });
+    });
+    expect(check).toBe('CLOCK');
   });
 });
 

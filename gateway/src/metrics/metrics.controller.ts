@@ -18,6 +18,9 @@ export class MetricsController {
   @ApiOperation({ summary: "Figures in Prometheus' text format, for the token of metrics.token" })
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async read(@Res() reply: HttpReply): Promise<void> {
-    reply.code(200).type(this.metrics.contentType).send(await this.metrics.text());
+    reply
+      .code(200)
+      .type(this.metrics.contentType)
+      .send(await this.metrics.text());
   }
 }

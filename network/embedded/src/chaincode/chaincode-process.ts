@@ -26,6 +26,8 @@ export interface ChaincodeProcessOptions {
   readonly mspId: string;
   /** Present for a chaincode that speaks TLS. */
   readonly tls?: ChaincodeProcessTls;
+  /** The Node that runs it. Default: the one that runs this process. */
+  readonly node?: string;
   /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** Hears what the process prints, in pieces. Default: nobody. */
@@ -67,7 +69,7 @@ function stockCommand(folder: string): string {
 
 /** What Node is started with for a chaincode: the program and its options. */
 export function chaincodeArguments(
-  chaincode: Omit<ChaincodeProcessOptions, 'env' | 'log'>,
+  chaincode: Omit<ChaincodeProcessOptions, 'env' | 'log' | 'node'>,
 ): readonly string[] {
   const { folder, packageId, port, tls } = chaincode;
   const address = `127.0.0.1:${String(port)}`;
@@ -96,7 +98,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
  */
 export function startChaincodeProcess(options: ChaincodeProcessOptions): ChaincodeProcess {
   const child = spawn(
-    process.execPath,
+    options.node ?? process.execPath,
     ['--import', WATCH_PARENT, ...chaincodeArguments(options)],
     {
       cwd: options.folder,
