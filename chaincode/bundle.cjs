@@ -3,8 +3,8 @@
  * this repository are on no registry, so their code goes into one file, while Fabric's own packages
  * stay outside, as the process that loads the bundle must share them.
  *
- * The same source gives the same bytes; their sums stand beside the folder, in the form of sha256sum,
- * for organisations to hold against each other.
+ * The same source gives the same bytes; their sums stand beside the folder, in the form of
+ * sha256sum, for organisations to hold against each other.
  *
  * Run after `tsc -b chaincode`: node chaincode/bundle.cjs [FOLDER]
  */

@@ -79,8 +79,9 @@ const notice: readonly Right[] = [
 /**
  * The rights of every transaction, commands first. `tender:close` and `opening:combine` are open to
  * all people: nobody can hold a procedure up by not acting. Gateways close what is due without
- * being asked, read the notices for it, and watch the endorsers' clocks. A vendor does not see drafts; only seat holders see the
- * list between close and opening, as their shares are made for it.
+ * being asked, read the notices for it, and watch the endorsers' clocks. A vendor does not see
+ * drafts; only seat holders see the list between close and opening, as their shares are made for
+ * it.
  */
 export const RIGHTS = {
   'key:register': [{ roles: INSIDERS, phases: NO_TENDER }],

@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type SignedApi, verifyReceipt } from '@procurement/client';
 import { ORGANIZATIONS } from '@procurement/protocol';
 import { pinnedRoots } from '@procurement/tools/demonstration/people';
 import { projectRoot } from '@procurement/tools/start/project-root';
+import { endorserSkews } from './support/endorser-skews';
 import { send } from './support/http';
 import { startSystem, type System } from './support/procedure';
 
 const SHIFTED = 'MinistryMSP';
 const vendor = { vendorId: 'vendor-1', name: 'Vendor One', licence: 'L-1' };
-const LOOK_AGAIN_MS = 100;
 /** What the measuring may leave out, since it tells what is certain only. */
 const SLACK_S = 10;
 
@@ -32,25 +31,14 @@ describe.each([
 
   afterAll(() => system.stop());
 
-  /** The skew of every organisation's endorser in seconds, once all have told it. */
-  async function skews(): Promise<Record<string, number>> {
-    const token = readFileSync(join(system.folder, 'metrics.token'), 'utf8').trim();
-    for (;;) {
-      const { text } = await send(system.stack.url, { path: '/metrics', token });
-      const found = text.matchAll(/clock_skew_seconds\{organization="(\w+)"\} (\S+)/g);
-      const told = [...found].map(([, mspId = '', skew]) => [mspId, Number(skew)] as const);
-      if (told.length === ORGANIZATIONS.length) return Object.fromEntries(told);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    }
-  }
-
   test('refuses what its people ask of it', async () => {
     const asked = system.people.officer.registerSelf({ requestId: 'register', name: 'A person' });
     await expect(asked).rejects.toMatchObject({ code: 'CLOCK', args: { toleranceMs: 60_000 } });
   });
 
   test('is named by an alarm, and its skew by the metrics', async () => {
-    const { [SHIFTED]: skew, ...others } = await skews();
+    const gateway = { url: system.stack.url, folder: system.folder };
+    const { [SHIFTED]: skew, ...others } = await endorserSkews(gateway, ORGANIZATIONS.length);
     expect(Math.sign(skew!)).toBe(Math.sign(shiftMs));
     expect(Math.abs(skew!)).toBeGreaterThan(90 - SLACK_S);
     expect(Math.abs(skew!)).toBeLessThanOrEqual(90);

@@ -28,8 +28,8 @@ export type EndorserClock =
   | { readonly kind: 'unknown' };
 
 /**
- * Asks one endorser of every organisation for its clock and its height, every minute, as the gateway
- * itself. Nothing of it is ordered.
+ * Asks one endorser of every organisation for its clock and its height, every minute, as the
+ * gateway itself. Nothing of it is ordered.
  */
 @Injectable()
 export class EndorserWatch implements OnApplicationBootstrap, OnApplicationShutdown {
