@@ -56,14 +56,14 @@ describe.each([
   test('is not needed: the auditor and the spare organisation endorse', async () => {
     const { people } = system;
     const roots = pinnedRoots(join(system.folder, 'network'));
-    const api = people.vendors.get('vendor-1') as SignedApi;
-    const auditor = people.auditor as SignedApi;
-    const done = [
-      [api, await api.registerVendor({ requestId: 'register', ...vendor })] as const,
-      [auditor, await auditor.registerSelf({ requestId: 'register', name: 'A person' })] as const,
-    ];
-    for (const [by, { transactionId }] of done) {
-      const receipt = await by.receipt(transactionId);
+    const vendors = people.vendors.get('vendor-1') as SignedApi;
+    const auditors = people.auditor as SignedApi;
+    const first = await vendors.registerVendor({ requestId: 'register', ...vendor });
+    const second = await auditors.registerSelf({ requestId: 'register', name: 'A person' });
+    for (const receipt of [
+      await vendors.receipt(first.transactionId),
+      await auditors.receipt(second.transactionId),
+    ]) {
       const { endorsers } = await verifyReceipt(receipt, { roots });
       expect([...endorsers].sort()).toEqual(['AuditorMSP', 'VendorMSP']);
     }

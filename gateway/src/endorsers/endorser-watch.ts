@@ -108,9 +108,10 @@ export class EndorserWatch implements OnApplicationBootstrap, OnApplicationShutd
     const { service } = this.identities;
     const creator = { mspId: service.mspId, certificate: service.certificate };
     const proposal = await this.ledger.propose({ creator, ...call });
-    const answer = await this.ledger.attest(proposal, service.sign, mspId);
-    const { deserializeBinary } = peer.ProposalResponse;
-    return deserializeBinary(answer).getResponse()?.getPayload_asU8() ?? new Uint8Array();
+    const answer = peer.ProposalResponse.deserializeBinary(
+      await this.ledger.attest(proposal, service.sign, mspId),
+    );
+    return answer.getResponse()?.getPayload_asU8() ?? new Uint8Array();
   }
 
   #warn(mspId: string, clock: EndorserClock): void {
