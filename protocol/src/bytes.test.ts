@@ -28,6 +28,15 @@ describe(`bytes as text (seed ${seed})`, () => {
     );
   });
 
+  test.each([
+    ...[['', ''] as const, ['f', 'Zg'] as const, ['fo', 'Zm8'] as const, ['foo', 'Zm9v'] as const],
+    ...[['foob', 'Zm9vYg'] as const, ['fooba', 'Zm9vYmE'] as const],
+    ['foobar', 'Zm9vYmFy'] as const,
+  ])('base64url writes %j as RFC 4648 section 10 does, without padding', (text, encoded) => {
+    expect(toBase64url(utf8(text))).toBe(encoded);
+    expect(fromUtf8(fromBase64url(encoded))).toBe(text);
+  });
+
   test.each(['A', 'AB', 'AAB', 'AA==', 'AA\n', 'A+A/', 'AAAAA'])('base64url refuses %j', (text) => {
     expect(() => fromBase64url(text)).toThrow(EncodingError);
   });

@@ -28,6 +28,32 @@ describe(`canonical JSON (seed ${seed})`, () => {
     );
   });
 
+  test('sorts members as the example of RFC 8785 section 3.2.3', () => {
+    const example = {
+      ...{ '\u20ac': 'Euro Sign', '\r': 'Carriage Return' },
+      ...{ '\ufb33': 'Hebrew Letter Dalet With Dagesh', 1: 'One' },
+      ...{ '\u{1f600}': 'Emoji: Grinning Face', '\u0080': 'Control' },
+      '\u00f6': 'Latin Small Letter O With Diaeresis',
+    };
+    const sorted = [
+      ...['Carriage Return', 'One', 'Control', 'Latin Small Letter O With Diaeresis'],
+      ...['Euro Sign', 'Emoji: Grinning Face', 'Hebrew Letter Dalet With Dagesh'],
+    ];
+    const text = encodeCanonical(example);
+    expect(Array.from(text.matchAll(/:"([^"]+)"/g), ([, value]) => value)).toEqual(sorted);
+    expect(encodeCanonical(decodeCanonical(text))).toBe(text);
+  });
+
+  test('writes strings and literals as the example of RFC 8785 section 3.2.2', () => {
+    const example = {
+      string: "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\u0022/",
+      literals: [null, true, false],
+    };
+    expect(encodeCanonical(example)).toBe(
+      '{"literals":[null,true,false],"string":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    );
+  });
+
   test('reads back what it wrote', () => {
     fc.assert(
       fc.property(canonicalObject, (value) => {

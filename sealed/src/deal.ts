@@ -7,6 +7,7 @@ import {
   isZero,
   multiply,
   multiplyBase,
+  multiplySmall,
   scalarAdd,
   scalarMultiply,
   scalarOf,
@@ -118,6 +119,29 @@ export function dealChallenge(transcript: {
   );
 }
 
+/**
+ * factor·p(1)·g … factor·p(count)·g, from the commitments to the coefficients of p.
+ *
+ * Every commitment is multiplied once, and one value is stepped to from the last by differences:
+ * a step is as many additions as p has degrees, where another multiplication would cost more.
+ */
+export function committedShares(wanted: {
+  readonly commitments: readonly Uint8Array[];
+  readonly factor: Uint8Array;
+  readonly count: number;
+}): Uint8Array[] {
+  const { commitments, factor, count } = wanted;
+  const differences = differencesAtOne(commitments.map((one) => multiply(factor, one)));
+  const shares = [at(differences, 0)];
+  while (shares.length < count) {
+    for (let order = 0; order + 1 < differences.length; order += 1) {
+      differences[order] = add(at(differences, order), at(differences, order + 1));
+    }
+    shares.push(at(differences, 0));
+  }
+  return shares;
+}
+
 /** Element of a list whose length was checked before. */
 export function at<Element>(list: readonly Element[], index: number): Element {
   const element = list[index];
@@ -131,6 +155,25 @@ export function combination(
   right: readonly [Uint8Array, Uint8Array],
 ): Uint8Array {
   return add(multiply(...left), multiply(...right));
+}
+
+/**
+ * Forward differences of a polynomial at 1, from its coefficients: by synthetic division through
+ * (x−1), (x−2) and so on, then by the factorials that Newton's form leaves out.
+ */
+function differencesAtOne(coefficients: readonly Uint8Array[]): Uint8Array[] {
+  const differences = [...coefficients];
+  for (let node = 1; node < coefficients.length; node += 1) {
+    for (let order = coefficients.length - 2; order >= node - 1; order -= 1) {
+      const carried = multiplySmall(node, at(differences, order + 1));
+      differences[order] = add(at(differences, order), carried);
+    }
+  }
+  let factorial = 1;
+  return differences.map((difference, order) => {
+    factorial *= Math.max(order, 1);
+    return multiplySmall(factorial, difference);
+  });
 }
 
 function evaluate(coefficients: readonly Uint8Array[], seat: number): Uint8Array {

@@ -64,13 +64,20 @@ export function verifyDleq(statement: DleqStatement, { challenge, response }: Dl
   return equalBytes(dleqChallenge(statement, [M, Z, ...commitments]), challenge);
 }
 
-/** expand_message_xmd with SHA-512 to 64 bytes (RFC 9380 section 5.3.1). */
-export function expandMessage(message: Uint8Array, tag: Uint8Array): Uint8Array {
+/**
+ * expand_message_xmd with SHA-512 (RFC 9380 section 5.3.1).
+ * @param length at most 64 bytes, which is one block
+ */
+export function expandMessage(
+  message: Uint8Array,
+  tag: Uint8Array,
+  length = UNIFORM_LENGTH,
+): Uint8Array {
   const tagPrime = concatBytes(tag, u8(tag.length));
   const seed = sha512(
-    concatBytes(new Uint8Array(SHA512_BLOCK_LENGTH), message, u16(UNIFORM_LENGTH), u8(0), tagPrime),
+    concatBytes(new Uint8Array(SHA512_BLOCK_LENGTH), message, u16(length), u8(0), tagPrime),
   );
-  return sha512(concatBytes(seed, u8(1), tagPrime));
+  return sha512(concatBytes(seed, u8(1), tagPrime)).subarray(0, length);
 }
 
 function compositeWeights({ B, C, D, contextString }: DleqStatement): Uint8Array[] {

@@ -3,7 +3,7 @@ import { concatBytes, equalBytes } from '@procurement/protocol';
 import { demand } from './codes';
 import { checkNames, type Committee } from './committee';
 import { type BidName, checkBidName, contextBytes } from './context';
-import { at, combination, COMMIT_GENERATOR, dealChallenge } from './deal';
+import { at, combination, COMMIT_GENERATOR, committedShares, dealChallenge } from './deal';
 import { sha256 } from './digest';
 import { checkPoint, checkScalar } from './elements';
 import {
@@ -13,7 +13,7 @@ import {
   readEnvelope,
   type ReadEnvelope,
 } from './envelope';
-import { add, isZero, multiplySmall } from './group';
+import { add, isZero, multiply } from './group';
 
 /** An envelope together with what it claims to be for. */
 export interface Sealed {
@@ -98,22 +98,19 @@ function checkDeal(claim: {
   readonly deal: Deal;
 }): void {
   const { committee, bid, deal } = claim;
-  const { challenge } = deal;
+  const { challenge, commitments } = deal;
+  const committed = committedShares({ commitments, factor: challenge, count: committee.n });
   const announced = committee.seats.map(({ seat, y }, index) => {
-    const committed = committedShare(deal.commitments, seat);
-    demand(!isZero(committed), 'DEAL', `V_${seat}`);
+    const challenged = at(committed, index);
+    // e·V_i is the identity where V_i is, and only there, as e is not zero.
+    demand(!isZero(challenged), 'DEAL', `V_${seat}`);
     const response = at(deal.responses, index);
     return concatBytes(
-      combination([response, COMMIT_GENERATOR], [challenge, committed]),
+      add(multiply(response, COMMIT_GENERATOR), challenged),
       combination([response, y], [challenge, at(deal.shares, index)]),
     );
   });
   const context = contextBytes(committee, bid);
   const expected = dealChallenge({ committee, context, statement: deal, announced });
   demand(equalBytes(expected, challenge), 'DEAL', 'e');
-}
-
-/** p(seat)·g from the commitments, by Horner's rule. */
-function committedShare(commitments: readonly Uint8Array[], seat: number): Uint8Array {
-  return commitments.reduceRight((sum, commitment) => add(multiplySmall(seat, sum), commitment));
 }

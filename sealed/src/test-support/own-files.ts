@@ -16,11 +16,18 @@ interface GroupVectors {
   readonly uniform: readonly { readonly bytes: string; readonly point: string }[];
 }
 
-/** RFC 9497: proofs of its verifiable mode. */
+/** RFC 9497: keys, blinded inputs and proofs of its verifiable mode. */
 interface ProofVectors {
   readonly contextString: string;
+  /** What `k` is derived from. */
+  readonly derivation: { readonly seed: string; readonly info: string };
   readonly k: string;
   readonly B: string;
+  readonly blindings: readonly {
+    readonly input: string;
+    readonly blind: string;
+    readonly blinded: string;
+  }[];
   readonly proofs: readonly {
     readonly C: readonly string[];
     readonly D: readonly string[];
@@ -38,6 +45,39 @@ interface HkdfVectors {
     readonly length: number;
     readonly prk: string;
     readonly okm: string;
+  }[];
+}
+
+/** RFC 4231: HMAC with SHA-256. */
+interface MacVectors {
+  readonly cases: readonly {
+    readonly key: string;
+    readonly message: string;
+    readonly mac: string;
+  }[];
+}
+
+/** RFC 9380: expand_message_xmd with SHA-512. Messages and the tag are texts. */
+interface ExpansionVectors {
+  readonly tag: string;
+  readonly cases: readonly {
+    readonly message: string;
+    readonly length: number;
+    readonly uniform: string;
+  }[];
+}
+
+/** Wycheproof: AES-256-GCM with good and bad tags, which end `ct`. */
+interface CipherVectors {
+  readonly cases: readonly {
+    readonly id: number;
+    readonly key: string;
+    readonly nonce: string;
+    readonly aad: string;
+    readonly message: string;
+    readonly ct: string;
+    readonly flag: string;
+    readonly result: 'valid' | 'invalid';
   }[];
 }
 
@@ -71,7 +111,10 @@ export interface OwnVectors {
 export interface OwnFiles {
   readonly rfc9496: GroupVectors;
   readonly rfc9497: ProofVectors;
+  readonly rfc9380: ExpansionVectors;
   readonly rfc5869: HkdfVectors;
+  readonly rfc4231: MacVectors;
+  readonly 'wycheproof-aes-gcm': CipherVectors;
   readonly tseal: OwnVectors;
 }
 

@@ -63,13 +63,15 @@ function isReadable({ method, requests }: FuzzCase): boolean {
   }
 }
 
-/** A stream that ends well has said something; what is sent to Broadcast is answered in order. */
+/** Broadcast answers every message in order, up to the first that it refuses. */
 function faultOfSilence(
-  { method, mayWait }: FuzzCase,
+  { method, mayWait, requests }: FuzzCase,
   { answers }: RpcOutcome,
 ): string | undefined {
-  if (!method.requestStream || mayWait || answers.length > 0) return undefined;
-  return 'the stream ended without an answer';
+  if (!method.requestStream || mayWait || answers.length === requests.length) return undefined;
+  const last = orderer.BroadcastResponse.deserializeBinary(answers.at(-1) ?? Buffer.of());
+  if (answers.length > 0 && last.getStatus() !== common.Status.SUCCESS) return undefined;
+  return `${String(answers.length)} answers to ${String(requests.length)} messages`;
 }
 
 function faultOfAnswers({ method }: FuzzCase, { answers }: RpcOutcome): string | undefined {

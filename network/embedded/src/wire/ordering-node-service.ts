@@ -8,7 +8,7 @@ import type { RpcService } from './rpc-server';
 
 /** What the ordering node's service works with. */
 export interface OrderingNodeParts {
-  readonly ordering: OrderingNode;
+  readonly ordering: Pick<OrderingNode, 'broadcast' | 'channel'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly closing: AbortSignal;
@@ -44,12 +44,20 @@ export function orderingNodeService(parts: OrderingNodeParts): RpcService {
   };
 }
 
-/** One answer for each message, in order; the stream ends after the first refusal. */
+/**
+ * One answer for each message, in order; the stream ends after the first refusal.
+ * Source: orderer/common/broadcast/broadcast.go:Handle.
+ */
 function broadcast(
   call: ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>,
-  ordering: OrderingNode,
+  ordering: OrderingNodeParts['ordering'],
 ): void {
   let isOpen = true;
+  let taking = Promise.resolve();
+  const hangUp = (): void => {
+    if (isOpen) call.end();
+    isOpen = false;
+  };
   const take = async (envelope: common.Envelope): Promise<void> => {
     const { status, info } = await ordering.broadcast(envelope);
     if (!isOpen) return;
@@ -57,25 +65,21 @@ function broadcast(
     answer.setStatus(status);
     answer.setInfo(info);
     call.write(answer);
-    if (status === common.Status.SUCCESS) return;
-    isOpen = false;
-    call.end();
+    if (status !== common.Status.SUCCESS) hangUp();
   };
   call.on('data', (envelope: common.Envelope) => {
     if (!isOpen) return;
     call.pause();
-    take(envelope).then(
-      () => call.resume(),
+    taking = take(envelope).then(
+      () => void call.resume(),
       (error: unknown) => {
         isOpen = false;
         call.emit('error', toServiceError(error));
       },
     );
   });
-  call.on('end', () => {
-    if (isOpen) call.end();
-    isOpen = false;
-  });
+  // The client may have ended its side while its last message is still looked at.
+  call.on('end', () => void taking.then(hangUp));
   call.on('error', () => {
     isOpen = false;
   });
