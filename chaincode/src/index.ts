@@ -8,7 +8,9 @@ import { OpeningContract } from './contracts/opening-contract';
 import { StoreContract } from './contracts/store-contract';
 import { TenderContract } from './contracts/tender-contract';
 import { VendorContract } from './contracts/vendor-contract';
+import { silenceDisabledLevels } from './shim-logs';
 
+silenceDisabledLevels();
 installDoor();
 
 /** The contracts, in the order of a procurement's life. */

@@ -41,7 +41,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Whether two arrays hold the same bytes. Not constant-time: for public values only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  return left.length === right.length && compareBytes(left, right) === 0;
 }
 
 /** Order of two byte strings as memcmp gives it, a prefix before the longer one: -1, 0 or 1. */
@@ -75,23 +75,29 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
+/** The two digits of every twelve bits: everything that is signed comes this way. */
+const BASE64URL_PAIRS: readonly string[] = Array.from(
+  { length: 4096 },
+  (_, bits) => BASE64URL_DIGITS.charAt(bits >> 6) + BASE64URL_DIGITS.charAt(bits & 63),
+);
+
 /** base64url without padding (RFC 4648 section 5). */
 export function toBase64url(bytes: Uint8Array): string {
   let text = '';
   for (let index = 0; index < bytes.length; index += 3) {
     const group =
       ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    const digits = Math.min(3, bytes.length - index) + 1;
-    for (let digit = 0; digit < digits; digit += 1) {
-      text += BASE64URL_DIGITS.charAt((group >> (18 - 6 * digit)) & 63);
-    }
+    text += `${BASE64URL_PAIRS[group >> 12] ?? ''}${BASE64URL_PAIRS[group & 4095] ?? ''}`;
   }
-  return text;
+  return text.slice(0, Math.ceil((bytes.length * 4) / 3));
 }
 
-const BASE64URL_VALUES: ReadonlyMap<string, number> = new Map(
-  Array.from(BASE64URL_DIGITS, (digit, value) => [digit, value]),
-);
+const NO_DIGIT = -1;
+/** Six bits by character code. */
+const BASE64URL_VALUES = new Int8Array(128).fill(NO_DIGIT);
+Array.from(BASE64URL_DIGITS).forEach((digit, value) => {
+  BASE64URL_VALUES[digit.charCodeAt(0)] = value;
+});
 
 /**
  * Bytes of base64url without padding. Unused bits must be zero, so each byte string has one text.
@@ -103,9 +109,9 @@ export function fromBase64url(text: string): Uint8Array {
   let bits = 0;
   let bitCount = 0;
   let offset = 0;
-  for (const digit of text) {
-    const value = BASE64URL_VALUES.get(digit);
-    if (value === undefined) throw new EncodingError('not base64url without padding');
+  for (let index = 0; index < text.length; index += 1) {
+    const value = BASE64URL_VALUES[text.charCodeAt(index)] ?? NO_DIGIT;
+    if (value === NO_DIGIT) throw new EncodingError('not base64url without padding');
     bits = ((bits << 6) | value) & 0xffff;
     bitCount += 6;
     if (bitCount >= 8) {
