@@ -6,6 +6,7 @@ import {
   type CommitStatus,
   type Endorsement,
   type Identity,
+  type Invocation,
   readProfiles,
   readWallet,
 } from '@procurement/gateway';
@@ -22,6 +23,9 @@ export interface DirectCommand<Name extends CommandName> {
   readonly name: Name;
   readonly input: CommandInput<Name>;
 }
+
+/** A call of a chaincode; the product's where none is named. */
+export type DirectCall = Omit<Invocation, 'creator'>;
 
 /** The ledger without a gateway in between. Close it. */
 export class DirectLedger {
@@ -71,10 +75,21 @@ export class DirectLedger {
 
   /** Has a command endorsed, and keeps it back. */
   async endorse<Name extends CommandName>(command: DirectCommand<Name>): Promise<Endorsement> {
-    const creator = this.#person(command.person);
     const args = [encodeCanonical(command.input)];
-    const proposal = await this.#ledger.propose({ creator, transaction: command.name, args });
-    return this.#ledger.endorse(proposal, creator.sign);
+    return this.propose(command.person, { transaction: command.name, args });
+  }
+
+  /** Has any call of any chaincode endorsed, and keeps it back. */
+  async propose(person: string, call: DirectCall): Promise<Endorsement> {
+    const creator = this.#person(person);
+    return this.#ledger.endorse(await this.#ledger.propose({ creator, ...call }), creator.sign);
+  }
+
+  /** The answer of a chaincode at the peer of somebody's organisation; nothing is ordered. */
+  async ask(person: string, call: DirectCall): Promise<string> {
+    const creator = this.#person(person);
+    const proposal = await this.#ledger.propose({ creator, ...call });
+    return Buffer.from(await this.#ledger.evaluate(proposal, creator.sign)).toString();
   }
 
   /** Has an endorsed command ordered, and says what became of it, valid or not. */
