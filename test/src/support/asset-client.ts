@@ -127,9 +127,14 @@ async function readBlocks(channel: Network): Promise<common.Block[]> {
   const info = await query.evaluateTransaction('GetChainInfo', name);
   const height = common.BlockchainInfo.deserializeBinary(info).getHeight();
   const blocks: common.Block[] = [];
-  for (let number = 0; number < height; number += 1) {
-    const bytes = await query.evaluateTransaction('GetBlockByNumber', name, String(number));
-    blocks.push(common.Block.deserializeBinary(bytes));
+  const events = await channel.getBlockEvents({ startBlock: 0n });
+  try {
+    for await (const block of events) {
+      blocks.push(block);
+      if (blocks.length >= height) break;
+    }
+  } finally {
+    events.close();
   }
   return blocks;
 }

@@ -9,7 +9,8 @@ import { FuzzRun } from './fuzz-run.test-support';
 const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 2 ** 31);
 const caseCount = Number(process.env['FUZZ_CASES'] ?? 2000);
 const only = process.env['FUZZ_ONLY'];
-const batchSize = 500;
+/** After each batch everything is looked at; the last cases of one wait for a silent chaincode. */
+const batchSize = Math.max(500, Math.ceil(caseCount / 50));
 const progressCases = 5000;
 /** A case takes some milliseconds; this is what a crowded machine may take. */
 const timeoutMs = 120_000 + caseCount * 100;

@@ -1,6 +1,7 @@
 import type { Server } from '@grpc/grpc-js';
 import { constants } from 'node:http2';
-import type { Http2Server, Http2Session, IncomingHttpHeaders } from 'node:http2';
+import type { Http2Session, IncomingHttpHeaders } from 'node:http2';
+import { http2ServersOf } from './http2-servers';
 
 /**
  * What nghttp2 takes of one connection: 1,000 stream resets at once and 33 a second from then on;
@@ -14,11 +15,6 @@ const firstQuietMinor = 14;
 /** Names every id a stream can have, so that no stream under way is refused. */
 const lastStreamId = 2 ** 31 - 1;
 
-/** Of the one field of the server that has no public name. */
-interface ServerInside {
-  readonly http2Servers?: ReadonlyMap<Http2Server, unknown>;
-}
-
 interface Connection {
   readonly openedAtMs: number;
   streams: number;
@@ -31,9 +27,8 @@ interface Connection {
  * @param server listens already
  */
 export function retireBeforeResetLimit(server: Server): void {
-  const http2Servers = (server as unknown as ServerInside).http2Servers;
   const connections = new WeakMap<Http2Session, Connection>();
-  for (const http2Server of http2Servers?.keys() ?? []) {
+  for (const http2Server of http2ServersOf(server)) {
     http2Server.on('stream', (stream, headers) => {
       const { session } = stream;
       if (session && resetsFinishedCalls(headers)) countStream(session, connections);

@@ -4,7 +4,9 @@ import type {
   ServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import type { Socket } from 'node:net';
 import type { TlsMaterial } from '../config/crypto-store';
+import { http2ServersOf } from './http2-servers';
 import { retireBeforeResetLimit } from './reset-limit';
 import { toServiceError } from './rpc-error';
 import './strict-protobuf';
@@ -42,11 +44,18 @@ export interface RpcService {
 /** A gRPC server with TLS on 127.0.0.1. */
 export class RpcServer {
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
   readonly port: number;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
     this.port = port;
+    for (const http2Server of http2ServersOf(server)) {
+      http2Server.on('connection', (socket: Socket) => {
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+      });
+    }
   }
 
   /**
@@ -97,6 +106,8 @@ export class RpcServer {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.#server.forceShutdown();
+        // A client that sends on would keep its connection, and this process, open for as long.
+        for (const socket of this.#sockets) socket.destroy();
         resolve();
       }, shutdownGraceMs);
       this.#server.tryShutdown(() => {

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createOrLoadCrypto } from '../config/crypto-store';
+import type { TlsMaterial } from '../config/crypto-store';
+import { assetTopology } from '../test-support/asset-network';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RpcServer } from './rpc-server';
+
+const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+/** HEADERS of a POST to `/` on stream 1, which the client does not end. */
+const openRequest = Buffer.from([0, 0, 3, 1, 4, 0, 0, 0, 1, 0x83, 0x87, 0x84]);
+
+let folder: string;
+let tls: TlsMaterial;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rpc-server-'));
+  ({ tls } = (await createOrLoadCrypto({ topology: assetTopology, folder })).orderer);
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a server that closes ends the connection of a client that sends on', async () => {
+  const setting = { node: 'a node', portSetting: 'nothing' };
+  const server = await RpcServer.listen({ port: 0, ...setting, tls });
+  const { port } = server;
+  const options = { host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+  const client = connect({ ...options, allowHalfOpen: true });
+  await once(client, 'secureConnect');
+  client.write(Buffer.concat([preface, emptySettings, openRequest]));
+  await once(client, 'data');
+  const ended = new Promise<string>((resolve) => {
+    client.on('error', ({ code }: NodeJS.ErrnoException) => {
+      resolve(code ?? '');
+    });
+  });
+  const sending = setInterval(() => client.write(emptySettings), 10);
+  await server.close();
+  expect(['ECONNRESET', 'EPIPE']).toContain(await ended);
+  clearInterval(sending);
+  client.destroy();
+});
