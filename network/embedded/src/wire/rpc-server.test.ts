@@ -1,12 +1,12 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createOrLoadCrypto } from '../config/crypto-store';
 import type { TlsMaterial } from '../config/crypto-store';
 import { assetTopology } from '../test-support/asset-network';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { RpcServer } from './rpc-server';
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -30,8 +30,9 @@ test('a server that closes ends the connection of a client that sends on', async
   const setting = { node: 'a node', portSetting: 'nothing' };
   const server = await RpcServer.listen({ port: 0, ...setting, tls });
   const { port } = server;
-  const options = { host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
-  const client = connect({ ...options, allowHalfOpen: true });
+  // It does not end its side when the server ends its own.
+  const stubborn = { allowHalfOpen: true, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+  const client = connect({ host: '127.0.0.1', port, ...stubborn });
   await once(client, 'secureConnect');
   client.write(Buffer.concat([preface, emptySettings, openRequest]));
   await once(client, 'data');
