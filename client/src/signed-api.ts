@@ -38,6 +38,8 @@ const RETRY_PAUSE_MS = 50;
 const CONFLICT_STATUS = 409;
 const INVALID_STATUS = 502;
 const UNAUTHENTICATED = 401;
+/** Codes by which a gateway says that it does not know what became of a transaction. */
+const NO_WORD: readonly string[] = ['SUBMIT_UNKNOWN', 'STATUS_UNKNOWN'];
 /** Refusals that say only that the list is not for this caller, or not yet. */
 const NOT_SHOWN: readonly string[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY'];
 
@@ -63,6 +65,8 @@ export interface SignedApiOptions {
   readonly chaincode?: string;
   /** How long an answer may take, a minute by default. */
   readonly timeoutMs?: number;
+  /** The same person at other organisations' gateways, for what this one drops or delays. */
+  readonly others?: readonly SignedApi[];
 }
 
 /** {@link ProcurementApi} of somebody who holds the key. */
@@ -71,6 +75,8 @@ export class SignedApi extends ProcurementApi {
   readonly #signer: Signer;
   readonly #roots: PinnedRoots;
   readonly #target: { readonly channel: string; readonly chaincode: string };
+  /** This gateway first, then the others. */
+  readonly #ways: readonly SignedApi[];
   #session: Promise<string> | undefined;
 
   constructor(options: SignedApiOptions) {
@@ -78,6 +84,7 @@ export class SignedApi extends ProcurementApi {
     this.#http = new GatewayHttp(options);
     this.#signer = options.signer;
     this.#roots = options.roots;
+    this.#ways = [this, ...(options.others ?? [])];
     const { channel, chaincode } = { ...LEDGER_TARGET, ...options };
     this.#target = { channel, chaincode };
   }
@@ -99,7 +106,7 @@ export class SignedApi extends ProcurementApi {
 
   /** The receipt of a transaction that the caller signed, once two organisations have it. */
   async receipt(transactionId: string): Promise<Receipt> {
-    const receipt = await this.#send(`/relay/transactions/${transactionId}/receipt`);
+    const receipt = await this.#firstAnswer(`/relay/transactions/${transactionId}/receipt`);
     return checkFormat(receiptSchema, receipt);
   }
 
@@ -160,7 +167,8 @@ export class SignedApi extends ProcurementApi {
 
   async #runOnce<Name extends CommandName>(name: Name, input: CommandInput<Name>): Outcome<Name> {
     const proposal = await this.#propose(name, encodeCanonical(input));
-    const endorsed = (await this.#send('/relay/proposals', await this.#sign(proposal))) as {
+    const signed = await this.#sign(proposal);
+    const endorsed = (await this.#firstAnswer('/relay/proposals', signed)) as {
       readonly payload: string;
     };
     const payload = fromBase64url(endorsed.payload);
@@ -190,18 +198,18 @@ export class SignedApi extends ProcurementApi {
   }
 
   /**
-   * Hands the signed transaction in. Where no answer comes, the same bytes are handed in again: the
-   * ledger keeps one of them.
+   * Hands the signed transaction in. Where no answer comes, the same bytes are handed in again, in
+   * turn at the other gateways: the ledger keeps one of them.
    */
   async #submit(payload: Uint8Array): Promise<void> {
     const signature = await this.#signer.sign(payload);
     const body = { payload: toBase64url(payload), signature: toBase64url(signature) };
     for (let retries = 0; ; retries += 1) {
       try {
-        await this.#send('/relay/transactions', body);
+        await this.#firstAnswer('/relay/transactions', body);
         return;
       } catch (error) {
-        if (retries >= RETRIES_MAX || !mayHaveArrived(error)) throw error;
+        if (retries >= RETRIES_MAX || !isUnknown(error)) throw error;
       }
     }
   }
@@ -209,7 +217,9 @@ export class SignedApi extends ProcurementApi {
   /** Waits until peers of two organisations have the transaction as VALID. @returns its block */
   async #awaitValid(transactionId: string): Promise<string> {
     const path = `/relay/transactions/${transactionId}`;
-    const { statuses } = (await this.#send(path)) as { readonly statuses: readonly PeerStatus[] };
+    const { statuses } = (await this.#firstAnswer(path)) as {
+      readonly statuses: readonly PeerStatus[];
+    };
     const organizations = new Set(statuses.map(({ mspId }) => mspId));
     check(organizations.size >= 2, 'fewer than two organisations say what became of it');
     const failed = statuses.find(({ validationCode }) => validationCode !== VALID);
@@ -217,6 +227,23 @@ export class SignedApi extends ProcurementApi {
     const blocks = new Set(statuses.map(({ blockNumber }) => blockNumber));
     check(blocks.size === 1, 'the organisations name different blocks');
     return statuses[0]?.blockNumber ?? '';
+  }
+
+  /**
+   * What the first gateway that answers says. It counts wherever it comes from: what was endorsed is
+   * checked here, and the same bytes have one effect.
+   * @throws {ApiProblem | ApiUnreachable} what the last one says where none knows
+   */
+  async #firstAnswer(path: string, body?: object): Promise<unknown> {
+    const [first = this, ...others] = this.#ways;
+    let answer = first.#send(path, body);
+    for (const other of others) {
+      answer = answer.catch((error: unknown) => {
+        if (isUnknown(error)) return other.#send(path, body);
+        throw error;
+      });
+    }
+    return answer;
   }
 
   async #send(path: string, body?: object): Promise<unknown> {
@@ -273,7 +300,8 @@ function isConflict(error: unknown): boolean {
   );
 }
 
-function mayHaveArrived(error: unknown): boolean {
+/** Whether nobody said what became of a request: it may have been carried out all the same. */
+export function isUnknown(error: unknown): boolean {
   if (error instanceof ApiUnreachable) return true;
-  return error instanceof ApiProblem && error.code === 'SUBMIT_UNKNOWN';
+  return error instanceof ApiProblem && NO_WORD.includes(error.code);
 }

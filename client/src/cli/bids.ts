@@ -22,7 +22,8 @@ import type { ProcurementApi } from '../api';
 import { readCommittee } from '../committee';
 import { verifyReceipt } from '../receipts/verify-receipt';
 import { type BidSecret, type BidSubmission, sealBid, withReceipts } from '../sealing';
-import { SignedApi } from '../signed-api';
+import { ApiUnreachable } from '../http';
+import { isUnknown, SignedApi } from '../signed-api';
 import type { Call, Report, SignedFacts } from './call';
 import { DOCUMENTS, enclosuresOf } from './documents';
 import { readJson } from './files';
@@ -138,8 +139,10 @@ async function submit(call: Call, kept: KeptBid): Promise<Report> {
   const checked = await readCommittee({ api, witness: await call.witness(), tenderId });
   const { document, secret } = await reopened(call, kept, checked.committee);
   await call.confirm('your bid', bidFacts(document, secret, checked.tender));
-  const outcome = await api.submitBid(tenderId, await receipted(call, kept, secret));
-  const receipt = await receiptOf(call, api, outcome);
+  const due = deadlineOf(checked.tender);
+  const submission = await receipted(call, kept, secret);
+  const outcome = await api.submitBid(tenderId, submission).catch(overdue(due));
+  const receipt = await receiptOf(call, api, outcome).catch(overdue(due));
   if (receipt !== undefined) {
     const { envelopeHash } = await verifyReceipt(receipt, { roots: await call.folder().roots() });
     check(envelopeHash === secret.envelopeHash, 'the receipt is for another envelope');
@@ -168,6 +171,19 @@ async function receipted(call: Call, kept: KeptBid, secret: BidSecret): Promise<
   const complete = await withReceipts(prepared, await openStores(call, stores));
   kept.keepSubmission(complete);
   return complete;
+}
+
+/** A bid counts once it is on the ledger by the deadline, and a receipt shows that it is. */
+function overdue(due: string): (error: unknown) => never {
+  return (error) => {
+    if (!isUnknown(error)) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ApiUnreachable(
+      `${why}. There is no receipt, which is due by ${due}: hand the same bid in again before, ` +
+        "here or at another organisation's gateway (--url)",
+      { cause: error },
+    );
+  };
 }
 
 /** A service account's gateway holds its key, and gives no receipts. */
@@ -324,7 +340,9 @@ function bidFacts(
     documents: documents.map(({ title, sha256 }) => `${title} ${sha256}`).join('; ') || 'none',
     'notice hash': noticeHash,
     'envelope hash': envelopeHash,
-    ...(tender === undefined ? {} : { deadline: deadlineOf(tender) }),
+    ...(tender === undefined
+      ? {}
+      : { deadline: deadlineOf(tender), 'receipt due': deadlineOf(tender) }),
   };
 }
 

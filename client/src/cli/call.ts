@@ -114,13 +114,12 @@ export class Call {
   /** The connection to the person's own gateway, or to the one at an address. */
   api(url?: string): Promise<ProcurementApi> {
     const named = url ?? this.option('url', 'PROCUREMENT_URL');
-    return this.#connect(named ?? this.folder().settings.gateway);
+    return this.#connect(named ?? this.folder().settings.gateway, this.#witnessUrl);
   }
 
   /** The connection to another organisation's gateway; undefined where none is known. */
   async witness(): Promise<ProcurementApi | undefined> {
-    const named = this.option('witnessUrl', 'PROCUREMENT_WITNESS_URL');
-    const url = named ?? this.#known()?.settings.witness;
+    const url = this.#witnessUrl;
     if (url !== undefined) return this.#connect(url);
     this.warn('One gateway alone was asked; --witness-url would compare with another.');
     return undefined;
@@ -151,6 +150,11 @@ export class Call {
     this.#terminal.progress?.(text);
   }
 
+  get #witnessUrl(): string | undefined {
+    const named = this.option('witnessUrl', 'PROCUREMENT_WITNESS_URL');
+    return named ?? this.#known()?.settings.witness;
+  }
+
   #known(): KeyFolder | undefined {
     try {
       return this.folder();
@@ -160,13 +164,15 @@ export class Call {
     }
   }
 
-  #connect(url: string): Promise<ProcurementApi> {
-    const known = this.#apis.get(url) ?? this.#open(url);
-    this.#apis.set(url, known);
+  /** @param other address of the gateway that gets what this one drops */
+  #connect(url: string, other?: string): Promise<ProcurementApi> {
+    const name = `${url} ${other ?? ''}`;
+    const known = this.#apis.get(name) ?? this.#open(url, other);
+    this.#apis.set(name, known);
     return known;
   }
 
-  async #open(baseUrl: string): Promise<ProcurementApi> {
+  async #open(baseUrl: string, other: string | undefined): Promise<ProcurementApi> {
     const tokenFile = this.option('tokenFile', 'PROCUREMENT_TOKEN_FILE');
     if (tokenFile !== undefined) {
       return new ServiceApi({ baseUrl, token: readFileSync(tokenFile, 'utf8').trim() });
@@ -175,7 +181,9 @@ export class Call {
     const signer = await folder.signer(await this.lock());
     const due = renewalDue(await certificateFacts(signer.certificate), Date.now());
     if (due !== undefined) this.warn(due);
-    return new SignedApi({ baseUrl, signer, roots: await folder.roots() });
+    const witness = other === undefined ? undefined : await this.#connect(other);
+    const others = witness instanceof SignedApi ? [witness] : [];
+    return new SignedApi({ baseUrl, signer, roots: await folder.roots(), others });
   }
 }
 

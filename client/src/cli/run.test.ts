@@ -158,6 +158,15 @@ describe('procure bid', () => {
     expect(gateway.requests.at(-1)).toMatchObject({ body: { version: 1, lotId: 'L1' } });
   });
 
+  test('submit tells by when the receipt is due where nobody answers', async () => {
+    await sealed();
+    gateway.routes.set('POST /tenders/T-1/bids', { body: 'cut off' });
+    const { code, err } = await procure('bid', 'submit', 'T-1', 'L1');
+    expect(code).toBe(4);
+    expect(err).toContain(`no receipt, which is due by ${fake.tender.deadline}`);
+    expect(err).toContain("another organisation's gateway");
+  });
+
   test('replace seals the next version and hands it in', async () => {
     const earlier = { lotId: 'L1', vendorId: 'vendor-1', version: 4 };
     gateway.routes.set('GET /tenders/T-1/bids', { body: { bids: [earlier] } });

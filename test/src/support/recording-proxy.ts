@@ -1,12 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
+/** Which way bytes go: `up` from a client to the server. */
+export type Direction = 'up' | 'down';
+
 /** Stands between clients and a server, and keeps every byte that passes, both ways. */
 export class RecordingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #recorded: Buffer[] = [];
   #targetPort = 0;
+  /** Says of what comes whether the connection is cut instead. */
+  drops: (text: string, direction: Direction) => boolean = () => false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -47,12 +52,16 @@ export class RecordingProxy {
   }
 
   #join(client: Socket, target: Socket): void {
-    for (const [from, to] of [
-      [client, target],
-      [target, client],
+    for (const [from, to, direction] of [
+      [client, target, 'up'],
+      [target, client, 'down'],
     ] as const) {
       this.#sockets.add(from);
       from.on('data', (bytes: Buffer) => {
+        if (this.drops(bytes.toString('latin1'), direction)) {
+          from.destroy();
+          return;
+        }
         this.#recorded.push(bytes);
         to.write(bytes);
       });
