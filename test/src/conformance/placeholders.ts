@@ -32,8 +32,9 @@ function ofText(text: string, addresses: Addresses): string {
   const seen: string[] = [];
   return (
     known
-      // Go's protobuf library chooses between two kinds of spaces when it is built.
+      // Go's protobuf library chooses between kinds and numbers of spaces when it is built.
       .replaceAll('\u00a0', ' ')
+      .replaceAll('  ', ' ')
       .replace(/\b[0-9a-f]{200,}\b/g, '<CREATOR_HEX>')
       .replace(/(?!1970)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| [+-]\d{4} [A-Z]+)?/g, '<TIME>')
       .replace(/BlockNum: \d+/g, 'BlockNum: <N>')
