@@ -228,6 +228,7 @@ var COMMANDS = {
   'test:fuzz': longRun('network/embedded/src/fuzz', {
     '--seed': 'TEST_SEED',
     '--cases': 'FUZZ_CASES',
+    '--first': 'FUZZ_FIRST',
     '--only': 'FUZZ_ONLY'
   }),
   'test:crash': longRun('test/src/restart', { '--seed': 'TEST_SEED', '--rounds': 'TEST_ROUNDS' }),

@@ -80,6 +80,7 @@ describe(`canonical JSON (seed ${seed})`, () => {
     ['17 levels', `${'{"a":'.repeat(16)}[]${'}'.repeat(16)}`],
     ['no JSON at all', '{'],
     ['nesting that exhausts a parser', '['.repeat(200_000)],
+    ['a string that does not end', '{"a":"[[[[\\"}'],
   ])('refuses %s', (_what, text) => {
     expect(() => decodeCanonical(text)).toThrow(CanonicalJsonError);
   });
@@ -87,6 +88,8 @@ describe(`canonical JSON (seed ${seed})`, () => {
   test('keeps 16 levels and a member named __proto__', () => {
     const deepest = `${'{"a":'.repeat(15)}{}${'}'.repeat(15)}`;
     expect(encodeCanonical(decodeCanonical(deepest))).toBe(deepest);
+    const text = `{"a":"${'['.repeat(40)}\\\\\\"${'{'.repeat(40)}\\\\"}`;
+    expect(encodeCanonical(decodeCanonical(text))).toBe(text);
     const hostile = '{"__proto__":{"isAdmin":true},"a":1}';
     const value = decodeCanonical(hostile);
     expect(value['isAdmin']).toBeUndefined();

@@ -50,17 +50,46 @@ export function decodeCanonical(text: string): CanonicalObject {
 }
 
 function parse(text: string): unknown {
-  // JSON.parse gives an own member `__proto__`, but a reviver's result is assigned by definition
-  // too, so both keep it an ordinary member; only the prototype has to go.
+  // To build a hundred thousand arrays only to refuse them takes long.
+  if (isTooDeep(text)) throw new CanonicalJsonError('more than 16 levels');
+  let value: unknown;
   try {
-    return JSON.parse(text, (_member, value: unknown): unknown =>
-      value !== null && typeof value === 'object' && !Array.isArray(value)
-        ? (Object.setPrototypeOf(value, null) as unknown)
-        : value,
-    ) as unknown;
+    value = JSON.parse(text);
   } catch {
     throw new CanonicalJsonError('not JSON');
   }
+  removePrototypes(value);
+  return value;
+}
+
+/** Whether brackets outside strings stand more than 16 deep; of a text that may be no JSON. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const letter = text[at];
+    if (letter === '"') at = endOfString(text, at);
+    else if (letter === '{' || letter === '[') depth += 1;
+    else if (letter === '}' || letter === ']') depth -= 1;
+    if (depth > CANONICAL_DEPTH_MAX) return true;
+  }
+  return false;
+}
+
+/** Where the quotation mark is that ends a string; the end of the text where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text[at - 1 - escapes] === '\\') escapes += 1;
+    if (escapes % 2 === 0) return at;
+  }
+  return text.length;
+}
+
+/** JSON.parse makes of `__proto__` a member like any other; only the prototype has to go. */
+function removePrototypes(value: unknown): void {
+  if (value === null || typeof value !== 'object') return;
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+  for (const inner of Object.values(value)) removePrototypes(inner);
 }
 
 function write(value: unknown, depth: number): string {

@@ -118,16 +118,28 @@ async function close(tenderId: string, atMs: number): Promise<void> {
   }
 }
 
+/** A line a round, once everything was found as it should be: long runs are watched. */
+function sayHeld(
+  round: number,
+  came: { readonly taken: number; readonly codes: readonly string[]; readonly startedAt: number },
+): void {
+  const seconds = Math.round((performance.now() - came.startedAt) / 1000);
+  const counts = ['DEADLINE', 'PHASE'].map(
+    (code) => `${came.codes.filter((one) => one === code).length} ${code}`,
+  );
+  process.stderr.write(
+    `deadline: round ${round} holds after ${seconds} s: ${came.taken} taken, ${counts.join(', ')}\n`,
+  );
+}
+
 describe(`${bidCount} bids around a deadline (seed ${chance.seed})`, () => {
   const rounds = Array.from({ length: seedCount }, (_, index) => index + 1);
 
   test.each(rounds)('are in time or refused, none late, in round %i', async (round) => {
+    const startedAt = performance.now();
     const { deadlineMs, told, ledgers, listed } = await run(round);
     const taken = told.filter(({ transactionId }) => transactionId !== undefined);
     const codes = told.flatMap(({ code }) => code ?? []);
-    process.stderr.write(
-      `deadline: ${taken.length} taken, ${codes.length} refused (${[...new Set(codes)].join(', ')})\n`,
-    );
     // The deadline lies among them, and everyone was told something.
     expect(taken.length).toBeGreaterThan(0);
     expect(codes.length).toBeGreaterThan(0);
@@ -153,5 +165,6 @@ describe(`${bidCount} bids around a deadline (seed ${chance.seed})`, () => {
     }
     expect(ledgers[1]).toEqual(ledgers[0]);
     expect(listed).toBe(taken.length);
+    sayHeld(round, { taken: taken.length, codes, startedAt });
   });
 });

@@ -24,8 +24,11 @@ export interface Place {
   readonly rootPem: string;
 }
 
-/** Longest answer to a call that has one; a crowded machine may let a process stand for long. */
-export const deadlineMs = 60_000;
+/**
+ * Longest answer to a call that has one. On a crowded machine a process may stand for long, and the
+ * large messages of a connection wait for its small ones.
+ */
+export const deadlineMs = 180_000;
 
 /** A stream that said nothing for so long waits for what is still to come. */
 const quietMs = 80;
