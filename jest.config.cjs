@@ -48,6 +48,7 @@ module.exports = {
   },
   // Tests wait for processes more than they calculate; by default one core would stay idle.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/tools/test-sequencer.cjs',
   reporters: ['default', '<rootDir>/tools/count-reporter.cjs'],
   testTimeout: 60_000,
 };
