@@ -83,7 +83,7 @@ export async function amendedHashOf(tender: TenderRecord, noticeHash: string): P
     const content = { tenderId, previous, number, text, deadline, documents };
     previous = await hashOf(amendmentContent(content));
     const isNext = number === index + 1 && amendment.noticeHash === previous;
-    check(isNext, `amendment ${number} shown is not the one that was published`);
+    check(isNext, `amendment ${number} shown is not the one that was published`, 'NOTICE');
   }
   return previous;
 }

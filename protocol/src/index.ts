@@ -23,3 +23,4 @@ export * from './rejects';
 export * from './roles';
 export * from './seal-messages';
 export * from './stores';
+export * from './tender-state';

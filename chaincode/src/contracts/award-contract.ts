@@ -1,9 +1,8 @@
 /** Evaluation and award. Both follow from what was sealed; no input carries an amount. */
 import { Transaction } from 'fabric-contract-api';
-import type { RankingRecord } from '@procurement/protocol';
+import { type RankingRecord, tenderState } from '@procurement/protocol';
 import { decideAward, recordEvaluation } from '../domain/award';
 import { evaluateBid, rankLot } from '../domain/evaluation';
-import { tenderState } from '../domain/phase';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
 import { runCommand, runQuery } from './calls';
 import { processEnvironment } from './environment';

@@ -9,6 +9,7 @@ import {
   parseBidKey,
   Reject,
   type TenderRecord,
+  tenderState,
 } from '@procurement/protocol';
 import {
   checkSelfOpen,
@@ -32,7 +33,6 @@ import {
   strikeBid,
   withoutBid,
 } from '../domain/opening';
-import { tenderState } from '../domain/phase';
 import { requireOpeningPassed } from '../domain/time';
 import type { ProcurementContext } from '../ledger/procurement-context';
 import { committeeOf } from './committees';

@@ -4,10 +4,10 @@ import {
   type CommitteeKeyRecord,
   Reject,
   type TenderRecord,
+  tenderState,
 } from '@procurement/protocol';
 import { checkRehearsal, type RehearsalOf } from '@procurement/sealed';
 import { isSamePerson } from '../domain/caller';
-import { tenderState } from '../domain/phase';
 import type { ProcurementContext } from '../ledger/procurement-context';
 
 type Rehearsal = CommandInput<'opening:rehearse'>['rehearsal'];

@@ -1,11 +1,10 @@
 /** Tenders: drafted, published, closed or cancelled. */
 import { Transaction } from 'fabric-contract-api';
-import { allowedPhases, currentNoticeHash, noticeOf } from '@procurement/protocol';
+import { allowedPhases, currentNoticeHash, noticeOf, tenderState } from '@procurement/protocol';
 import { freezeCommittee, listHash, sortList } from '@procurement/sealed';
 import { requireAgency } from '../domain/authority';
 import { isStanding, listEntryOf } from '../domain/bid';
 import { startProgress } from '../domain/opening';
-import { tenderState } from '../domain/phase';
 import {
   amendTender,
   cancelTender,

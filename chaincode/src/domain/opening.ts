@@ -13,8 +13,9 @@ import {
   Reject,
   type RejectCode,
   type TenderRecord,
+  tenderState,
 } from '@procurement/protocol';
-import { isOpened, tenderState } from './phase';
+import { isOpened } from './phase';
 
 const TAG_LENGTH = 16;
 /** The longest ciphertext that an envelope carries itself (TSEAL-V1 section 5). */

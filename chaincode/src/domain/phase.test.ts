@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Fact, Reject, TENDER_STATES, type TenderState } from '@procurement/protocol';
-import { isOpened, requirePhase, type TenderFacts, tenderState } from './phase';
+import {
+  type Fact,
+  Reject,
+  TENDER_STATES,
+  type TenderFacts,
+  type TenderState,
+  tenderState,
+} from '@procurement/protocol';
+import { isOpened, requirePhase } from './phase';
 
 const fact: Fact = {
   at: '2027-01-01T00:00:00.000Z',

@@ -11,11 +11,11 @@ import {
   Reject,
   type TenderDraft,
   type TenderRecord,
+  tenderState,
   type TenderSummary,
   type TenderView,
 } from '@procurement/protocol';
 import { checkAppointment } from './committee';
-import { tenderState } from './phase';
 
 type Published = NonNullable<TenderRecord['published']>;
 

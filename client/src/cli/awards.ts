@@ -1,6 +1,6 @@
 /** `procure award`: evaluation and award, which follow from the opened bids. */
 import type { Call, Report } from './call';
-import { placeLines } from './keys';
+import { placeLines } from './place';
 import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 

@@ -24,11 +24,12 @@ import { verifyReceipt } from '../receipts/verify-receipt';
 import { type BidSecret, type BidSubmission, sealBid, withReceipts } from '../sealing';
 import { ApiUnreachable } from '../http';
 import { isUnknown, SignedApi } from '../signed-api';
+import { BID_LIST } from './bid-list';
 import type { Call, Report, SignedFacts } from './call';
 import { DOCUMENTS, enclosuresOf } from './documents';
 import { readJson } from './files';
 import { KeptBid } from './folder/kept-bids';
-import { placeLines } from './keys';
+import { placeLines } from './place';
 import { openStores } from './stores';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
@@ -97,6 +98,7 @@ export const BIDS: TaskGroup = {
       run: selfOpen,
     },
     DOCUMENTS,
+    BID_LIST,
   ],
 };
 

@@ -7,7 +7,7 @@ import { SignedApi } from '../signed-api';
 import { NotConfirmed } from './exit-code';
 import { UsageError } from './usage-error';
 import { Lock } from './folder/encrypted-file';
-import { KeyFolder } from './folder/key-folder';
+import { KeyFolder, type Which } from './folder/key-folder';
 import type { Terminal } from './terminal';
 
 /** What a command has found out or done: for a program, and in lines for a person. */
@@ -23,6 +23,12 @@ export type SignedFacts = Readonly<Record<string, string>>;
 interface Words {
   readonly operands: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** How a gateway is reached: with which key, and by whom else. */
+interface Connecting {
+  readonly other?: string | undefined;
+  readonly which?: Which;
 }
 
 /** One call of the command line. */
@@ -113,8 +119,12 @@ export class Call {
 
   /** The connection to the person's own gateway, or to the one at an address. */
   api(url?: string): Promise<ProcurementApi> {
-    const named = url ?? this.option('url', 'PROCUREMENT_URL');
-    return this.#connect(named ?? this.folder().settings.gateway, this.#witnessUrl);
+    return this.#connect(url ?? this.#ownUrl, { other: this.#witnessUrl });
+  }
+
+  /** The connection to the person's own gateway, signed with the key that is to come next. */
+  nextApi(): Promise<ProcurementApi> {
+    return this.#connect(this.#ownUrl, { which: 'next' });
   }
 
   /** The connection to another organisation's gateway; undefined where none is known. */
@@ -164,21 +174,25 @@ export class Call {
     }
   }
 
-  /** @param other address of the gateway that gets what this one drops */
-  #connect(url: string, other?: string): Promise<ProcurementApi> {
-    const name = `${url} ${other ?? ''}`;
-    const known = this.#apis.get(name) ?? this.#open(url, other);
+  get #ownUrl(): string {
+    return this.option('url', 'PROCUREMENT_URL') ?? this.folder().settings.gateway;
+  }
+
+  /** @param how.other address of the gateway that gets what this one drops */
+  #connect(url: string, how: Connecting = {}): Promise<ProcurementApi> {
+    const name = `${how.which ?? 'present'} ${url} ${how.other ?? ''}`;
+    const known = this.#apis.get(name) ?? this.#open(url, how);
     this.#apis.set(name, known);
     return known;
   }
 
-  async #open(baseUrl: string, other: string | undefined): Promise<ProcurementApi> {
+  async #open(baseUrl: string, { other, which }: Connecting): Promise<ProcurementApi> {
     const tokenFile = this.option('tokenFile', 'PROCUREMENT_TOKEN_FILE');
     if (tokenFile !== undefined) {
       return new ServiceApi({ baseUrl, token: readFileSync(tokenFile, 'utf8').trim() });
     }
     const folder = this.folder();
-    const signer = await folder.signer(await this.lock());
+    const signer = await folder.signer(await this.lock(), which);
     const due = renewalDue(await certificateFacts(signer.certificate), Date.now());
     if (due !== undefined) this.warn(due);
     const witness = other === undefined ? undefined : await this.#connect(other);

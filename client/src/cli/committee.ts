@@ -8,8 +8,9 @@ import {
   keepOpeningKey,
   recallOpeningKey,
 } from './folder/opening-keys';
-import { placeLines } from './keys';
+import { placeLines } from './place';
 import { openStores } from './stores';
+import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
@@ -61,6 +62,12 @@ export const COMMITTEE: TaskGroup = {
       about: 'After the end of the opening, record which bids nobody could open.',
       operands: TENDER,
       run: recordMissing,
+    },
+    {
+      name: 'status',
+      about: 'Show which seats have joined, rehearsed and posted their shares.',
+      operands: TENDER,
+      run: status,
     },
     {
       name: 'destroy',
@@ -195,4 +202,40 @@ async function destroy(call: Call): Promise<Report> {
     value: { tenderId, destroyed: true },
     lines: [`Destroyed the opening key for ${tenderId}. Destroy every copy of it as well.`],
   };
+}
+
+async function status(call: Call): Promise<Report> {
+  const tenderId = call.operand(0);
+  const api = await call.api();
+  const { committee, tender } = await api.record(tenderId);
+  // Of a draft there is no opening yet.
+  const opening = tender.listFixed === undefined ? undefined : (await api.opening(tenderId)).status;
+  const joined = new Set(committee.map(({ key }) => key.seat));
+  const rows = tender.committee.seats.map(({ seat, mspId }) => {
+    const found = opening?.seats.find((one) => one.seat === seat);
+    return [
+      String(seat),
+      mspId,
+      told(joined.has(seat)),
+      told(found?.rehearsed),
+      told(found?.posted),
+    ];
+  });
+  const { t } = tender.committee;
+  const counts = opening?.counts;
+  return {
+    value: { tenderId, state: tender.state, t, joined: [...joined], opening },
+    lines: [
+      table(['SEAT', 'ORGANISATION', 'JOINED', 'REHEARSED', 'POSTED'], rows),
+      '',
+      `${tenderId} is ${tender.state}; ${t} of ${rows.length} seats open it.`,
+      ...(counts === undefined
+        ? []
+        : [`${counts.listed} bids listed, ${counts.opened} opened, ${counts.invalid} invalid.`]),
+    ],
+  };
+}
+
+function told(isSo: boolean | undefined): string {
+  return isSo === true ? 'yes' : 'no';
 }

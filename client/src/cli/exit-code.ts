@@ -58,7 +58,7 @@ export function describeFailure(error: unknown): Failure {
   }
   const [code, detail, exitCode] = sentenceOf(error);
   const { args, transactionId } = error instanceof ApiProblem ? error : {};
-  const advice = adviceFor(code, args ?? {});
+  const advice = adviceFor(error instanceof CheckFailed ? 'CHECK_FAILED' : code, args ?? {});
   const problem: Problem = {
     ...{ code, detail, args: args ?? {} },
     ...(transactionId === undefined ? {} : { transactionId }),
@@ -87,7 +87,6 @@ const KINDS = [
   [PassphraseError, 'PASSPHRASE', '', EXIT_CODES.passphrase],
   [NotConfirmed, 'NOT_CONFIRMED', '', EXIT_CODES.notConfirmed],
   [ApiUnreachable, 'UNREACHABLE', 'no answer from ', EXIT_CODES.unreachable],
-  [CheckFailed, 'CHECK_FAILED', 'check failed: ', EXIT_CODES.checkFailed],
 ] as const;
 
 function sentenceOf(error: Error): Sentence {
@@ -96,6 +95,9 @@ function sentenceOf(error: Error): Sentence {
   }
   const kind = KINDS.find(([type]) => error instanceof type);
   if (kind !== undefined) return [kind[1], `${kind[2]}${error.message}`, kind[3]];
+  if (error instanceof CheckFailed) {
+    return [error.code, `check failed: ${error.message}`, EXIT_CODES.checkFailed];
+  }
   if (error instanceof SealError) {
     return [error.code, `check failed: ${error.code} at ${error.item}`, EXIT_CODES.checkFailed];
   }

@@ -1,15 +1,17 @@
 /** `procure keys`: a person's key, from its making to its end. */
 import { readFileSync } from 'node:fs';
-import { type CommandInput, toBase64url, utf8, possessionMessage } from '@procurement/protocol';
+import { type CommandInput, type QueryResult, toBase64url, utf8 } from '@procurement/protocol';
 import { sha256Of } from '@procurement/protocol/fabric';
 import { certificateFacts, renewalDue } from '../keys/certificate-facts';
 import { CaClient } from '../keys/enrolment';
-import { LEDGER_TARGET } from '../signed-api';
-import { newSigner } from '../signing/signer';
 import type { Call, Report } from './call';
 import { caTransport } from './folder/ca-transport';
 import { KeyFolder } from './folder/key-folder';
 import { type Fingerprints, fingerprintsOf, readRoots } from './folder/pinned-roots';
+import { describeCertificate } from './certificate';
+import { placeLines } from './place';
+import { RECOVERY } from './recovery';
+import { renew } from './renewal';
 import type { TaskGroup } from './task';
 import { UsageError } from './usage-error';
 import { readWalletFile } from './wallet-file';
@@ -71,6 +73,16 @@ export const KEYS: TaskGroup = {
         ['--reason <text>', 'why'],
       ],
       run: revoke,
+    },
+    ...RECOVERY,
+    {
+      name: 'find',
+      about: 'Look up a key, or a firm and its key, in the register.',
+      options: [
+        ['--spki <hash>', "the key's hash, as keys show prints it"],
+        ['--vendor-id <id>', 'the id of a firm, instead'],
+      ],
+      run: find,
     },
     {
       name: 'show',
@@ -155,45 +167,12 @@ async function register(call: Call): Promise<Report> {
   return { value: outcome, lines: [`Registered the key of ${name}.`, ...placeLines(outcome)] };
 }
 
-async function renew(call: Call): Promise<Report> {
-  if (call.flag('newKey')) return renewKey(call);
-  const folder = call.folder();
-  const lock = await call.lock();
-  const { client, name, mspId } = await caOf(folder);
-  const keys = await folder.keyPair(lock);
-  const pem = await client.reenrol({ name, mspId, keys }, await folder.signer(lock));
-  await folder.takeCertificate(pem);
-  return describeCertificate(folder, 'Renewed');
-}
-
-/** A key that could not be handed in is there still when the command is given again. */
-async function renewKey(call: Call): Promise<Report> {
-  const folder = call.folder();
-  const lock = await call.lock();
-  const api = await call.api();
-  const { vendorId, spki: present } = await api.me();
-  if (vendorId === undefined) {
-    throw new UsageError('--new-key is for vendors; others register a new key and revoke the old');
-  }
-  const { client, name, mspId } = await caOf(folder);
-  if (!folder.hasNext()) await folder.newKey(lock, 'next');
-  const keys = await folder.keyPair(lock, 'next');
-  const signer = await folder.signer(lock);
-  await folder.takeCertificate(await client.reenrol({ name, mspId, keys }, signer), 'next');
-  const { publicKey, spki } = folder.publicKey('next');
-  await call.confirm('a new key in the place of yours', { vendor: vendorId, present, new: spki });
-  const claim = { ...LEDGER_TARGET, vendorId, publicKey };
-  const holder = newSigner({ mspId, certificate: '' }, keys.privateKey);
-  const possession = toBase64url(await holder.sign(possessionMessage(claim)));
-  const outcome = await api.renewKey({ requestId: `renew-${spki}`, publicKey, possession });
-  folder.promoteNext();
-  return { value: outcome, lines: [`Renewed the key of ${vendorId}.`, ...placeLines(outcome)] };
-}
-
 async function revoke(call: Call): Promise<Report> {
   const spki = call.option('spki') ?? call.folder().publicKey().spki;
   const reason = call.need('reason');
-  await call.confirm('the end of a key; it cannot be taken back', { key: spki, reason });
+  const api = await call.api();
+  const holder = holderOf(await api.key(spki));
+  await call.confirm('the end of a key; it cannot be taken back', { key: spki, holder, reason });
   // Two organisations say the same of the same key, each in a request of its own.
   const about = toBase64url(await sha256Of(utf8(reason))).slice(0, 16);
   const input: CommandInput<'key:revoke'> = {
@@ -201,7 +180,7 @@ async function revoke(call: Call): Promise<Report> {
     spki,
     reason,
   };
-  const outcome = await (await call.api()).revokeKey(input);
+  const outcome = await api.revokeKey(input);
   const told = outcome.result.revoked
     ? `The key ${spki} is revoked.`
     : 'Recorded. An officer or auditor of another organisation has to say the same.';
@@ -237,19 +216,30 @@ async function show(call: Call): Promise<Report> {
   };
 }
 
-function stateOf(entry: { readonly revoked?: { readonly at: string } | undefined }): string {
-  return entry.revoked === undefined ? 'in force' : `revoked at ${entry.revoked.at}`;
+async function find(call: Call): Promise<Report> {
+  const vendorId = call.option('vendorId');
+  const api = await call.api();
+  const vendor = vendorId === undefined ? undefined : await api.vendor(vendorId);
+  const entry = await api.key(vendor?.owner.spki ?? call.need('spki'));
+  const { mspId, spki } = entry;
+  return {
+    value: { ...(vendor === undefined ? {} : { vendor }), entry },
+    lines: [
+      `holder       ${holderOf(entry)}`,
+      ...(vendor === undefined ? [] : [`firm         ${vendor.name}, licence ${vendor.licence}`]),
+      `organisation ${mspId}`,
+      `key          ${spki}`,
+      `register     ${stateOf(entry)}`,
+    ],
+  };
 }
 
-async function caOf(
-  folder: KeyFolder,
-): Promise<{ readonly client: CaClient; readonly name: string; readonly mspId: string }> {
-  const { ca, name, mspId } = folder.settings;
-  if (ca === undefined) {
-    throw new UsageError('no CA is known: "procure keys enrol" notes the one it used');
-  }
-  const client = new CaClient({ transport: caTransport(ca), roots: await folder.roots() });
-  return { client, name, mspId };
+function holderOf({ holder }: QueryResult<'key:get'>): string {
+  return 'vendorId' in holder ? holder.vendorId : `${holder.name}, ${holder.role}`;
+}
+
+function stateOf(entry: { readonly revoked?: { readonly at: string } | undefined }): string {
+  return entry.revoked === undefined ? 'in force' : `revoked at ${entry.revoked.at}`;
 }
 
 async function roleOf(folder: KeyFolder): Promise<string | undefined> {
@@ -258,27 +248,8 @@ async function roleOf(folder: KeyFolder): Promise<string | undefined> {
   return (await certificateFacts(pem)).role;
 }
 
-async function describeCertificate(folder: KeyFolder, done: string): Promise<Report> {
-  const { subject, notAfter, role, spki } = await certificateFacts(folder.certificate() ?? '');
-  return {
-    value: { subject, notAfter, role, spki },
-    lines: [`${done} ${subject}`, `role  ${role ?? 'none'}`, `until ${notAfter}`],
-  };
-}
-
 function rootLines(fingerprints: Fingerprints): string[] {
   return Object.entries(fingerprints).flatMap(([mspId, digests]) =>
     digests.map((digest) => `  ${mspId}  ${digest}`),
   );
-}
-
-/** Where the ledger has it. */
-export function placeLines(outcome: {
-  readonly transactionId: string;
-  readonly blockNumber: string;
-  readonly repeated: boolean;
-}): string[] {
-  const { transactionId, blockNumber, repeated } = outcome;
-  const again = repeated ? ' (it was there already)' : '';
-  return [`transaction ${transactionId}, block ${blockNumber}${again}`];
 }

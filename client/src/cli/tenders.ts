@@ -14,7 +14,7 @@ import { check } from '../check';
 import { noticeHashOf } from '../committee';
 import type { Call, Report, SignedFacts } from './call';
 import { readJson } from './files';
-import { placeLines } from './keys';
+import { placeLines } from './place';
 import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
@@ -63,6 +63,12 @@ export const TENDERS: TaskGroup = {
       run: cancel,
     },
     { name: 'show', about: 'Show a tender and its state.', operands: TENDER, run: show },
+    {
+      name: 'record',
+      about: 'Print everything that the ledger holds of a tender, as JSON.',
+      operands: TENDER,
+      run: record,
+    },
     { name: 'list', about: 'List the tenders that you may see.', run: list },
   ],
 };
@@ -164,6 +170,11 @@ async function show(call: Call): Promise<Report> {
   };
   const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(12)} ${value}`);
   return { value: tender, lines };
+}
+
+async function record(call: Call): Promise<Report> {
+  const held = await (await call.api()).record(call.operand(0));
+  return { value: held, lines: [JSON.stringify(held, undefined, 2)] };
 }
 
 async function list(call: Call): Promise<Report> {

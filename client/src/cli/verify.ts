@@ -64,7 +64,8 @@ function* kept(folder: string): Generator<Uint8Array> {
 }
 
 function linesOf(verified: VerifiedProcedure): string[] {
-  const { tenderId, blocks, firstBlockHash, listHash, bids, lots, leftOut, steps } = verified;
+  const { tenderId, blocks, firstBlockHash, listHash, bids, struck, lots, leftOut, steps } =
+    verified;
   return [
     `Everything holds: ${tenderId}, from ${blocks} blocks.`,
     `first block  ${firstBlockHash}`,
@@ -73,6 +74,7 @@ function linesOf(verified: VerifiedProcedure): string[] {
       .join(', ')}`,
     ...(listHash === undefined ? [] : [`list hash    ${listHash}`]),
     ...bids.map(({ bidKey, state }) => `bid          ${bidKey} ${state}`),
+    ...struck.map((bidKey) => `struck       ${bidKey} (its deal was false)`),
     ...lots.map((lot) =>
       lot.outcome === 'awarded'
         ? `award        lot ${lot.lotId}: ${lot.vendorId} for ${lot.amount} ${lot.currency}`

@@ -17,6 +17,8 @@ export interface CertificateFacts {
   readonly spki: string;
   /** Value of the attribute `role`; undefined where the certificate has none. */
   readonly role: string | undefined;
+  /** Value of the attribute `agency`; undefined where the certificate has none. */
+  readonly agency: string | undefined;
   /** End of its validity, UTC. */
   readonly notAfter: string;
 }
@@ -29,10 +31,12 @@ export async function certificateFacts(pem: string): Promise<CertificateFacts> {
   const certificate = readCertificate(pem);
   const { subject, notAfter, publicKey } = certificate;
   const extension = certificate.getExtension(ATTRIBUTES_OID);
+  const attributes = extension === null ? {} : attributesOf(new Uint8Array(extension.value));
   return {
     subject,
     spki: toBase64url(await sha256Of(new Uint8Array(publicKey.rawData))),
-    role: extension === null ? undefined : roleOf(new Uint8Array(extension.value)),
+    role: textOf(attributes['role']),
+    agency: textOf(attributes['agency']),
     notAfter: notAfter.toISOString(),
   };
 }
@@ -57,11 +61,15 @@ export function renewalDue({ notAfter }: CertificateFacts, nowMs: number): strin
   return `Your certificate ends on ${day}, in ${days} days: run "procure keys renew".`;
 }
 
-function roleOf(extension: Uint8Array): string | undefined {
+function attributesOf(extension: Uint8Array): Readonly<Record<string, unknown>> {
   try {
-    const { attrs } = JSON.parse(fromUtf8(extension)) as { readonly attrs?: { role?: unknown } };
-    return typeof attrs?.role === 'string' ? attrs.role : undefined;
+    const { attrs } = JSON.parse(fromUtf8(extension)) as { readonly attrs?: object };
+    return { ...attrs };
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -42,12 +42,16 @@ export async function checkEndorsers(
   for (const { endorser, signature, signed } of endorsements) {
     const publicKey = await keyOfNode(roots, { ...endorser, role: 'peer' });
     const holds = await isSignatureOf({ publicKey, message: signed, signature });
-    check(holds, `the endorsement of ${endorser.mspId} does not hold`);
+    check(holds, `the endorsement of ${endorser.mspId} does not hold`, 'ENDORSEMENT');
     organizations.add(endorser.mspId);
   }
   const hasAll = ENDORSERS.all.every((mspId) => organizations.has(mspId));
   const hasOne = ENDORSERS.oneOf.some((mspId) => organizations.has(mspId));
-  check(hasAll && hasOne, 'organisations that must endorse the transaction have not');
+  check(
+    hasAll && hasOne,
+    'organisations that must endorse the transaction have not',
+    'ENDORSEMENT',
+  );
   return organizations;
 }
 

@@ -1,5 +1,5 @@
 /** Keys that sign transactions: made and used here, and never sent anywhere. */
-import { derOfRaw, rawOfDer } from '@procurement/protocol';
+import { derOfRaw, fromBase64url, rawOfDer } from '@procurement/protocol';
 import type { TransactionCreator } from '@procurement/protocol/fabric';
 
 type Subtle = typeof globalThis.crypto.subtle;
@@ -79,4 +79,24 @@ export async function isSignatureOf(signed: {
   const message = new Uint8Array(signed.message);
   const { subtle } = globalThis.crypto;
   return subtle.verify(SIGNATURE, signed.publicKey, new Uint8Array(raw), message);
+}
+
+/**
+ * Whether a signature out of a record is of this message and key, both as texts have them.
+ * @param signed.publicKey SubjectPublicKeyInfo, DER, base64url
+ * @param signed.signature DER, base64url
+ */
+export async function isSignedWith(signed: {
+  readonly publicKey: string;
+  readonly message: Uint8Array;
+  readonly signature: string;
+}): Promise<boolean> {
+  try {
+    const publicKey = await importPublicKey(fromBase64url(signed.publicKey));
+    const signature = fromBase64url(signed.signature);
+    return await isSignatureOf({ publicKey, message: signed.message, signature });
+  } catch {
+    // Text that is no base64url, or bytes that are no key of P-256.
+    return false;
+  }
 }

@@ -114,15 +114,19 @@ export class Chain {
     const { header, data, metadata } = block;
     const { number } = header;
     const last = this.#last?.header;
-    check(number === this.height, `block ${number} stands where block ${this.height} should`);
+    check(
+      number === this.height,
+      `block ${number} stands where block ${this.height} should`,
+      'BLOCK',
+    );
     const isWhole = equalBytes(await blockDataHash(data), header.dataHash);
-    check(isWhole, `what block ${number} holds does not come to its hash`);
+    check(isWhole, `what block ${number} holds does not come to its hash`, 'BLOCK');
     if (last === undefined) {
       this.#firstHash = new Uint8Array(await blockHeaderHash(header));
       return;
     }
     const isNext = equalBytes(header.previousHash, await blockHeaderHash(last));
-    check(isNext, `block ${number} does not follow block ${number - 1}`);
+    check(isNext, `block ${number} does not follow block ${number - 1}`, 'BLOCK');
     const slot = metadata[METADATA_SLOTS.signatures] ?? new Uint8Array();
     await checkOrdered(header, { slot, roots: this.#trust.roots });
   }
@@ -146,12 +150,12 @@ export class Chain {
     const { roots } = this.#trust;
     const publicKey = await keyOfNode(roots, { ...proposal.creator, role: 'client' });
     const holds = await isSignatureOf({ publicKey, message: payload, signature });
-    check(holds, `the sender's signature of ${proposal.transactionId} does not hold`);
+    check(holds, `the sender's signature of ${proposal.transactionId} does not hold`, 'SENDER');
     await checkEndorsers(transaction, roots);
     for (const { key, version } of reads) {
       const entry = this.#state.get(key);
       const isCurrent = entry?.block === version?.block && entry?.index === version?.index;
-      check(isCurrent, `${proposal.transactionId} counts and was made from another state`);
+      check(isCurrent, `${proposal.transactionId} counts and was made from another state`, 'STATE');
     }
   }
 
@@ -173,6 +177,6 @@ function readPart<T>(what: string, reading: () => T): T {
     return reading();
   } catch (error) {
     if (!(error instanceof FabricMessageError)) throw error;
-    throw new CheckFailed(`${what} cannot be read: ${error.part}`);
+    throw new CheckFailed(`${what} cannot be read: ${error.part}`, { code: 'UNREADABLE' });
   }
 }

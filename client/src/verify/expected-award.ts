@@ -30,6 +30,7 @@ export interface OpenedBid {
 /** What a bid is worth. */
 export interface Worth {
   readonly bidKey: string;
+  readonly lotId: string;
   readonly vendorId: string;
   readonly responsive: boolean;
   /** Minor units; undefined where there is no document. */
@@ -39,10 +40,10 @@ export interface Worth {
 
 /** Quantity times rate of every line, and whether the bid answers the notice. */
 export function worthOf(tender: TenderRecord, noticeHash: string, bid: OpenedBid): Worth {
-  const { bidKey, vendorId, ticket } = bid;
+  const { bidKey, lotId, vendorId, ticket } = bid;
   const document = documentOf(bid.text);
   if (document === undefined) {
-    return { bidKey, vendorId, ticket, responsive: false, amountMinor: undefined };
+    return { bidKey, lotId, vendorId, ticket, responsive: false, amountMinor: undefined };
   }
   const amountMinor = document.lines.reduce((sum, line) => sum + lineAmountMinor(line), 0n);
   const responsive =
@@ -53,7 +54,7 @@ export function worthOf(tender: TenderRecord, noticeHash: string, bid: OpenedBid
     document.documents.every(({ ctHash, ctLen }) =>
       bid.documents.some((stored) => stored.ctHash === ctHash && stored.ctLen === ctLen),
     );
-  return { bidKey, vendorId, ticket, responsive, amountMinor };
+  return { bidKey, lotId, vendorId, ticket, responsive, amountMinor };
 }
 
 /** Responsive bids of a lot, the lowest amount first, equal ones by their tickets. */
@@ -66,6 +67,21 @@ export function rank(bids: readonly Worth[]): Worth[] {
       if (left.ticket === undefined || right.ticket === undefined) return 0;
       return compareTickets(left.ticket, right.ticket);
     });
+}
+
+/**
+ * The place of each ranked bid, 1 being the first. Equal amounts share a place where there is no
+ * ticket.
+ * @param ranked bids of one lot in the order of {@link rank}
+ */
+export function placesOf(
+  ranked: readonly Worth[],
+): { readonly place: number; readonly worth: Worth }[] {
+  return ranked.map((worth, index) => {
+    const { ticket, amountMinor } = worth;
+    const first = ranked.findIndex((other) => other.amountMinor === amountMinor);
+    return { place: (ticket === undefined ? first : index) + 1, worth };
+  });
 }
 
 function documentOf(text: string | undefined): BidDocument | undefined {

@@ -18,7 +18,8 @@ import {
   sortList,
 } from '@procurement/sealed';
 import { check } from '../check';
-import type { KnownBid, Made } from './bid-book';
+import type { KnownBid } from './bid-book';
+import type { Made } from './step';
 
 /** What came of a bid, as the ledger says and as it was found here. */
 export interface FoundOutcome {
@@ -32,6 +33,7 @@ export class OpeningCheck {
   readonly #committee: Committee;
   readonly #shares = new Map<number, OpenShares[]>();
   readonly #outcomes = new Map<string, FoundOutcome>();
+  readonly #struck: string[] = [];
   #listed: readonly KnownBid[];
   #hash: string;
 
@@ -40,7 +42,7 @@ export class OpeningCheck {
     this.#committee = committee;
     this.#listed = sortList(bids);
     this.#hash = this.#hashOf();
-    check(this.#hash === hash, 'the close fixed another list than the bids that stood');
+    check(this.#hash === hash, 'the close fixed another list than the bids that stood', 'LIST');
   }
 
   get listHash(): string {
@@ -52,10 +54,15 @@ export class OpeningCheck {
     return this.#listed;
   }
 
+  /** Keys of the bids that were taken off the list. */
+  get struck(): readonly string[] {
+    return this.#struck;
+  }
+
   /** @throws {CheckFailed} where the bid has no final state */
   outcomeOf(bidKey: string): FoundOutcome {
     const outcome = this.#outcomes.get(bidKey);
-    check(outcome !== undefined, `${bidKey} has no final state`);
+    check(outcome !== undefined, `${bidKey} has no final state`, 'ENDED');
     return outcome;
   }
 
@@ -81,10 +88,11 @@ export class OpeningCheck {
 
   /** Only a bid of which the deal is false may be struck. @throws {CheckFailed} */
   strike(bidKey: string, hash: string): void {
-    check(!this.#bid(bidKey).holds, `${bidKey} was struck although its deal holds`);
+    check(!this.#bid(bidKey).holds, `${bidKey} was struck although its deal holds`, 'STRIKE');
     this.#listed = this.#listed.filter((bid) => bid.bidKey !== bidKey);
     this.#hash = this.#hashOf();
-    check(this.#hash === hash, `the list without ${bidKey} has another hash`);
+    check(this.#hash === hash, `the list without ${bidKey} has another hash`, 'LIST');
+    this.#struck.push(bidKey);
     // Shares were made for the list before.
     this.#shares.clear();
   }
@@ -103,6 +111,7 @@ export class OpeningCheck {
     },
   ): Promise<void> {
     const bid = this.#bid(outcome.bidKey);
+    check(bid.holds, `${bid.bidKey} was opened although its deal is false`, 'STRIKE');
     const secret =
       told.selfOpen === undefined ? this.#combined(bid) : this.#ownSecret(bid, told.selfOpen);
     const ciphertext = told.ciphertext === undefined ? undefined : fromBase64url(told.ciphertext);
@@ -112,10 +121,14 @@ export class OpeningCheck {
       secret,
     );
     const isSame = found.state === outcome.state && outcome.S === secret;
-    check(isSame, `${bid.bidKey} opens to another result than the one recorded`);
+    check(isSame, `${bid.bidKey} opens to another result than the one recorded`, 'OUTCOME');
     const text = found.state === 'OPENED' ? fromUtf8(found.plain) : undefined;
     const recorded = told.text === undefined ? undefined : fromUtf8(told.text);
-    check(text === recorded, `${bid.bidKey} opens to another text than the one recorded`);
+    check(
+      text === recorded,
+      `${bid.bidKey} opens to another text than the one recorded`,
+      'OUTCOME',
+    );
     this.#outcomes.set(bid.bidKey, { state: found.state, secret, text });
   }
 
@@ -123,17 +136,19 @@ export class OpeningCheck {
   missing({ bidKey, state, S }: BidOutcomeRecord): void {
     const bid = this.#bid(bidKey);
     const isReady = this.#sharesOf(bid).length >= this.#committee.t;
-    const isFair = isReady ? bid.envelope.ref !== undefined : state === 'UNOPENED';
-    check(isFair, `${bidKey} could have been opened`);
+    const isOpenable = isReady && bid.envelope.ref === undefined;
+    check(!isOpenable, `${bidKey} could have been opened`, 'OPENABLE');
+    const due = isReady ? 'INVALID_MISSING' : 'UNOPENED';
     const secret = isReady ? this.#combined(bid) : undefined;
-    check(secret === S, `${bidKey} has another secret than the one recorded`);
+    const isSame = state === due && secret === S;
+    check(isSame, `${bidKey} ended in another state than the one recorded`, 'OUTCOME');
     this.#outcomes.set(bidKey, { state, secret, text: undefined });
   }
 
   #bid(bidKey: string): KnownBid {
     const bid = this.#listed.find((one) => one.bidKey === bidKey);
-    check(bid !== undefined, `${bidKey} is not in the list`);
-    check(!this.#outcomes.has(bidKey), `${bidKey} got a second final state`);
+    check(bid !== undefined, `${bidKey} is not in the list`, 'UNLISTED');
+    check(!this.#outcomes.has(bidKey), `${bidKey} got a second final state`, 'ENDED');
     return bid;
   }
 

@@ -1,41 +1,35 @@
 /** One tender's life, step by step as the blocks bring it, each step checked anew. */
 import {
-  awardRecordSchema,
-  bidEvaluationRecordSchema,
+  allowedPhases,
+  bidKeyOf,
+  type BidListRecord,
+  bidListRecordSchema,
   bidOutcomeRecordSchema,
-  type CommandInput,
+  type BidOutcomeRecord,
   type CommandName,
-  COMMANDS,
   committeeKeyRecordSchema,
-  type CommandResult,
   currentNoticeHash,
   deadlineOf,
-  decodeCanonical,
-  fromUtf8,
-  isCommandName,
+  encodeCanonical,
+  noticeOf,
   OPENING_PERIOD_DEFAULT_MS,
-  rankingRecordSchema,
-  readFormat,
+  parseBidKey,
   type TenderRecord,
   tenderRecordSchema,
+  tenderState,
+  vendorRecordSchema,
 } from '@procurement/protocol';
-import { type Committee, freezeCommittee, ticket } from '@procurement/sealed';
+import { type Committee, freezeCommittee } from '@procurement/sealed';
 import { check } from '../check';
 import { amendedHashOf, noticeHashOf } from '../committee';
-import { certificateFacts } from '../keys/certificate-facts';
-import { readAnswer } from '../signing/read-answer';
-import { BidBook, type Made } from './bid-book';
-import type { Chain, ChainTrust, Placed } from './chain';
-import { type OpenedBid, rank, type Worth, worthOf } from './expected-award';
+import { checkAward, checkEvaluation, type OpenedTender } from './award-check';
+import { BidBook } from './bid-book';
+import type { Chain, ChainTrust } from './chain';
 import { OpeningCheck } from './opening-check';
-
-/** A command on the tender, read. */
-interface Step<Name extends CommandName> {
-  readonly input: CommandInput<Name>;
-  readonly result: CommandResult<Name>;
-  readonly made: Made;
-  readonly placed: Placed;
-}
+import { isOwner } from './register-check';
+import { type Made, type Step, tenderIdOf } from './step';
+import { checkStored } from './store-check';
+import { recordIn, recordOf, recordsOf, writtenBy } from './written';
 
 type Steps = { readonly [Name in CommandName]?: (step: Step<Name>) => void | Promise<void> };
 
@@ -50,19 +44,21 @@ export class ProcedureCheck {
   #opening: OpeningCheck | undefined;
 
   readonly #steps: Steps = {
+    'tender:create': (step) => {
+      this.#create(step);
+    },
     'tender:publish': (step) => this.#publish(step),
-    'tender:amend': (step) => this.#amend(step),
-    'bid:submit': (step) => {
-      this.#submit(step);
+    'tender:amend': (step) => {
+      this.#amend(step);
     },
-    'bid:confirm': ({ result, made }) => {
-      const { bidKey, noticeHash } = result;
-      const isNotice = noticeHash === currentNoticeHash(this.#tender());
-      check(isNotice, `${bidKey} was confirmed for another notice`);
-      this.#book.confirm(bidKey, this.#tender(), { ...made, noticeHash });
+    'bid:submit': (step) => this.#submit(step),
+    'bid:confirm': (step) => {
+      this.#requireOwner(step.result.bidKey, step.made);
+      this.#book.confirm(this.#tender(), step);
     },
-    'bid:withdraw': ({ result, made }) => {
-      this.#book.withdraw(result.bidKey, this.#tender(), made);
+    'bid:withdraw': (step) => {
+      this.#requireOwner(step.result.bidKey, step.made);
+      this.#book.withdraw(this.#tender(), step);
     },
     'tender:close': (step) => {
       this.#close(step);
@@ -70,8 +66,8 @@ export class ProcedureCheck {
     'opening:postShares': ({ input, made }) => {
       this.#requireOpening().postShares(input, made);
     },
-    'opening:strike': ({ result }) => {
-      this.#requireOpening().strike(result.bidKey, result.listHash);
+    'opening:strike': (step) => {
+      this.#strike(step);
     },
     'opening:combine': (step) => this.#combine(step),
     'opening:selfOpen': (step) => this.#selfOpen(step),
@@ -79,10 +75,10 @@ export class ProcedureCheck {
       this.#recordMissing(step);
     },
     'award:evaluate': (step) => {
-      this.#evaluate(step);
+      checkEvaluation(step, this.#openedTender());
     },
     'award:decide': (step) => {
-      this.#decide(step);
+      checkAward(step, this.#openedTender());
     },
   };
 
@@ -102,26 +98,57 @@ export class ProcedureCheck {
     return this.#opening;
   }
 
-  /** Takes a transaction that counts, before its writes are applied. @throws {CheckFailed} */
-  async take(placed: Placed): Promise<void> {
-    const { transaction, args, creator, atMs } = placed.proposal;
-    check(isCommandName(transaction), `${transaction} is no command`);
-    const input = readFormat(COMMANDS[transaction].input, args[0] ?? '');
-    if (tenderIdOf(input) !== this.#tenderId) return;
-    const { result, repeated } = readAnswer(transaction, placed.result);
-    if (repeated) return;
-    this.#counts.set(transaction, (this.#counts.get(transaction) ?? 0) + 1);
-    const { spki } = await certificateFacts(creator.certificate);
-    const made = { atMs, mspId: creator.mspId, spki };
-    const step = this.#steps[transaction] as ((step: object) => unknown) | undefined;
-    await step?.({ input, result, made, placed });
+  /** Takes a step, before its writes are applied. @throws {CheckFailed} */
+  async take(step: Step): Promise<void> {
+    if (tenderIdOf(step.input) !== this.#tenderId) return;
+    const { name } = step;
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    if (name !== 'tender:create') this.#checkAllowed(step);
+    await (this.#steps[name] as ((one: Step) => unknown) | undefined)?.(step);
+    if (this.#committee !== undefined) await this.#checkNotice(step, this.#committee);
+  }
+
+  /** The tender's state allowed the step, and an officer acted for the officer's own agency. */
+  #checkAllowed({ name, made }: Step): void {
+    const { buyer, ...tender } = this.#tender();
+    const state = tenderState(tender);
+    check(
+      allowedPhases(made, name).includes(state),
+      `${name} on a tender that is ${state}`,
+      'PHASE',
+    );
+    const isOwn = made.role !== 'officer' || made.agency === buyer.agency;
+    check(isOwn, `${name} by an officer of the agency ${made.agency}`, 'AGENCY');
+  }
+
+  /** Nothing of a published notice changes but by an amendment. */
+  async #checkNotice({ name, placed }: Step, { committeeHash }: Committee): Promise<void> {
+    for (const value of recordsOf(placed, 'tender')) {
+      const tender = tenderRecordSchema.parse(value);
+      const hash = await amendedHashOf(tender, await noticeHashOf(tender, committeeHash));
+      const isOwn = ['tender:publish', 'tender:amend'].includes(name);
+      const isSame =
+        hash === currentNoticeHash(tender) && (isOwn || hash === currentNoticeHash(this.#tender()));
+      check(isSame, `${name} changed the notice`, 'NOTICE');
+    }
   }
 
   /** The tender as the state before this transaction has it. */
   #tender(): TenderRecord {
     const value = this.#chain.value('tender', this.#tenderId);
-    check(value !== undefined, `there is no tender ${this.#tenderId}`);
+    check(value !== undefined, `there is no tender ${this.#tenderId}`, 'PHASE');
     return tenderRecordSchema.parse(recordOf(value));
+  }
+
+  #create({ input, made, placed }: Step<'tender:create'>): void {
+    const isNew = this.#chain.value('tender', this.#tenderId) === undefined;
+    check(isNew, `tender ${this.#tenderId} was drafted twice`, 'PHASE');
+    const isOwn = made.agency === input.tender.buyer.agency;
+    check(isOwn, `a draft by an officer of the agency ${made.agency}`, 'AGENCY');
+    const tender = tenderRecordSchema.parse(recordIn(placed, 'tender'));
+    const [told, due] = [tender, input.tender].map((one) => encodeCanonical(noticeOf(one, '')));
+    const isDraft = told === due && tenderState(tender) === 'draft';
+    check(isDraft, 'another draft was recorded than was handed in', 'NOTICE');
   }
 
   async #publish({ result }: Step<'tender:publish'>): Promise<void> {
@@ -134,7 +161,7 @@ export class ProcedureCheck {
     for (const { key, registered } of keys) {
       const seat = seats.find((one) => one.seat === key.seat);
       const isHolder = seat?.spki === registered.by.spki && seat.mspId === registered.by.mspId;
-      check(isHolder, `seat ${key.seat} was registered by somebody else`);
+      check(isHolder, `seat ${key.seat} was registered by somebody else`, 'COMMITTEE');
     }
     const tenderId = this.#tenderId;
     this.#committee = freezeCommittee({
@@ -144,37 +171,63 @@ export class ProcedureCheck {
     const { committeeHash } = this.#committee;
     const noticeHash = await noticeHashOf(tender, committeeHash);
     const isSame = result.committeeHash === committeeHash && result.noticeHash === noticeHash;
-    check(isSame, 'the notice or the committee published is another one');
+    check(isSame, 'the notice or the committee published is another one', 'NOTICE');
   }
 
-  async #amend({ input, result, placed }: Step<'tender:amend'>): Promise<void> {
+  #amend({ input, result, placed }: Step<'tender:amend'>): void {
     const before = this.#tender();
-    const value = writtenBy(placed, 'tender').map((one) => tenderRecordSchema.parse(one))[0];
-    check(value !== undefined, 'an amendment wrote nothing');
-    const { committeeHash } = this.#requireCommittee();
-    const hash = await amendedHashOf(value, await noticeHashOf(value, committeeHash));
-    check(hash === result.noticeHash, 'the amendment has another hash');
-    const { deadline } = input;
-    const isLater =
-      deadline === undefined || Date.parse(deadline) >= Date.parse(deadlineOf(before));
-    check(isLater, 'an amendment made the deadline earlier');
+    const after = tenderRecordSchema.parse(recordIn(placed, 'tender'));
+    const { amendments: [...earlier] = [] } = before;
+    const made = after.amendments?.at(-1);
+    const isAdded =
+      made?.text === input.text &&
+      made.noticeHash === result.noticeHash &&
+      encodeCanonical(made.documents) === encodeCanonical(input.documents ?? []) &&
+      made.deadline === input.deadline &&
+      encodeCanonical(after.amendments?.slice(0, -1) ?? []) === encodeCanonical(earlier);
+    check(isAdded, 'another amendment was recorded than was handed in', 'NOTICE');
+    const isLater = Date.parse(deadlineOf(after)) >= Date.parse(deadlineOf(before));
+    check(isLater, 'an amendment made the deadline earlier', 'EXTENSION');
   }
 
-  #submit({ input, result, made }: Step<'bid:submit'>): void {
-    const vendorId = result.bidKey.split('/').at(-1) ?? '';
-    const value = this.#chain.value('vendor', vendorId);
-    check(value !== undefined, `${vendorId} is not registered`);
-    const vendor = recordOf(value);
+  async #submit(step: Step<'bid:submit'>): Promise<void> {
+    const { input, result, made } = step;
+    const { bidKey } = result;
+    const { vendorId = '' } = parseBidKey(bidKey) ?? {};
+    const isNamed = bidKey === bidKeyOf({ ...input, vendorId });
+    check(isNamed, `${bidKey} is not the key of the bid that was handed in`, 'BID');
+    this.#requireOwner(bidKey, made);
+    await checkStored(this.#chain, this.#trust, { bidKey, input });
     const [tender, committee] = [this.#tender(), this.#requireCommittee()];
-    this.#book.submit({ tender, committee, input, result, vendor, made });
+    this.#book.submit({ tender, committee, bidKey, vendorId, step });
   }
 
-  #close({ result, made }: Step<'tender:close'>): void {
+  /** What is done with a bid is done by its vendor, with the key that the vendor has by then. */
+  #requireOwner(bidKey: string, made: Made): void {
+    const { vendorId = '' } = parseBidKey(bidKey) ?? {};
+    const value = this.#chain.value('vendor', vendorId);
+    check(value !== undefined, `${vendorId} is not registered`, 'OWNER');
+    const isOwn = isOwner(vendorRecordSchema.parse(recordOf(value)), made);
+    check(isOwn, `somebody else than its vendor acted on ${bidKey}`, 'OWNER');
+  }
+
+  #close({ result, made, placed }: Step<'tender:close'>): void {
     const tender = this.#tender();
     const opensAtMs = Date.parse(deadlineOf(tender)) + tender.graceMs;
-    check(made.atMs >= opensAtMs, 'the tender was closed before deadline and grace had passed');
+    const isDue = made.atMs >= opensAtMs;
+    check(isDue, 'the tender was closed before deadline and grace had passed', 'EARLY');
     const bids = this.#book.standing();
     this.#opening = new OpeningCheck(this.#requireCommittee(), bids, result.listHash);
+    checkList(bidListRecordSchema.parse(recordIn(placed, 'bid-list')), this.#opening);
+  }
+
+  #strike({ result, placed }: Step<'opening:strike'>): void {
+    const opening = this.#requireOpening();
+    opening.strike(result.bidKey, result.listHash);
+    checkList(bidListRecordSchema.parse(recordIn(placed, 'bid-list')), opening);
+    const outcome = bidOutcomeRecordSchema.parse(recordIn(placed, 'bid-outcome'));
+    const isSame = outcome.bidKey === result.bidKey && outcome.state === 'INVALID_DEAL';
+    check(isSame, `${result.bidKey} was struck and got another final state`, 'OUTCOME');
   }
 
   async #combine({ input, placed }: Step<'opening:combine'>): Promise<void> {
@@ -184,8 +237,9 @@ export class ProcedureCheck {
     }
   }
 
-  async #selfOpen({ input, placed }: Step<'opening:selfOpen'>): Promise<void> {
+  async #selfOpen({ input, made, placed }: Step<'opening:selfOpen'>): Promise<void> {
     const { selfOpen, ciphertext } = input;
+    this.#requireOwner(selfOpen.bidKey, made);
     for (const { record, text } of outcomesOf(placed)) {
       await this.#requireOpening().opened(record, { text, ciphertext, selfOpen });
     }
@@ -195,123 +249,53 @@ export class ProcedureCheck {
     const tender = this.#tender();
     const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS, graceMs } = tender;
     const endMs = Date.parse(deadlineOf(tender)) + graceMs + openingPeriodMs;
-    check(made.atMs >= endMs, 'bids were recorded as missing before the opening had ended');
+    const isOver = made.atMs >= endMs;
+    check(isOver, 'bids were recorded as missing before the opening had ended', 'EARLY');
     for (const { record } of outcomesOf(placed)) this.#requireOpening().missing(record);
   }
 
-  #evaluate({ placed }: Step<'award:evaluate'>): void {
-    const worths = this.#worths();
-    const told = new Map(
-      writtenBy(placed, 'bid-evaluation').map((value) => {
-        const record = bidEvaluationRecordSchema.parse(value);
-        return [record.bidKey, record];
-      }),
-    );
-    check(told.size === worths.length, 'not every listed bid was evaluated');
-    for (const { bidKey, responsive, amountMinor, ticket: drawn } of worths) {
-      const record = told.get(bidKey);
-      const isSame =
-        record?.responsive === responsive &&
-        record.evaluatedAmount === amountMinor?.toString() &&
-        record.ticket === drawn;
-      check(isSame, `${bidKey} was evaluated to something else`);
-    }
-    for (const value of writtenBy(placed, 'ranking')) {
-      const { lotId, ranks } = rankingRecordSchema.parse(value);
-      const due = rank(worths.filter((worth) => lotOf(worth) === lotId));
-      const isSame =
-        ranks.length === due.length &&
-        ranks.every(({ bidKey, ticket: drawn }, index) => {
-          return drawn === undefined || due[index]?.bidKey === bidKey;
-        });
-      check(isSame, `the bids for lot ${lotId} were ranked in another order`);
-    }
-  }
-
-  #decide({ input, placed }: Step<'award:decide'>): void {
-    const award = writtenBy(placed, 'award').map((value) => awardRecordSchema.parse(value))[0];
-    check(award !== undefined, 'the award was not written');
-    const worths = this.#worths();
-    for (const { lotId } of this.#tender().lots) {
-      const ranked = rank(worths.filter((worth) => lotOf(worth) === lotId));
-      const firsts = ranked.filter(
-        ({ amountMinor, ticket: drawn }, index) =>
-          index === 0 || (drawn === undefined && amountMinor === ranked[0]?.amountMinor),
-      );
-      const drawn = firsts.filter(({ bidKey }) => input.publicLots?.includes(bidKey));
-      const [winner] = firsts.length > 1 ? drawn : firsts;
-      const lot = award.lots.find((one) => one.lotId === lotId);
-      const told = lot?.outcome === 'awarded' ? `${lot.bidKey} ${lot.amount}` : lot?.outcome;
-      const due = winner === undefined ? 'unsuccessful' : awardOf(winner);
-      check(told === due, `lot ${lotId} was awarded to somebody else`);
-    }
-  }
-
-  /** Every listed bid's worth, worked out from what was opened here. */
-  #worths(): Worth[] {
-    const opening = this.#requireOpening();
-    const tender = this.#tender();
-    const secrets = opening.listed.flatMap(({ bidKey }) => opening.outcomeOf(bidKey).secret ?? []);
-    const { channel, chaincode } = this.#trust;
-    const tenderId = this.#tenderId;
-    const draw = { tender: { channel, chaincode, tenderId }, listHash: opening.listHash, secrets };
-    const isDrawn = secrets.length === opening.listed.length;
-    return opening.listed.map(({ bidKey, name, noticeHash, answered, documents }) => {
-      const bid: OpenedBid = {
-        ...{ bidKey, lotId: name.lotId, vendorId: name.vendorId, noticeHash, answered, documents },
-        text: opening.outcomeOf(bidKey).text,
-        ticket: isDrawn ? ticket({ ...draw, bidKey }) : undefined,
-      };
-      return worthOf(tender, currentNoticeHash(tender) ?? '', bid);
-    });
+  #openedTender(): OpenedTender {
+    return { tender: this.#tender(), opening: this.#requireOpening(), trust: this.#trust };
   }
 
   #requireCommittee(): Committee {
-    check(this.#committee !== undefined, `tender ${this.#tenderId} has not been published`);
-    return this.#committee;
+    const committee = this.#committee;
+    check(committee !== undefined, `tender ${this.#tenderId} has not been published`, 'PHASE');
+    return committee;
   }
 
   #requireOpening(): OpeningCheck {
-    check(this.#opening !== undefined, `tender ${this.#tenderId} has not been closed`);
-    return this.#opening;
+    const opening = this.#opening;
+    check(opening !== undefined, `tender ${this.#tenderId} has not been closed`, 'PHASE');
+    return opening;
   }
 }
 
-function awardOf({ bidKey, amountMinor }: Worth): string {
-  return `${bidKey} ${String(amountMinor)}`;
+/** The list that was recorded is the one that was worked out here. */
+function checkList({ listHash, entries }: BidListRecord, opening: OpeningCheck): void {
+  const isSame =
+    listHash === opening.listHash &&
+    entries.length === opening.listed.length &&
+    opening.listed.every(({ bidKey, name, envelopeHash }, index) => {
+      const entry = entries[index];
+      const isNamed = entry?.bidKey === bidKey && entry.version === name.version;
+      return isNamed && entry.envelopeHash === envelopeHash;
+    });
+  check(isSame, 'another list was recorded than that of the bids that stood', 'LIST');
 }
 
-function lotOf({ bidKey }: Worth): string {
-  return bidKey.split('/')[2] ?? '';
-}
-
-/** What a transaction writes under a prefix, in the order of the keys. */
-function writtenBy({ writes }: Placed, prefix: string): object[] {
-  return writes
-    .filter(({ key, value }) => key.split('\u0000')[1] === prefix && value.length > 0)
-    .map(({ value }) => recordOf(value));
-}
-
-function outcomesOf(placed: Placed): {
-  readonly record: ReturnType<typeof bidOutcomeRecordSchema.parse>;
+/** Outcomes that a transaction records, each with the text that it records beside it. */
+function outcomesOf(placed: Step['placed']): {
+  readonly record: BidOutcomeRecord;
   readonly text: Uint8Array | undefined;
 }[] {
-  const texts = new Map(placed.writes.map(({ key, value }) => [key, value]));
-  return placed.writes
-    .filter(({ key }) => key.split('\u0000')[1] === 'bid-outcome')
-    .map(({ key, value }) => ({
+  const written = writtenBy(placed);
+  return written
+    .filter(({ prefix }) => prefix === 'bid-outcome')
+    .map(({ parts, value }) => ({
       record: bidOutcomeRecordSchema.parse(recordOf(value)),
-      text: texts.get(key.replace('bid-outcome', 'bid-document')),
+      text: written.find(
+        (one) => one.prefix === 'bid-document' && one.parts.join() === parts.join(),
+      )?.value,
     }));
-}
-
-function recordOf(value: Uint8Array): object {
-  return decodeCanonical(fromUtf8(value));
-}
-
-/** A command names its tender itself, or in the draft, key, rehearsal or shares that it brings. */
-function tenderIdOf(input: object): unknown {
-  const members = input as Readonly<Record<string, { readonly tenderId?: unknown } | undefined>>;
-  const parts = ['tender', 'key', 'rehearsal', 'shares'].map((name) => members[name]?.tenderId);
-  return [members['tenderId'], ...parts].find((id) => typeof id === 'string');
 }

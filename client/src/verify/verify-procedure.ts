@@ -2,7 +2,6 @@
 import {
   awardRecordSchema,
   decodeCanonical,
-  EncodingError,
   fromUtf8,
   type LotAward,
   Reject,
@@ -12,8 +11,11 @@ import { ready, SealError } from '@procurement/sealed';
 import { CheckFailed } from '../check';
 import { LEDGER_TARGET } from '../signed-api';
 import type { PinnedRoots } from '../signing/roots';
-import { Chain, type ChainTrust } from './chain';
+import { Chain, type ChainTrust, type Placed } from './chain';
 import { ProcedureCheck } from './procedure-check';
+import { RegisterCheck } from './register-check';
+import { readStep } from './step';
+import { checkWritten } from './written';
 
 /** What the blocks of a chain say of a tender, each step of it checked. */
 export interface VerifiedProcedure {
@@ -25,6 +27,8 @@ export interface VerifiedProcedure {
   readonly steps: Readonly<Record<string, number>>;
   /** Hash of the list of bids, once it is fixed. */
   readonly listHash: string | undefined;
+  /** Bids that were taken off the list, since their deals were false. */
+  readonly struck: readonly string[];
   /** Listed bids and how they came out, as opened here. */
   readonly bids: readonly { readonly bidKey: string; readonly state: string }[];
   /** The award, which follows from the bids. */
@@ -36,10 +40,11 @@ export interface VerifiedProcedure {
 /**
  * Checks a chain of blocks, and in it one tender: the headers and who ordered them, signatures and
  * endorsements of every transaction, the committee, the deal of every bid, the deadline, the list,
- * every share, every opened text, the evaluation, the tickets, the ranking and the award.
+ * every share, every opened text, the evaluation, the tickets, the ranking and the award. So are the
+ * registers: whoever signed had a key in force, and no key, firm or store changed but by its rules.
  * @param blocks serialised `common.Block`, from the first one on
  * @param options.progress hears how many blocks were checked
- * @throws {CheckFailed} with the sentence that says what does not hold
+ * @throws {CheckFailed} with the sentence that says what does not hold, and its code
  */
 export async function verifyProcedure(
   blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -56,9 +61,17 @@ export async function verifyProcedure(
   const { channel, chaincode } = { ...LEDGER_TARGET, ...options };
   const trust: ChainTrust = { roots, channel, chaincode };
   const chain = new Chain(trust);
+  const register = new RegisterCheck(chain, trust);
   const procedure = new ProcedureCheck(chain, trust, tenderId);
+  const take = async (placed: Placed): Promise<void> => {
+    const step = await readStep(placed);
+    if (step === undefined) return;
+    checkWritten(step);
+    await register.take(step);
+    await procedure.take(step);
+  };
   for await (const bytes of blocks) {
-    await inBlock(chain.height, () => chain.append(bytes, (placed) => procedure.take(placed)));
+    await inBlock(chain.height, () => chain.append(bytes, take));
     progress?.(chain.height);
   }
   if (procedure.counts.size === 0) {
@@ -70,6 +83,7 @@ export async function verifyProcedure(
     ...{ tenderId, blocks: chain.height, firstBlockHash: toBase64url(chain.firstHash) },
     steps: Object.fromEntries(procedure.counts),
     listHash: opening?.listHash,
+    struck: opening?.struck ?? [],
     bids: (opening?.listed ?? []).map(({ bidKey }) => ({
       bidKey,
       state: opening?.stateOf(bidKey) ?? 'sealed',
@@ -84,14 +98,18 @@ async function inBlock(number: number, checking: () => Promise<void>): Promise<v
   try {
     await checking();
   } catch (error) {
-    throw new CheckFailed(`block ${number}: ${sentenceOf(error)}`, { cause: error });
+    const { code, sentence } = failureOf(error);
+    throw new CheckFailed(`block ${number}: ${sentence}`, { cause: error, code });
   }
 }
 
-function sentenceOf(error: unknown): string {
-  if (error instanceof SealError) return `${error.code} at ${error.item}`;
-  if (error instanceof Reject) return `what is written is not of its form: ${error.code}`;
-  if (error instanceof CheckFailed || error instanceof EncodingError) return error.message;
+function failureOf(error: unknown): { readonly code: string; readonly sentence: string } {
+  if (error instanceof CheckFailed) return { code: error.code, sentence: error.message };
+  if (error instanceof SealError) {
+    return { code: error.code, sentence: `${error.code} at ${error.item}` };
+  }
   const reason = error instanceof Error ? error.message : String(error);
-  return `what is written cannot be read: ${reason}`;
+  const said =
+    error instanceof Reject ? `is not of its form: ${error.code}` : `cannot be read: ${reason}`;
+  return { code: 'UNREADABLE', sentence: `what is written ${said}` };
 }

@@ -221,13 +221,13 @@ export class KeyFolder {
    * @throws {UsageError} before the enrolment
    * @throws {PassphraseError}
    */
-  async signer(lock: Lock): Promise<Signer> {
+  async signer(lock: Lock, which: Which = 'present'): Promise<Signer> {
     await this.#settle();
-    const certificate = this.certificate();
+    const certificate = this.certificate(which);
     if (certificate === undefined) {
       throw new UsageError(`${this.path} has no certificate yet; run "procure keys enrol"`);
     }
-    const { privateKey } = await this.keyPair(lock);
+    const { privateKey } = await this.keyPair(lock, which);
     return newSigner({ mspId: this.settings.mspId, certificate }, privateKey);
   }
 

@@ -1,0 +1,91 @@
+/** What is done where a firm has lost its key: it claims a new one, two organisations bear it out. */
+import { fromBase64url, toBase64url } from '@procurement/protocol';
+import { sha256Of } from '@procurement/protocol/fabric';
+import { check } from '../check';
+import { isPossessed, type KeyClaim, provePossession } from '../keys/possession';
+import { LEDGER_TARGET } from '../signed-api';
+import type { Call, Report } from './call';
+import { readJson, replaceJson } from './files';
+import { placeLines } from './place';
+import type { Task } from './task';
+
+const CLAIM_FILE = 'claim.json';
+
+/** A firm's claim, as the file has it. */
+interface Claim extends KeyClaim {
+  readonly schema: 'key-claim/1';
+  readonly possession: string;
+}
+
+/** `procure keys claim` and `procure keys recover`. */
+export const RECOVERY: readonly Task[] = [
+  {
+    name: 'claim',
+    about: 'Firms that lost their key: claim the new key of this folder for your firm.',
+    operands: [['<vendorId>', 'the id under which your firm is registered']],
+    run: claim,
+  },
+  {
+    name: 'recover',
+    about: 'Officers, auditors: bear out a claim; it counts once two organisations have.',
+    operands: [['<claim.json>', 'the file that "keys claim" wrote for the firm']],
+    run: recover,
+  },
+];
+
+async function claim(call: Call): Promise<Report> {
+  const [folder, vendorId] = [call.folder(), call.operand(0)];
+  const { publicKey, spki } = folder.publicKey();
+  const { privateKey } = await folder.keyPair(await call.lock());
+  const claimed = { ...LEDGER_TARGET, vendorId, publicKey };
+  await call.confirm('that this new key is to be the key of your firm', {
+    ...{ vendor: vendorId, 'new key': spki },
+  });
+  const possession = await provePossession(claimed, privateKey);
+  const file = folder.file(CLAIM_FILE);
+  const written: Claim = { schema: 'key-claim/1', ...claimed, possession };
+  replaceJson(file, written);
+  return {
+    value: { file, spki, ...written },
+    lines: [
+      `Wrote the claim of ${vendorId} to ${file}.`,
+      `new key  ${spki}`,
+      'Give the file to an officer and to an auditor, and read the new key out to both of them:',
+      'each runs "procure keys recover" with it. After the second one this folder is your key.',
+    ],
+  };
+}
+
+async function recover(call: Call): Promise<Report> {
+  const { vendorId, publicKey, possession } = await readClaim(call.operand(0));
+  const spki = toBase64url(await sha256Of(fromBase64url(publicKey)));
+  const api = await call.api();
+  const vendor = await api.vendor(vendorId);
+  await call.confirm('a new key for a firm that has lost its own, which ends', {
+    vendor: `${vendorId}: ${vendor.name}, licence ${vendor.licence}`,
+    'present key': vendor.owner.spki,
+    'new key': spki,
+    compare: 'the new key with what the firm itself reads out to you',
+  });
+  const input = { requestId: `recover-${spki}`, vendorId, publicKey, possession };
+  const outcome = await api.recoverKey(input);
+  const told = outcome.result.recovered
+    ? `${vendorId} has its new key: ${spki}.`
+    : 'Recorded. An officer or auditor of another organisation has to bear out the same claim.';
+  return { value: outcome, lines: [told, ...placeLines(outcome)] };
+}
+
+/** @throws {CheckFailed} where the file is no claim on this ledger, signed with the key it names */
+async function readClaim(file: string): Promise<Claim> {
+  const members = readJson(file) as Readonly<Record<keyof Claim, unknown>>;
+  const texts = [members.vendorId, members.publicKey, members.possession];
+  const isClaim = members.schema === 'key-claim/1' && texts.every((one) => typeof one === 'string');
+  check(isClaim, `${file} is no claim as "keys claim" writes it`);
+  const written = members as Claim;
+  const { channel, chaincode } = LEDGER_TARGET;
+  const isHere = written.channel === channel && written.chaincode === chaincode;
+  check(isHere, `${file} is a claim on another ledger`);
+  const holds = await isPossessed(written);
+  check(holds, 'the claim is not signed with the key that it names');
+  return written;
+}

@@ -1,0 +1,56 @@
+/** A command as a block brings it, read. */
+import {
+  type CommandInput,
+  type CommandName,
+  type CommandResult,
+  COMMANDS,
+  isCommandName,
+  readFormat,
+} from '@procurement/protocol';
+import { check } from '../check';
+import { certificateFacts } from '../keys/certificate-facts';
+import { readAnswer } from '../signing/read-answer';
+import type { Placed } from './chain';
+
+/** When a transaction was made, by its own time, and by whom. */
+export interface Made {
+  readonly atMs: number;
+  readonly mspId: string;
+  readonly spki: string;
+  /** Attributes of the signer's certificate; '' where it has none. */
+  readonly role: string;
+  readonly agency: string;
+}
+
+/** A command that was carried out. */
+export interface Step<Name extends CommandName = CommandName> {
+  readonly name: Name;
+  readonly input: CommandInput<Name>;
+  readonly result: CommandResult<Name>;
+  readonly made: Made;
+  readonly placed: Placed;
+}
+
+/**
+ * Reads a transaction that counts.
+ * @returns undefined where it repeats a request, and so does nothing
+ * @throws {CheckFailed | Reject} where it is no command of the ledger
+ */
+export async function readStep(placed: Placed): Promise<Step | undefined> {
+  const { transaction: name, args, creator, atMs } = placed.proposal;
+  check(isCommandName(name), `${name} is no command`, 'UNREADABLE');
+  const input = readFormat(COMMANDS[name].input, args[0] ?? '');
+  const { result, repeated } = readAnswer(name, placed.result);
+  if (repeated) return undefined;
+  const { spki, role = '', agency = '' } = await certificateFacts(creator.certificate);
+  const made = { atMs, mspId: creator.mspId, spki, role, agency };
+  return { name, input, result, made, placed };
+}
+
+/** A command names its tender itself, or in the draft, key, rehearsal or shares that it brings. */
+export function tenderIdOf(input: object): string | undefined {
+  const members = input as Readonly<Record<string, { readonly tenderId?: unknown } | undefined>>;
+  const parts = ['tender', 'key', 'rehearsal', 'shares'].map((name) => members[name]?.tenderId);
+  const named = [members['tenderId'], ...parts].find((id) => typeof id === 'string');
+  return named as string | undefined;
+}
