@@ -40,6 +40,7 @@ module.exports = {
     '^@procurement/tools/(.*)$': '<rootDir>/tools/$1.ts',
     '^@procurement/client/ca-transport$': '<rootDir>/client/src/cli/folder/ca-transport.ts',
     '^@procurement/client/cli$': '<rootDir>/client/src/cli/run.ts',
+    '^@procurement/client/test-support/(.*)$': '<rootDir>/client/src/test-support/$1.ts',
     '^@procurement/client/key-folder$': '<rootDir>/client/src/cli/folder/key-folder.ts',
     '^@procurement/chaincode/test-support/(.*)$': '<rootDir>/chaincode/src/test-support/$1.ts',
     '^@procurement/gateway$': '<rootDir>/gateway/src/main.ts',

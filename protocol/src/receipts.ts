@@ -13,6 +13,9 @@ export const RECEIPT_HEADERS_MAX = 16;
 /** Organisations whose peers vouch for a transaction, at least. */
 export const ATTESTATIONS_MIN = 2;
 
+/** The most blocks of configuration that a receipt brings. */
+export const RECEIPT_CONFIGURATIONS_MAX = 16;
+
 const BYTES_TEXT_MAX = 16 * 1024 * 1024;
 const BLOCK_TRANSACTIONS_MAX = 10_000;
 const METADATA_SLOTS_MAX = 8;
@@ -47,6 +50,9 @@ export const receiptSchema = z.strictObject({
   headers: z
     .array(z.strictObject({ ...headerFields, signatures: bytesSchema }))
     .max(RECEIPT_HEADERS_MAX),
+  // Blocks of configuration after the channel's first one, in their order, up to the one under
+  // which the last of these blocks was ordered: where a quorum of consenters orders.
+  configurations: z.array(bytesSchema).max(RECEIPT_CONFIGURATIONS_MAX).optional(),
   // Of each organisation: a proposal to show the transaction, and its peer's signed answer.
   attestations: z
     .array(z.strictObject({ mspId: mspIdSchema, proposal: bytesSchema, response: bytesSchema }))

@@ -59,6 +59,8 @@ export interface CallOptions {
   /** The transaction's own time; the clock's where it is left out. */
   readonly atMs?: number;
   readonly chaincode?: string;
+  /** The transaction's id; one that is drawn where it is left out. */
+  readonly transactionId?: string;
   /** Arguments after the name, instead of the input. */
   readonly rawArguments?: readonly Uint8Array[];
 }
@@ -106,10 +108,7 @@ export class TestLedger {
     input: object | string,
     options: CallOptions = {},
   ): Promise<Endorsement> {
-    this.#transactions += 1;
-    const transactionId = createHash('sha256')
-      .update(`${person.spki} ${this.#transactions} ${this.nowMs}`)
-      .digest('hex');
+    const transactionId = options.transactionId ?? this.#drawId(person);
     const simulation = new Simulation();
     const stub = this.#stubFor({ person, name, input, options, transactionId, simulation });
     const response = await this.#chaincode.Invoke(stub);
@@ -164,6 +163,12 @@ export class TestLedger {
     const reject = parseReject(message);
     if (reject === undefined) throw new Error(`${name} failed without a refusal: ${message}`);
     return reject;
+  }
+
+  #drawId({ spki }: Person): string {
+    this.#transactions += 1;
+    const text = `${spki} ${this.#transactions} ${this.nowMs}`;
+    return createHash('sha256').update(text).digest('hex');
   }
 
   #stubFor(call: {

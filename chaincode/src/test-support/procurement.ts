@@ -24,7 +24,8 @@ import {
 } from '@procurement/sealed';
 import { CHAINCODE, CHANNEL, type Person, personOf, TestLedger } from './ledger';
 
-const START_MS = Date.UTC(2027, 2, 1, 3);
+/** When a procurement begins, milliseconds since 1970. */
+export const START_MS = Date.UTC(2027, 2, 1, 3);
 const BIDDING_MS = 60 * 60 * 1000;
 const GRACE_MS = 120_000;
 
@@ -87,9 +88,12 @@ export class Procurement {
   }
 
   /** A ledger on which people have registered their keys and nothing else has happened. */
-  static async start(people: People = newPeople(), tenderId = TENDER_ID): Promise<Procurement> {
+  static async start(
+    people: People = newPeople(),
+    tenderId = TENDER_ID,
+    ledger = new TestLedger({ nowMs: START_MS }),
+  ): Promise<Procurement> {
     await ready();
-    const ledger = new TestLedger({ nowMs: START_MS });
     const procurement = new Procurement({ ledger, people, tenderId, keys: [] });
     await procurement.registerPeople();
     return procurement;

@@ -31,10 +31,10 @@ export class TestStore {
   readonly publicKey: string;
   readonly #privateKey: KeyObject;
 
-  constructor(storeId: string, mspId: string) {
+  constructor(storeId: string, mspId: string, gateway = personOf(mspId, { role: 'gateway' })) {
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.storeId = storeId;
-    this.gateway = personOf(mspId, { role: 'gateway' });
+    this.gateway = gateway;
     this.publicKey = toBase64url(pair.publicKey.export({ format: 'der', type: 'spki' }));
     this.#privateKey = pair.privateKey;
   }
@@ -61,8 +61,11 @@ export class TestStore {
 }
 
 /** Three stores, one of each organisation, on the ledger. */
-export async function registerStores(procurement: Procurement): Promise<readonly TestStore[]> {
-  const stores = STORES.map(([storeId, mspId]) => new TestStore(storeId, mspId));
+export async function registerStores(
+  procurement: Procurement,
+  gatewayOf: (mspId: string) => Person = (mspId) => personOf(mspId, { role: 'gateway' }),
+): Promise<readonly TestStore[]> {
+  const stores = STORES.map(([storeId, mspId]) => new TestStore(storeId, mspId, gatewayOf(mspId)));
   for (const store of stores) {
     await procurement.submit(store.gateway, 'store:register', store.registration);
   }

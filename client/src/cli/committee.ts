@@ -236,6 +236,8 @@ async function status(call: Call): Promise<Report> {
   };
 }
 
+/** Undefined is what the ledger does not say yet. */
 function told(isSo: boolean | undefined): string {
-  return isSo === true ? 'yes' : 'no';
+  if (isSo === undefined) return '-';
+  return isSo ? 'yes' : 'no';
 }

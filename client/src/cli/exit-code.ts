@@ -57,10 +57,10 @@ export function describeFailure(error: unknown): Failure {
     return { lines: [String(error)], problem, exitCode: EXIT_CODES.failed };
   }
   const [code, detail, exitCode] = sentenceOf(error);
-  const { args, transactionId } = error instanceof ApiProblem ? error : {};
-  const advice = adviceFor(error instanceof CheckFailed ? 'CHECK_FAILED' : code, args ?? {});
+  const { args = {}, transactionId } = error instanceof ApiProblem ? error : {};
+  const advice = adviceFor(exitCode === EXIT_CODES.checkFailed ? 'CHECK_FAILED' : code, args);
   const problem: Problem = {
-    ...{ code, detail, args: args ?? {} },
+    ...{ code, detail, args },
     ...(transactionId === undefined ? {} : { transactionId }),
     ...(advice === undefined ? {} : { advice }),
   };

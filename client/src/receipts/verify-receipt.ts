@@ -28,10 +28,16 @@ import { keyOfNode, type PinnedRoots } from '../signing/roots';
 import { isSignatureOf } from '../signing/signer';
 import { checkBidOf } from './check-bid';
 import { checkBlock } from './check-block';
+import { Configurations } from './ordering';
 
 /** What a receipt is held against. */
 export interface ReceiptTrust {
   readonly roots: PinnedRoots;
+  /**
+   * Blocks of configuration, serialised `common.Block`, got from the organisations. Where the
+   * ordering service is a Byzantine one they say whose signatures a block must have.
+   */
+  readonly configurations?: readonly Uint8Array[];
   /** Default: `procurement`. */
   readonly channel?: string;
   /** Default: `procurement`. */
@@ -89,7 +95,12 @@ async function verifyParsed(receipt: Receipt, trust: ReceiptTrust): Promise<Veri
   const endorsers = await checkEndorsers(transaction, roots);
   const command = commandOf(transaction);
   checkBidOf(transaction, receipt.envelopeHash);
-  await checkBlock(receipt, { envelope, roots });
+  const configurations = new Configurations({ roots, channel });
+  for (const pinned of trust.configurations ?? []) await configurations.pin(pinned);
+  for (const later of receipt.configurations ?? []) {
+    await configurations.follow(fromBase64url(later));
+  }
+  await checkBlock(receipt, { envelope, configurations });
   const { transactionId, envelopeHash, block } = receipt;
   return {
     transactionId,

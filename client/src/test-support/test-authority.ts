@@ -3,7 +3,12 @@ import 'reflect-metadata';
 import { Extension, X509CertificateGenerator } from '@peculiar/x509';
 import { concatBytes, type Organization, utf8 } from '@procurement/protocol';
 import { Header, Payload } from '@hyperledger/fabric-protos/lib/common/common_pb';
-import { KVRWSet, KVWrite } from '@hyperledger/fabric-protos/lib/ledger/rwset/kvrwset/kv_rwset_pb';
+import {
+  KVRead,
+  KVRWSet,
+  KVWrite,
+  Version,
+} from '@hyperledger/fabric-protos/lib/ledger/rwset/kvrwset/kv_rwset_pb';
 import {
   NsReadWriteSet,
   TxReadWriteSet,
@@ -21,7 +26,13 @@ import {
   Transaction,
   TransactionAction,
 } from '@hyperledger/fabric-protos/lib/peer/transaction_pb';
-import { creatorBytes, readProposal, sha256Of } from '@procurement/protocol/fabric';
+import {
+  creatorBytes,
+  readProposal,
+  type ReadRead,
+  sha256Of,
+  type WriteRead,
+} from '@procurement/protocol/fabric';
 import type { NodeRole, PinnedRoots } from '../signing/roots';
 import {
   type CryptoKey,
@@ -35,6 +46,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const ATTRIBUTES_OID = '1.2.3.4.5.6.7.8.1';
 const NOT_BEFORE = new Date('2026-01-01T00:00:00Z');
 const NOT_AFTER = new Date('2036-01-01T00:00:00Z');
+const ONE_WRITE: WriteRead = { key: 'key', value: Uint8Array.of(1) };
 
 /** An organisation's CA. */
 export class TestAuthority {
@@ -63,9 +75,13 @@ export class TestAuthority {
   }
 
   /** A certificate of this CA for a new key. */
-  async issue(name: string, role: NodeRole): Promise<Signer> {
+  async issue(
+    name: string,
+    role: NodeRole,
+    attributes: Readonly<Record<string, string>> = {},
+  ): Promise<Signer> {
     const keys = await newKeyPair({ extractable: false });
-    const certificate = await this.certify({ name, role, publicKey: keys.publicKey });
+    const certificate = await this.certify({ name, role, publicKey: keys.publicKey, attributes });
     return newSigner({ mspId: this.mspId, certificate }, keys.privateKey);
   }
 
@@ -132,6 +148,12 @@ export interface EndorsedChanges {
   readonly actionHeader?: Uint8Array;
   readonly payload?: Uint8Array;
   readonly signedBy?: (peer: Signer) => Signer;
+  /** What the chaincode answered, `{}` by default. */
+  readonly answer?: Uint8Array;
+  /** What was read; nothing by default. */
+  readonly reads?: readonly ReadRead[];
+  /** What is written; one key by default. */
+  readonly writes?: readonly WriteRead[];
 }
 
 /** Serialised `common.Payload` of a proposal that these peers endorsed with one write. */
@@ -179,19 +201,14 @@ function responsePayload(parts: {
   const { hash, chaincode, changes } = parts;
   const sets = new TxReadWriteSet();
   for (const namespace of changes.namespaces ?? [chaincode]) {
-    const write = new KVWrite();
-    write.setKey('key');
-    write.setValue(Uint8Array.of(1));
-    const changed = new KVRWSet();
-    changed.addWrites(write);
     const set = new NsReadWriteSet();
     set.setNamespace(namespace);
-    set.setRwset(changed.serializeBinary());
+    set.setRwset(keySet(changes).serializeBinary());
     sets.addNsRwset(set);
   }
   const response = new Response();
   response.setStatus(changes.status ?? 200);
-  response.setPayload(Uint8Array.of(0x7b, 0x7d));
+  response.setPayload(changes.answer ?? utf8('{}'));
   const id = new ChaincodeID();
   id.setName(changes.chaincode ?? chaincode);
   id.setVersion('1.0');
@@ -203,4 +220,26 @@ function responsePayload(parts: {
   payload.setProposalHash(hash);
   payload.setExtension$(action.serializeBinary());
   return payload.serializeBinary();
+}
+
+function keySet({ reads = [], writes = [ONE_WRITE] }: EndorsedChanges): KVRWSet {
+  const set = new KVRWSet();
+  for (const { key, version } of reads) {
+    const read = new KVRead();
+    read.setKey(key);
+    if (version !== undefined) {
+      const written = new Version();
+      written.setBlockNum(version.block);
+      written.setTxNum(version.index);
+      read.setVersion(written);
+    }
+    set.addReads(read);
+  }
+  for (const { key, value } of writes) {
+    const write = new KVWrite();
+    write.setKey(key);
+    write.setValue(value);
+    set.addWrites(write);
+  }
+  return set;
 }

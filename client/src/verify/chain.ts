@@ -7,13 +7,14 @@ import {
   FabricMessageError,
   METADATA_SLOTS,
   readBlock,
+  readConfiguration,
   readEnvelope,
   readTransaction,
   type ReadTransaction,
   VALID,
 } from '@procurement/protocol/fabric';
 import { check, CheckFailed } from '../check';
-import { checkOrdered } from '../receipts/check-block';
+import type { Configurations } from '../receipts/ordering';
 import { checkEndorsers } from '../signing/check-endorsed';
 import { keyOfNode, type PinnedRoots } from '../signing/roots';
 import { isSignatureOf } from '../signing/signer';
@@ -21,6 +22,8 @@ import { isSignatureOf } from '../signing/signer';
 /** Whose chain it is. */
 export interface ChainTrust {
   readonly roots: PinnedRoots;
+  /** The channel's configurations, pinned or found in its blocks. */
+  readonly configurations: Configurations;
   readonly channel: string;
   readonly chaincode: string;
 }
@@ -93,6 +96,7 @@ export class Chain {
   async append(bytes: Uint8Array, each: (transaction: Placed) => Promise<void>): Promise<void> {
     const block = readPart('a block', () => readBlock(bytes));
     await this.#checkHeader(block);
+    await this.#checkOrdered(block, bytes);
     const marks = block.metadata[METADATA_SLOTS.transactionsFilter] ?? new Uint8Array();
     for (const [index, envelope] of block.data.entries()) {
       const transaction = await this.#transactionOf(envelope);
@@ -111,7 +115,7 @@ export class Chain {
   }
 
   async #checkHeader(block: BlockRead): Promise<void> {
-    const { header, data, metadata } = block;
+    const { header, data } = block;
     const { number } = header;
     const last = this.#last?.header;
     check(
@@ -127,8 +131,19 @@ export class Chain {
     }
     const isNext = equalBytes(header.previousHash, await blockHeaderHash(last));
     check(isNext, `block ${number} does not follow block ${number - 1}`, 'BLOCK');
-    const slot = metadata[METADATA_SLOTS.signatures] ?? new Uint8Array();
-    await checkOrdered(header, { slot, roots: this.#trust.roots });
+  }
+
+  /** A configuration is signed under the one before it, and is in force after it. */
+  async #checkOrdered(block: BlockRead, bytes: Uint8Array): Promise<void> {
+    const { header, metadata } = block;
+    const { configurations } = this.#trust;
+    const read = readPart(`block ${header.number}`, () => readConfiguration(block));
+    if (read !== undefined && header.number === 0) await configurations.begin(bytes);
+    else if (read !== undefined) await configurations.follow(bytes);
+    else if (header.number > 0) {
+      const slot = metadata[METADATA_SLOTS.signatures] ?? new Uint8Array();
+      await configurations.checkOrdered(header, slot);
+    }
   }
 
   /** Undefined where it is none of our chaincode: configuration, or the lifecycle. */

@@ -177,15 +177,15 @@ export class ProcedureCheck {
   #amend({ input, result, placed }: Step<'tender:amend'>): void {
     const before = this.#tender();
     const after = tenderRecordSchema.parse(recordIn(placed, 'tender'));
-    const { amendments: [...earlier] = [] } = before;
-    const made = after.amendments?.at(-1);
+    const { amendments: [...all] = [] } = after;
+    const made = all.pop();
+    const isKept = encodeCanonical(all) === encodeCanonical(before.amendments ?? []);
     const isAdded =
       made?.text === input.text &&
       made.noticeHash === result.noticeHash &&
-      encodeCanonical(made.documents) === encodeCanonical(input.documents ?? []) &&
       made.deadline === input.deadline &&
-      encodeCanonical(after.amendments?.slice(0, -1) ?? []) === encodeCanonical(earlier);
-    check(isAdded, 'another amendment was recorded than was handed in', 'NOTICE');
+      encodeCanonical(made.documents) === encodeCanonical(input.documents ?? []);
+    check(isKept && isAdded, 'another amendment was recorded than was handed in', 'NOTICE');
     const isLater = Date.parse(deadlineOf(after)) >= Date.parse(deadlineOf(before));
     check(isLater, 'an amendment made the deadline earlier', 'EXTENSION');
   }

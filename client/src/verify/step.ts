@@ -51,6 +51,5 @@ export async function readStep(placed: Placed): Promise<Step | undefined> {
 export function tenderIdOf(input: object): string | undefined {
   const members = input as Readonly<Record<string, { readonly tenderId?: unknown } | undefined>>;
   const parts = ['tender', 'key', 'rehearsal', 'shares'].map((name) => members[name]?.tenderId);
-  const named = [members['tenderId'], ...parts].find((id) => typeof id === 'string');
-  return named as string | undefined;
+  return [members['tenderId'], ...parts].find((id) => typeof id === 'string');
 }

@@ -8,7 +8,8 @@ import {
   toBase64url,
 } from '@procurement/protocol';
 import { ready, SealError } from '@procurement/sealed';
-import { CheckFailed } from '../check';
+import { check, CheckFailed } from '../check';
+import { Configurations } from '../receipts/ordering';
 import { LEDGER_TARGET } from '../signed-api';
 import type { PinnedRoots } from '../signing/roots';
 import { Chain, type ChainTrust, type Placed } from './chain';
@@ -23,6 +24,8 @@ export interface VerifiedProcedure {
   readonly blocks: number;
   /** Hash of the first block, base64url: which ledger it is. Two people can compare it. */
   readonly firstBlockHash: string;
+  /** Whether who has to sign the blocks follows from a pinned configuration, or from block 0. */
+  readonly isConfigurationPinned: boolean;
   /** How often each command on the tender was carried out. */
   readonly steps: Readonly<Record<string, number>>;
   /** Hash of the list of bids, once it is fixed. */
@@ -51,6 +54,8 @@ export async function verifyProcedure(
   options: {
     readonly tenderId: string;
     readonly roots: PinnedRoots;
+    /** Blocks of configuration that are pinned, serialised `common.Block`. */
+    readonly configurations?: readonly Uint8Array[];
     readonly channel?: string;
     readonly chaincode?: string;
     readonly progress?: (blocks: number) => void;
@@ -59,7 +64,9 @@ export async function verifyProcedure(
   await ready();
   const { tenderId, roots, progress } = options;
   const { channel, chaincode } = { ...LEDGER_TARGET, ...options };
-  const trust: ChainTrust = { roots, channel, chaincode };
+  const configurations = new Configurations({ roots, channel });
+  for (const pinned of options.configurations ?? []) await configurations.pin(pinned);
+  const trust: ChainTrust = { roots, channel, chaincode, configurations };
   const chain = new Chain(trust);
   const register = new RegisterCheck(chain, trust);
   const procedure = new ProcedureCheck(chain, trust, tenderId);
@@ -74,13 +81,14 @@ export async function verifyProcedure(
     await inBlock(chain.height, () => chain.append(bytes, take));
     progress?.(chain.height);
   }
-  if (procedure.counts.size === 0) {
-    throw new CheckFailed(`these blocks have no tender ${tenderId}`);
-  }
+  const ending = 'these blocks end before the configuration that is pinned';
+  check(configurations.isMet, ending, 'CONFIGURATION');
+  check(procedure.counts.size > 0, `these blocks have no tender ${tenderId}`);
   const { opening } = procedure;
   const award = chain.value('award', tenderId);
   return {
     ...{ tenderId, blocks: chain.height, firstBlockHash: toBase64url(chain.firstHash) },
+    isConfigurationPinned: configurations.isPinned,
     steps: Object.fromEntries(procedure.counts),
     listHash: opening?.listHash,
     struck: opening?.struck ?? [],

@@ -2,8 +2,10 @@
 import {
   Block,
   Envelope,
+  IdentifierHeader,
   Metadata,
   type MetadataSignature,
+  OrdererBlockMetadata,
   SignatureHeader,
 } from '@hyperledger/fabric-protos/lib/common/common_pb';
 import { concatBytes, fromHex } from '../bytes';
@@ -28,9 +30,17 @@ export interface BlockHeaderRead {
   readonly dataHash: Uint8Array;
 }
 
+/** What nodes of the ordering service have signed a block with. */
+export interface BlockSignaturesRead {
+  /** Number of the block whose configuration was in force. */
+  readonly lastConfiguration: number;
+  readonly signatures: readonly BlockSignatureRead[];
+}
+
 /** An ordering node's word for a block. */
 export interface BlockSignatureRead {
-  readonly signer: TransactionCreator;
+  /** Its certificate; or its number among the consenters that the configuration lists. */
+  readonly signer: TransactionCreator | number;
   readonly signature: Uint8Array;
   /** What the signature is over. */
   readonly signed: Uint8Array;
@@ -93,26 +103,26 @@ export function blockDataHash(data: readonly Uint8Array[]): Promise<Uint8Array> 
 }
 
 /**
- * Reads who has signed a block. A signature that names its node by a number alone, as those of a
- * Byzantine ordering service do, needs the channel's configuration and is refused here.
+ * Reads who has signed a block (fabric `protoutil/blockutils.go`: BlockSignatureVerifier).
  * @param slot serialised `common.Metadata` of the slot SIGNATURES
  * @throws {FabricMessageError}
  */
 export function readBlockSignatures(
   slot: Uint8Array,
   header: BlockHeaderRead,
-): readonly BlockSignatureRead[] {
+): BlockSignaturesRead {
   const metadata = readStrict(Metadata, slot, 'signatures of the block');
+  const value = metadata.getValue_asU8();
+  const ordered = readStrict(OrdererBlockMetadata, value, 'metadata of the ordering service');
   const headerBytes = blockHeaderBytes(header);
-  return metadata.getSignaturesList().map((one) => {
-    const signatureHeader = signatureHeaderOf(one);
-    const fields = readStrict(SignatureHeader, signatureHeader, 'signature header');
-    return {
-      signer: readCreator(fields.getCreator_asU8()),
-      signature: one.getSignature_asU8(),
-      signed: concatBytes(metadata.getValue_asU8(), signatureHeader, headerBytes),
-    };
-  });
+  return {
+    lastConfiguration: ordered.getLastConfig()?.getIndex() ?? 0,
+    signatures: metadata.getSignaturesList().map((one) => {
+      const { signer, bytes } = signerOf(one);
+      const signed = concatBytes(value, bytes, headerBytes);
+      return { signer, signature: one.getSignature_asU8(), signed };
+    }),
+  };
 }
 
 /** @throws {FabricMessageError} */
@@ -121,10 +131,19 @@ export function readEnvelope(bytes: Uint8Array): EnvelopeRead {
   return { payload: envelope.getPayload_asU8(), signature: envelope.getSignature_asU8() };
 }
 
-function signatureHeaderOf(signature: MetadataSignature): Uint8Array {
-  const bytes = signature.getSignatureHeader_asU8();
+/** Who signs: by a certificate, or, where there is none, by a number. */
+function signerOf(signature: MetadataSignature): {
+  readonly signer: BlockSignatureRead['signer'];
+  readonly bytes: Uint8Array;
+} {
+  const header = signature.getSignatureHeader_asU8();
+  if (header.length > 0) {
+    const fields = readStrict(SignatureHeader, header, 'signature header');
+    return { signer: readCreator(fields.getCreator_asU8()), bytes: header };
+  }
+  const bytes = signature.getIdentifierHeader_asU8();
   requirePart(bytes.length > 0, 'signer of the block');
-  return bytes;
+  return { signer: readStrict(IdentifierHeader, bytes, 'identifier').getIdentifier(), bytes };
 }
 
 /** DER of a value below 128 bytes, which all of a header's are (X.690 section 8.1.3). */

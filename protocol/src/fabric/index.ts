@@ -7,6 +7,7 @@ export {
   type BlockHeaderRead,
   type BlockRead,
   type BlockSignatureRead,
+  type BlockSignaturesRead,
   type EnvelopeRead,
   METADATA_SLOTS,
   readBlock,
@@ -14,6 +15,12 @@ export {
   readEnvelope,
   VALID,
 } from './block';
+export {
+  type ConfigurationRead,
+  type Consenter,
+  quorumOf,
+  readConfiguration,
+} from './configuration';
 export {
   buildProposal,
   type BuiltProposal,

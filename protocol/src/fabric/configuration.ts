@@ -1,0 +1,101 @@
+/** A channel's configuration as its blocks hold it, as far as it says who orders. */
+import { ConfigEnvelope } from '@hyperledger/fabric-protos/lib/common/configtx_pb';
+import { Orderers } from '@hyperledger/fabric-protos/lib/common/configuration_pb';
+import {
+  ChannelHeader,
+  Envelope,
+  HeaderType,
+  Payload,
+} from '@hyperledger/fabric-protos/lib/common/common_pb';
+import { ConsensusType } from '@hyperledger/fabric-protos/lib/orderer/configuration_pb';
+import { fromUtf8 } from '../bytes';
+import type { BlockRead } from './block';
+import type { TransactionCreator } from './proposal';
+import { FabricMessageError, requirePart } from './strict';
+
+/** Names in a configuration (fabric `common/channelconfig/orderer.go`). */
+const ORDERER_GROUP = 'Orderer';
+const CONSENSUS_TYPE = 'ConsensusType';
+const ORDERERS = 'Orderers';
+/** Kind of ordering whose nodes agree although some of them lie (fabric `orderer/consensus`). */
+const BYZANTINE = 'BFT';
+
+/** A node of a Byzantine ordering service. */
+export interface Consenter extends TransactionCreator {
+  /** The number by which block signatures name it. */
+  readonly id: number;
+}
+
+/** What a block of configuration says of the ordering service. */
+export interface ConfigurationRead {
+  readonly channel: string;
+  /** How many configurations the channel had before this one. */
+  readonly sequence: number;
+  /** Nodes of a Byzantine ordering service; undefined where one node's word is enough. */
+  readonly consenters: readonly Consenter[] | undefined;
+}
+
+/**
+ * Reads the configuration that a block brings; undefined where it brings transactions. Its maps
+ * have no order, so that a strict reading is not possible: that the bytes are those that were
+ * ordered is for the block's hash to say.
+ * @throws {FabricMessageError} where it is a configuration that cannot be read
+ */
+export function readConfiguration({ data }: BlockRead): ConfigurationRead | undefined {
+  const [envelope] = data;
+  const payload = envelope === undefined ? undefined : payloadOf(envelope);
+  if (payload === undefined || data.length > 1) return undefined;
+  const header = attempt(() => channelHeaderOf(payload));
+  if (header?.getType() !== HeaderType.CONFIG) return undefined;
+  const config = attempt(() => ConfigEnvelope.deserializeBinary(payload.getData_asU8()));
+  const sequence = config?.getConfig()?.getSequence();
+  const orderer = config?.getConfig()?.getChannelGroup()?.getGroupsMap().get(ORDERER_GROUP);
+  const values = orderer?.getValuesMap();
+  const kind = values?.get(CONSENSUS_TYPE)?.getValue_asU8();
+  requirePart(kind !== undefined && sequence !== undefined, 'configuration');
+  const channel = header.getChannelId();
+  const type = attempt(() => ConsensusType.deserializeBinary(kind).getType());
+  if (type !== BYZANTINE) return { channel, sequence, consenters: undefined };
+  const mapping = values?.get(ORDERERS)?.getValue_asU8();
+  return { channel, sequence, consenters: consentersOf(mapping ?? new Uint8Array()) };
+}
+
+/** How many consenters must sign (fabric `common/policies/bft.go`: ComputeBFTQuorum). */
+export function quorumOf(consenterCount: number): number {
+  const faulty = Math.floor((consenterCount - 1) / 3);
+  return Math.ceil((consenterCount + faulty + 1) / 2);
+}
+
+function consentersOf(bytes: Uint8Array): Consenter[] {
+  const mapping = attempt(() => Orderers.deserializeBinary(bytes).getConsenterMappingList());
+  const consenters = mapping?.map((one) => ({
+    id: one.getId(),
+    mspId: one.getMspId(),
+    certificate: attempt(() => fromUtf8(one.getIdentity_asU8())) ?? '',
+  }));
+  requirePart(consenters !== undefined && consenters.length > 0, 'consenters');
+  const isDistinct = new Set(consenters.map(({ id }) => id)).size === consenters.length;
+  requirePart(isDistinct, 'numbers of consenters');
+  return consenters;
+}
+
+function payloadOf(envelope: Uint8Array): Payload | undefined {
+  return attempt(() =>
+    Payload.deserializeBinary(Envelope.deserializeBinary(envelope).getPayload_asU8()),
+  );
+}
+
+function channelHeaderOf(payload: Payload): ChannelHeader {
+  const bytes = payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array();
+  return ChannelHeader.deserializeBinary(bytes);
+}
+
+/** Undefined where the bytes are no such message. */
+function attempt<T>(reading: () => T): T | undefined {
+  try {
+    return reading();
+  } catch (error) {
+    if (error instanceof FabricMessageError) throw error;
+    return undefined;
+  }
+}
