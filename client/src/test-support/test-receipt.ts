@@ -1,10 +1,5 @@
 /** Receipts as organisations with CAs of their own would give them, honest or not. */
-import {
-  Envelope,
-  Metadata,
-  MetadataSignature,
-  SignatureHeader,
-} from '@hyperledger/fabric-protos/lib/common/common_pb';
+import { Envelope } from '@hyperledger/fabric-protos/lib/common/common_pb';
 import { ChaincodeID } from '@hyperledger/fabric-protos/lib/peer/chaincode_pb';
 import { ChaincodeAction } from '@hyperledger/fabric-protos/lib/peer/proposal_pb';
 import {
@@ -18,7 +13,6 @@ import { concatBytes, type Organization, type Receipt, toBase64url } from '@proc
 import {
   ATTESTING,
   blockDataHash,
-  blockHeaderBytes,
   blockHeaderHash,
   type BlockHeaderRead,
   buildProposal,
@@ -28,6 +22,7 @@ import {
 } from '@procurement/protocol/fabric';
 import type { Signer } from '../signing/signer';
 import { endorse, type TestWorld } from './test-authority';
+import { orderedByOne, type Ordering } from './test-block';
 
 const CHANNEL = 'procurement';
 const nonce = (byte: number): Uint8Array => new Uint8Array(24).fill(byte);
@@ -54,6 +49,9 @@ export interface ReceiptChanges {
   readonly sentAs?: Signer;
   readonly orderer?: Signer;
   readonly signatureCount?: number;
+  /** In the place of one orderer. */
+  readonly ordering?: Ordering;
+  readonly configurations?: readonly Uint8Array[];
   readonly data?: (envelope: Uint8Array) => readonly Uint8Array[];
   readonly followerAfter?: (header: BlockHeaderRead) => BlockHeaderRead;
 }
@@ -64,6 +62,7 @@ export async function newTestReceipt(
   changes: ReceiptChanges = {},
 ): Promise<Receipt> {
   const { AuditorMSP, VendorMSP } = world.authorities;
+  const { configurations } = changes;
   const sender = changes.sender ?? (await VendorMSP.issue('dorji', 'client'));
   const orderer = changes.orderer ?? (await AuditorMSP.issue('orderer', 'orderer'));
   const { transactionId, payload } = await endorsedBySender(world, { sender, changes });
@@ -72,7 +71,8 @@ export async function newTestReceipt(
   const header = await headerAfter(7, { previousHash: new Uint8Array(32).fill(7), data });
   const plain = await headerAfter(8, { previousHash: await blockHeaderHash(header), data: [] });
   const next = changes.followerAfter?.(plain) ?? plain;
-  const sign = (of: BlockHeaderRead): Promise<string> => signaturesOf(of, orderer, changes);
+  const ordering = changes.ordering ?? orderedByOne(orderer, changes.signatureCount);
+  const sign = async (of: BlockHeaderRead): Promise<string> => toBase64url(await ordering(of));
   const marks = data.map(() => changes.markedAs ?? 0);
   const mspIds = changes.attestedBy ?? ['AuditorMSP', 'MinistryMSP'];
   const attestations = mspIds.map((mspId, index) => {
@@ -88,6 +88,7 @@ export async function newTestReceipt(
       metadata: [await sign(header), '', toBase64url(Uint8Array.from(marks)), '', ''],
     },
     headers: [{ ...headerText(next), signatures: await sign(next) }],
+    ...(configurations === undefined ? {} : { configurations: configurations.map(toBase64url) }),
     attestations: await Promise.all(attestations),
   };
 }
@@ -125,27 +126,6 @@ function headerText({ number, previousHash, dataHash }: BlockHeaderRead): {
   readonly dataHash: string;
 } {
   return { number, previousHash: toBase64url(previousHash), dataHash: toBase64url(dataHash) };
-}
-
-async function signaturesOf(
-  header: BlockHeaderRead,
-  orderer: Signer,
-  { signatureCount = 1 }: ReceiptChanges,
-): Promise<string> {
-  const metadata = new Metadata();
-  metadata.setValue(Uint8Array.of(10, 0));
-  for (let made = 0; made < signatureCount; made += 1) {
-    const signatureHeader = new SignatureHeader();
-    signatureHeader.setCreator(creatorBytes(orderer));
-    signatureHeader.setNonce(nonce(2));
-    const headerBytes = signatureHeader.serializeBinary();
-    const message = concatBytes(Uint8Array.of(10, 0), headerBytes, blockHeaderBytes(header));
-    const signature = new MetadataSignature();
-    signature.setSignatureHeader(headerBytes);
-    signature.setSignature(await orderer.sign(message));
-    metadata.addSignatures(signature);
-  }
-  return toBase64url(metadata.serializeBinary());
 }
 
 async function attest(
