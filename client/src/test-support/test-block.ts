@@ -127,7 +127,7 @@ export async function newTestBlock(parts: {
   written.setDataHash(header.dataHash);
   const content = new BlockData();
   content.setDataList([...data]);
-  const slots = Array.from({ length: SLOTS }, () => new Uint8Array());
+  const slots = Array.from({ length: SLOTS }, (): Uint8Array => new Uint8Array());
   slots[0] = (await ordering?.(header)) ?? new Uint8Array();
   slots[2] = marks ?? new Uint8Array(data.length);
   const metadata = new BlockMetadata();

@@ -62,7 +62,6 @@ export async function newTestReceipt(
   changes: ReceiptChanges = {},
 ): Promise<Receipt> {
   const { AuditorMSP, VendorMSP } = world.authorities;
-  const { configurations } = changes;
   const sender = changes.sender ?? (await VendorMSP.issue('dorji', 'client'));
   const orderer = changes.orderer ?? (await AuditorMSP.issue('orderer', 'orderer'));
   const { transactionId, payload } = await endorsedBySender(world, { sender, changes });
@@ -74,12 +73,6 @@ export async function newTestReceipt(
   const ordering = changes.ordering ?? orderedByOne(orderer, changes.signatureCount);
   const sign = async (of: BlockHeaderRead): Promise<string> => toBase64url(await ordering(of));
   const marks = data.map(() => changes.markedAs ?? 0);
-  const mspIds = changes.attestedBy ?? ['AuditorMSP', 'MinistryMSP'];
-  const attestations = mspIds.map((mspId, index) => {
-    const second = index === 1 ? changes.secondAnswers : undefined;
-    const about = { envelope: second ?? envelope, transactionId, mspId };
-    return attest(world, about, changes);
-  });
   return {
     ...{ v: 1, channel: CHANNEL, chaincode: CHANNEL, transactionId },
     block: {
@@ -88,9 +81,13 @@ export async function newTestReceipt(
       metadata: [await sign(header), '', toBase64url(Uint8Array.from(marks)), '', ''],
     },
     headers: [{ ...headerText(next), signatures: await sign(next) }],
-    ...(configurations === undefined ? {} : { configurations: configurations.map(toBase64url) }),
-    attestations: await Promise.all(attestations),
+    ...configurationsOf(changes),
+    attestations: await attestationsOf(world, { envelope, transactionId }, changes),
   };
+}
+
+function configurationsOf({ configurations }: ReceiptChanges): Pick<Receipt, 'configurations'> {
+  return configurations === undefined ? {} : { configurations: configurations.map(toBase64url) };
 }
 
 async function endorsedBySender(
@@ -126,6 +123,20 @@ function headerText({ number, previousHash, dataHash }: BlockHeaderRead): {
   readonly dataHash: string;
 } {
   return { number, previousHash: toBase64url(previousHash), dataHash: toBase64url(dataHash) };
+}
+
+function attestationsOf(
+  world: TestWorld,
+  { envelope, transactionId }: { readonly envelope: Uint8Array; readonly transactionId: string },
+  changes: ReceiptChanges,
+): Promise<Receipt['attestations']> {
+  const mspIds = changes.attestedBy ?? ['AuditorMSP', 'MinistryMSP'];
+  const attestations = mspIds.map((mspId, index) => {
+    const second = index === 1 ? changes.secondAnswers : undefined;
+    const about = { envelope: second ?? envelope, transactionId, mspId };
+    return attest(world, about, changes);
+  });
+  return Promise.all(attestations);
 }
 
 async function attest(

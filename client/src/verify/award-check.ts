@@ -3,7 +3,6 @@ import {
   awardRecordSchema,
   bidEvaluationRecordSchema,
   currentNoticeHash,
-  encodeCanonical,
   formatAmount,
   type LotAward,
   type Rank,
@@ -16,7 +15,7 @@ import type { ChainTrust } from './chain';
 import { type OpenedBid, placesOf, rank, type Worth, worthOf } from './expected-award';
 import type { OpeningCheck } from './opening-check';
 import type { Step } from './step';
-import { recordIn, recordsOf } from './written';
+import { isSameText, recordIn, recordsOf } from './written';
 
 /** A tender whose opening has ended. */
 export interface OpenedTender {
@@ -59,9 +58,7 @@ function checkRankings(
   );
   check(rankings.size === lots.length, 'not every lot was ranked', 'RANKING');
   for (const { lotId } of lots) {
-    const due = ranksOf(worths, lotId);
-    const isSame =
-      encodeCanonical({ ranks: rankings.get(lotId) ?? [] }) === encodeCanonical({ ranks: due });
+    const isSame = isSameText(rankings.get(lotId) ?? [], ranksOf(worths, lotId));
     check(isSame, `the bids for lot ${lotId} were ranked in another order`, 'RANKING');
   }
 }
@@ -81,8 +78,7 @@ export function checkAward({ input, placed }: Step<'award:decide'>, opened: Open
   });
   check(award.lots.length === due.length, 'not every lot was awarded', 'AWARD');
   due.forEach((lot, index) => {
-    const told = award.lots[index];
-    const isSame = told !== undefined && encodeCanonical(told) === encodeCanonical(lot);
+    const isSame = isSameText(award.lots[index] ?? {}, lot);
     check(isSame, `lot ${lot.lotId} was awarded to somebody else`, 'AWARD');
   });
 }

@@ -6,7 +6,6 @@ import {
   type CommandInput,
   currentNoticeHash,
   deadlineOf,
-  encodeCanonical,
   type TenderRecord,
 } from '@procurement/protocol';
 import {
@@ -19,7 +18,7 @@ import {
 import { check } from '../check';
 import type { Placed } from './chain';
 import type { Made, Step } from './step';
-import { recordIn } from './written';
+import { isSameText, recordIn } from './written';
 
 /** A bid that was handed in: its latest version. */
 export interface KnownBid {
@@ -121,7 +120,7 @@ function checkRecorded(
   const bid = bidRecordSchema.parse(recordIn(placed, 'bid'));
   const head = headIn(placed);
   const isSame =
-    encodeCanonical(bid.envelope) === encodeCanonical(envelope) &&
+    isSameText(bid.envelope, envelope) &&
     bid.owner.spki === name.vendorSpki &&
     [bid, head].every((one) => isNamed(one, name) && one.envelopeHash === envelopeHash) &&
     head.withdrawn === undefined &&

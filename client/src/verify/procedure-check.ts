@@ -10,7 +10,6 @@ import {
   committeeKeyRecordSchema,
   currentNoticeHash,
   deadlineOf,
-  encodeCanonical,
   noticeOf,
   OPENING_PERIOD_DEFAULT_MS,
   parseBidKey,
@@ -29,7 +28,7 @@ import { OpeningCheck } from './opening-check';
 import { isOwner } from './register-check';
 import { type Made, type Step, tenderIdOf } from './step';
 import { checkStored } from './store-check';
-import { recordIn, recordOf, recordsOf, writtenBy } from './written';
+import { isSameText, recordIn, recordOf, recordsOf, writtenBy } from './written';
 
 type Steps = { readonly [Name in CommandName]?: (step: Step<Name>) => void | Promise<void> };
 
@@ -146,8 +145,8 @@ export class ProcedureCheck {
     const isOwn = made.agency === input.tender.buyer.agency;
     check(isOwn, `a draft by an officer of the agency ${made.agency}`, 'AGENCY');
     const tender = tenderRecordSchema.parse(recordIn(placed, 'tender'));
-    const [told, due] = [tender, input.tender].map((one) => encodeCanonical(noticeOf(one, '')));
-    const isDraft = told === due && tenderState(tender) === 'draft';
+    const isSame = isSameText(noticeOf(tender, ''), noticeOf(input.tender, ''));
+    const isDraft = isSame && tenderState(tender) === 'draft';
     check(isDraft, 'another draft was recorded than was handed in', 'NOTICE');
   }
 
@@ -179,12 +178,12 @@ export class ProcedureCheck {
     const after = tenderRecordSchema.parse(recordIn(placed, 'tender'));
     const { amendments: [...all] = [] } = after;
     const made = all.pop();
-    const isKept = encodeCanonical(all) === encodeCanonical(before.amendments ?? []);
+    const isKept = isSameText(all, before.amendments ?? []);
     const isAdded =
       made?.text === input.text &&
       made.noticeHash === result.noticeHash &&
       made.deadline === input.deadline &&
-      encodeCanonical(made.documents) === encodeCanonical(input.documents ?? []);
+      isSameText(made.documents, input.documents ?? []);
     check(isKept && isAdded, 'another amendment was recorded than was handed in', 'NOTICE');
     const isLater = Date.parse(deadlineOf(after)) >= Date.parse(deadlineOf(before));
     check(isLater, 'an amendment made the deadline earlier', 'EXTENSION');

@@ -8,7 +8,7 @@ import {
   readFormat,
 } from '@procurement/protocol';
 import { check } from '../check';
-import { certificateFacts } from '../keys/certificate-facts';
+import { type CertificateFacts, certificateFacts } from '../keys/certificate-facts';
 import { readAnswer } from '../signing/read-answer';
 import type { Placed } from './chain';
 
@@ -31,20 +31,31 @@ export interface Step<Name extends CommandName = CommandName> {
   readonly placed: Placed;
 }
 
-/**
- * Reads a transaction that counts.
- * @returns undefined where it repeats a request, and so does nothing
- * @throws {CheckFailed | Reject} where it is no command of the ledger
- */
-export async function readStep(placed: Placed): Promise<Step | undefined> {
-  const { transaction: name, args, creator, atMs } = placed.proposal;
-  check(isCommandName(name), `${name} is no command`, 'UNREADABLE');
-  const input = readFormat(COMMANDS[name].input, args[0] ?? '');
-  const { result, repeated } = readAnswer(name, placed.result);
-  if (repeated) return undefined;
-  const { spki, role = '', agency = '' } = await certificateFacts(creator.certificate);
-  const made = { atMs, mspId: creator.mspId, spki, role, agency };
-  return { name, input, result, made, placed };
+/** Reads the commands of one chain. A signer's certificate is read once, however often it signs. */
+export class StepReader {
+  readonly #facts = new Map<string, Promise<CertificateFacts>>();
+
+  /**
+   * Reads a transaction that counts.
+   * @returns undefined where it repeats a request, and so does nothing
+   * @throws {CheckFailed | Reject} where it is no command of the ledger
+   */
+  async read(placed: Placed): Promise<Step | undefined> {
+    const { transaction: name, args, creator, atMs } = placed.proposal;
+    check(isCommandName(name), `${name} is no command`, 'UNREADABLE');
+    const input = readFormat(COMMANDS[name].input, args[0] ?? '');
+    const { result, repeated } = readAnswer(name, placed.result);
+    if (repeated) return undefined;
+    const { spki, role = '', agency = '' } = await this.#factsOf(creator.certificate);
+    const made = { atMs, mspId: creator.mspId, spki, role, agency };
+    return { name, input, result, made, placed };
+  }
+
+  #factsOf(certificate: string): Promise<CertificateFacts> {
+    const known = this.#facts.get(certificate) ?? certificateFacts(certificate);
+    this.#facts.set(certificate, known);
+    return known;
+  }
 }
 
 /** A command names its tender itself, or in the draft, key, rehearsal or shares that it brings. */

@@ -1,12 +1,5 @@
 /** A whole procedure checked from blocks alone, with no trust in whoever gave them. */
-import {
-  awardRecordSchema,
-  decodeCanonical,
-  fromUtf8,
-  type LotAward,
-  Reject,
-  toBase64url,
-} from '@procurement/protocol';
+import { awardRecordSchema, type LotAward, Reject, toBase64url } from '@procurement/protocol';
 import { ready, SealError } from '@procurement/sealed';
 import { check, CheckFailed } from '../check';
 import { Configurations } from '../receipts/ordering';
@@ -15,8 +8,8 @@ import type { PinnedRoots } from '../signing/roots';
 import { Chain, type ChainTrust, type Placed } from './chain';
 import { ProcedureCheck } from './procedure-check';
 import { RegisterCheck } from './register-check';
-import { readStep } from './step';
-import { checkWritten } from './written';
+import { StepReader } from './step';
+import { checkWritten, recordOf } from './written';
 
 /** What the blocks of a chain say of a tender, each step of it checked. */
 export interface VerifiedProcedure {
@@ -68,10 +61,11 @@ export async function verifyProcedure(
   for (const pinned of options.configurations ?? []) await configurations.pin(pinned);
   const trust: ChainTrust = { roots, channel, chaincode, configurations };
   const chain = new Chain(trust);
+  const steps = new StepReader();
   const register = new RegisterCheck(chain, trust);
   const procedure = new ProcedureCheck(chain, trust, tenderId);
   const take = async (placed: Placed): Promise<void> => {
-    const step = await readStep(placed);
+    const step = await steps.read(placed);
     if (step === undefined) return;
     checkWritten(step);
     await register.take(step);
@@ -84,21 +78,27 @@ export async function verifyProcedure(
   const ending = 'these blocks end before the configuration that is pinned';
   check(configurations.isMet, ending, 'CONFIGURATION');
   check(procedure.counts.size > 0, `these blocks have no tender ${tenderId}`);
-  const { opening } = procedure;
-  const award = chain.value('award', tenderId);
   return {
     ...{ tenderId, blocks: chain.height, firstBlockHash: toBase64url(chain.firstHash) },
     isConfigurationPinned: configurations.isPinned,
-    steps: Object.fromEntries(procedure.counts),
-    listHash: opening?.listHash,
-    struck: opening?.struck ?? [],
-    bids: (opening?.listed ?? []).map(({ bidKey }) => ({
-      bidKey,
-      state: opening?.stateOf(bidKey) ?? 'sealed',
-    })),
-    lots: award === undefined ? [] : awardRecordSchema.parse(decodeCanonical(fromUtf8(award))).lots,
-    leftOut: chain.leftOut,
+    ...{ steps: Object.fromEntries(procedure.counts), leftOut: chain.leftOut },
+    ...foundBids(procedure),
+    lots: awardIn(chain, tenderId),
   };
+}
+
+function foundBids({
+  opening,
+}: ProcedureCheck): Pick<VerifiedProcedure, 'listHash' | 'struck' | 'bids'> {
+  if (opening === undefined) return { listHash: undefined, struck: [], bids: [] };
+  const { listHash, struck, listed } = opening;
+  const bids = listed.map(({ bidKey }) => ({ bidKey, state: opening.stateOf(bidKey) }));
+  return { listHash, struck, bids };
+}
+
+function awardIn(chain: Chain, tenderId: string): readonly LotAward[] {
+  const award = chain.value('award', tenderId);
+  return award === undefined ? [] : awardRecordSchema.parse(recordOf(award)).lots;
 }
 
 /** Whatever does not hold is told with the number of its block. */

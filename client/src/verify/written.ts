@@ -1,5 +1,10 @@
 /** What transactions write: parts of keys, records, and which command may write which. */
-import { type CommandName, decodeCanonical, fromUtf8 } from '@procurement/protocol';
+import {
+  type CommandName,
+  decodeCanonical,
+  encodeCanonical,
+  fromUtf8,
+} from '@procurement/protocol';
 import { check } from '../check';
 import type { Placed } from './chain';
 import { type Step, tenderIdOf } from './step';
@@ -84,4 +89,9 @@ export function checkWritten({ name, input, placed }: Step): void {
     const isHere = tenderId === undefined || OUTSIDE.includes(prefix) || parts[0] === tenderId;
     check(isHere, `${name} wrote a record "${prefix}" of another tender`, 'WRITES');
   }
+}
+
+/** Whether two values have one canonical text. */
+export function isSameText(left: unknown, right: unknown): boolean {
+  return encodeCanonical({ value: left }) === encodeCanonical({ value: right });
 }

@@ -1,5 +1,5 @@
 /** A channel's configuration as its blocks hold it, as far as it says who orders. */
-import { ConfigEnvelope } from '@hyperledger/fabric-protos/lib/common/configtx_pb';
+import { type Config, ConfigEnvelope } from '@hyperledger/fabric-protos/lib/common/configtx_pb';
 import { Orderers } from '@hyperledger/fabric-protos/lib/common/configuration_pb';
 import {
   ChannelHeader,
@@ -11,7 +11,7 @@ import { ConsensusType } from '@hyperledger/fabric-protos/lib/orderer/configurat
 import { fromUtf8 } from '../bytes';
 import type { BlockRead } from './block';
 import type { TransactionCreator } from './proposal';
-import { FabricMessageError, requirePart } from './strict';
+import { requirePart } from './strict';
 
 /** Names in a configuration (fabric `common/channelconfig/orderer.go`). */
 const ORDERER_GROUP = 'Orderer';
@@ -42,22 +42,14 @@ export interface ConfigurationRead {
  * @throws {FabricMessageError} where it is a configuration that cannot be read
  */
 export function readConfiguration({ data }: BlockRead): ConfigurationRead | undefined {
-  const [envelope] = data;
+  const [envelope, ...others] = data;
   const payload = envelope === undefined ? undefined : payloadOf(envelope);
-  if (payload === undefined || data.length > 1) return undefined;
-  const header = attempt(() => channelHeaderOf(payload));
-  if (header?.getType() !== HeaderType.CONFIG) return undefined;
-  const config = attempt(() => ConfigEnvelope.deserializeBinary(payload.getData_asU8()));
-  const sequence = config?.getConfig()?.getSequence();
-  const orderer = config?.getConfig()?.getChannelGroup()?.getGroupsMap().get(ORDERER_GROUP);
-  const values = orderer?.getValuesMap();
-  const kind = values?.get(CONSENSUS_TYPE)?.getValue_asU8();
-  requirePart(kind !== undefined && sequence !== undefined, 'configuration');
+  const header = payload === undefined ? undefined : channelHeaderOf(payload);
+  const isOne = header?.getType() === HeaderType.CONFIG && others.length === 0;
+  if (!isOne || payload === undefined) return undefined;
+  const config = configOf(payload.getData_asU8());
   const channel = header.getChannelId();
-  const type = attempt(() => ConsensusType.deserializeBinary(kind).getType());
-  if (type !== BYZANTINE) return { channel, sequence, consenters: undefined };
-  const mapping = values?.get(ORDERERS)?.getValue_asU8();
-  return { channel, sequence, consenters: consentersOf(mapping ?? new Uint8Array()) };
+  return { channel, sequence: config.getSequence(), consenters: consentersOf(config) };
 }
 
 /** How many consenters must sign (fabric `common/policies/bft.go`: ComputeBFTQuorum). */
@@ -66,17 +58,30 @@ export function quorumOf(consenterCount: number): number {
   return Math.ceil((consenterCount + faulty + 1) / 2);
 }
 
-function consentersOf(bytes: Uint8Array): Consenter[] {
-  const mapping = attempt(() => Orderers.deserializeBinary(bytes).getConsenterMappingList());
-  const consenters = mapping?.map((one) => ({
+function configOf(bytes: Uint8Array): Config {
+  const config = attempt(() => ConfigEnvelope.deserializeBinary(bytes).getConfig());
+  requirePart(config !== undefined, 'configuration');
+  return config;
+}
+
+/** Undefined where the ordering service is no Byzantine one. */
+function consentersOf(config: Config): Consenter[] | undefined {
+  const groups = config.getChannelGroup()?.getGroupsMap();
+  const values = groups?.get(ORDERER_GROUP)?.getValuesMap();
+  const kind = values?.get(CONSENSUS_TYPE)?.getValue_asU8();
+  requirePart(kind !== undefined, 'kind of ordering');
+  const type = attempt(() => ConsensusType.deserializeBinary(kind).getType());
+  if (type !== BYZANTINE) return undefined;
+  const mapping = values?.get(ORDERERS)?.getValue_asU8() ?? new Uint8Array();
+  const listed = attempt(() => Orderers.deserializeBinary(mapping).getConsenterMappingList()) ?? [];
+  const isDistinct = new Set(listed.map((one) => one.getId())).size === listed.length;
+  requirePart(listed.length > 0, 'consenters');
+  requirePart(isDistinct, 'numbers of consenters');
+  return listed.map((one) => ({
     id: one.getId(),
     mspId: one.getMspId(),
     certificate: attempt(() => fromUtf8(one.getIdentity_asU8())) ?? '',
   }));
-  requirePart(consenters !== undefined && consenters.length > 0, 'consenters');
-  const isDistinct = new Set(consenters.map(({ id }) => id)).size === consenters.length;
-  requirePart(isDistinct, 'numbers of consenters');
-  return consenters;
 }
 
 function payloadOf(envelope: Uint8Array): Payload | undefined {
@@ -85,17 +90,16 @@ function payloadOf(envelope: Uint8Array): Payload | undefined {
   );
 }
 
-function channelHeaderOf(payload: Payload): ChannelHeader {
+function channelHeaderOf(payload: Payload): ChannelHeader | undefined {
   const bytes = payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array();
-  return ChannelHeader.deserializeBinary(bytes);
+  return attempt(() => ChannelHeader.deserializeBinary(bytes));
 }
 
 /** Undefined where the bytes are no such message. */
 function attempt<T>(reading: () => T): T | undefined {
   try {
     return reading();
-  } catch (error) {
-    if (error instanceof FabricMessageError) throw error;
+  } catch {
     return undefined;
   }
 }

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Procurement } from '@procurement/chaincode/test-support/procurement';
+import { decodeCanonical, encodeCanonical, utf8 } from '@procurement/protocol';
+import {
+  afterThe,
+  codeOf,
+  type Entries,
+  leftOut,
+  type LieRow,
+  otherHash,
+  signedBy,
+  verifyOnPaper,
+  without,
+} from '../support/lies';
+import {
+  alsoWriting,
+  answering,
+  asking,
+  changing,
+  notWriting,
+  type PaperEntry,
+  PaperWorld,
+  writing,
+} from '../support/paper-ledger';
+import { entriesOf, publishedOnPaper, withChangedKeys } from '../support/paper-procedures';
+
+let paper: PaperWorld;
+let people: Procurement['people'];
+let keys: Entries;
+
+beforeAll(async () => {
+  paper = await PaperWorld.create();
+  const published = await publishedOnPaper(paper);
+  ({ people } = published);
+  keys = entriesOf(await withChangedKeys(published));
+}, 120_000);
+
+const by = (who: () => Procurement['people']['officer']) => signedBy(() => paper.signerOf(who()));
+
+describe('keys that were renewed, recovered and revoked', () => {
+  test('hold', async () => {
+    expect((await verifyOnPaper(paper, keys)).steps).toMatchObject({ 'bid:submit': 1 });
+  });
+
+  const withPossession = (entry: PaperEntry): PaperEntry => {
+    const [other] = keys.filter(({ name }) => name === 'vendor:renewKey');
+    const { possession } = decodeCanonical(other!.input);
+    return asking({ possession })(entry);
+  };
+
+  test.each<LieRow>([
+    [
+      'KEY_REVOKED',
+      'a bid is signed with a key renewed before',
+      afterThe('vendor:renewKey', 'bid:submit'),
+    ],
+    [
+      'KEY_REVOKED',
+      'an officer acts whose key two organisations ended',
+      (entries) => [
+        ...entries,
+        {
+          ...entries.find(({ name }) => name === 'vendor:recoverKey')!,
+          nonce: new Uint8Array(24),
+          signer: paper.signerOf(people.otherOfficer),
+        },
+      ],
+    ],
+    [
+      'OWNER',
+      'somebody else renews the key',
+      changing(
+        'vendor:renewKey',
+        by(() => people.vendors[2]!),
+      ),
+    ],
+    [
+      'POSSESSION',
+      'the new key is not signed for',
+      changing('vendor:renewKey', asking({ possession: 'MAYCAQECAQE' })),
+    ],
+    [
+      'POSSESSION',
+      'the recovered key is not signed for',
+      changing('vendor:recoverKey', withPossession),
+    ],
+    [
+      'REGISTER',
+      'the old key stays in force',
+      changing(
+        'vendor:renewKey',
+        writing('key', (key) => without(key, 'revoked')),
+      ),
+    ],
+    [
+      'REGISTER',
+      'the firm gets another key than the new one',
+      changing(
+        'vendor:renewKey',
+        writing('vendor', (vendor) => ({
+          ...vendor,
+          owner: { mspId: 'VendorMSP', spki: otherHash },
+        })),
+      ),
+    ],
+    ['TWO_WORDS', 'one organisation recovers a key', leftOut('vendor:recoverKey')],
+    [
+      'TWO_WORDS',
+      'one organisation recovers a key and says so',
+      changing('vendor:recoverKey', answering({ recovered: true })),
+    ],
+    [
+      'TWO_WORDS',
+      'one organisation changes the firm and does not say so',
+      changing(
+        'vendor:recoverKey',
+        alsoWriting(['vendor', 'vendor-2'], utf8(encodeCanonical({ schema: 'vendor/1' }))),
+      ),
+    ],
+    ['TWO_WORDS', "one organisation ends another's key", leftOut('key:revoke')],
+    [
+      'REGISTER',
+      'another key ends than the one that was meant',
+      changing(
+        'key:revoke',
+        writing('key', (key) => ({ ...key, spki: otherHash })),
+        2,
+      ),
+    ],
+    ['REGISTER', 'the end of a key is not recorded', changing('key:revoke', notWriting('key'), 2)],
+  ])('are told with %s where %s', async (code, _, lie) => {
+    expect(await codeOf(paper, lie(keys))).toBe(code);
+  });
+});
