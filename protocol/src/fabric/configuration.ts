@@ -66,13 +66,11 @@ function configOf(bytes: Uint8Array): Config {
 
 /** Undefined where the ordering service is no Byzantine one. */
 function consentersOf(config: Config): Consenter[] | undefined {
-  const groups = config.getChannelGroup()?.getGroupsMap();
-  const values = groups?.get(ORDERER_GROUP)?.getValuesMap();
-  const kind = values?.get(CONSENSUS_TYPE)?.getValue_asU8();
+  const kind = ordererValue(config, CONSENSUS_TYPE);
   requirePart(kind !== undefined, 'kind of ordering');
   const type = attempt(() => ConsensusType.deserializeBinary(kind).getType());
   if (type !== BYZANTINE) return undefined;
-  const mapping = values?.get(ORDERERS)?.getValue_asU8() ?? new Uint8Array();
+  const mapping = ordererValue(config, ORDERERS) ?? new Uint8Array();
   const listed = attempt(() => Orderers.deserializeBinary(mapping).getConsenterMappingList()) ?? [];
   const isDistinct = new Set(listed.map((one) => one.getId())).size === listed.length;
   requirePart(listed.length > 0, 'consenters');
@@ -82,6 +80,11 @@ function consentersOf(config: Config): Consenter[] | undefined {
     mspId: one.getMspId(),
     certificate: attempt(() => fromUtf8(one.getIdentity_asU8())) ?? '',
   }));
+}
+
+function ordererValue(config: Config, name: string): Uint8Array | undefined {
+  const groups = config.getChannelGroup()?.getGroupsMap();
+  return groups?.get(ORDERER_GROUP)?.getValuesMap().get(name)?.getValue_asU8();
 }
 
 function payloadOf(envelope: Uint8Array): Payload | undefined {

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
-  both,
   codeOf,
   type Entries,
   inArray,
@@ -8,7 +7,7 @@ import {
   verifyOnPaper,
   without,
 } from '../support/lies';
-import { asking, blocksOf, changing, PaperWorld, writing } from '../support/paper-ledger';
+import { asking, changing, PaperWorld, writing } from '../support/paper-ledger';
 import {
   bidKeyOfVendor,
   decidedByPublicLot,
