@@ -230,8 +230,8 @@ export class SignedApi extends ProcurementApi {
   }
 
   /**
-   * What the first gateway that answers says. It counts wherever it comes from: what was endorsed is
-   * checked here, and the same bytes have one effect.
+   * What the first gateway that answers says. It counts wherever it comes from: what was endorsed
+   * is checked here, and the same bytes have one effect.
    * @throws {ApiProblem | ApiUnreachable} what the last one says where none knows
    */
   async #firstAnswer(path: string, body?: object): Promise<unknown> {

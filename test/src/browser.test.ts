@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CaAnswer, CaRequest, PinnedRoots } from '@procurement/client';
 import { caTransport } from '@procurement/client/ca-transport';
-import { pinnedRoots } from '@procurement/tools/demonstration/people';
+import { pinnedRoots } from '@procurement/tools/demonstration/roots';
 import { projectRoot } from '@procurement/tools/start/project-root';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { KeyHomes } from './support/key-homes';

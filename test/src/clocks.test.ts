@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ProcurementApi, SignedApi, verifyReceipt } from '@procurement/client';
 import { ORGANIZATIONS } from '@procurement/protocol';
-import { pinnedRoots } from '@procurement/tools/demonstration/people';
+import { pinnedRoots } from '@procurement/tools/demonstration/roots';
 import { projectRoot } from '@procurement/tools/start/project-root';
 import { endorserSkews } from './support/endorser-skews';
 import { send } from './support/http';

@@ -27,8 +27,9 @@ let commandMs: number;
 beforeAll(async () => {
   system = await startSystem({ environment: { PROCUREMENT_CLOSE_DELAY_MS: '0' } });
   const second = await system.stack.startSecond();
-  const networkFolder = join(system.folder, 'network');
-  atSecond = await connectPeople({ networkFolder, baseUrl: second! });
+  const { folder: dataFolder } = system;
+  const networkFolder = join(dataFolder, 'network');
+  atSecond = await connectPeople({ dataFolder, networkFolder, baseUrl: second! });
   commandMs = await registerVendors(system.people);
 }, 120_000);
 

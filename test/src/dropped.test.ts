@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiUnreachable, SignedApi, verifyReceipt } from '@procurement/client';
-import { pinnedRoots, signerOf } from '@procurement/tools/demonstration/people';
+import { signerOf } from '@procurement/tools/demonstration/key-folders';
+import { pinnedRoots } from '@procurement/tools/demonstration/roots';
 import { DirectLedger } from './support/direct-ledger';
 import { startSystem, type System } from './support/procedure';
 import { transactionsOf } from './support/raw-blocks';
@@ -31,7 +32,7 @@ afterAll(async () => {
 async function behindProxy(name: string, knowsAnother: boolean): Promise<SignedApi> {
   const networkFolder = join(system.folder, 'network');
   const roots = pinnedRoots(networkFolder);
-  const signer = await signerOf(networkFolder, name);
+  const signer = await signerOf(system.folder, name);
   const others = knowsAnother ? [new SignedApi({ baseUrl: second, roots, signer })] : [];
   return new SignedApi({ baseUrl: proxy.url, roots, signer, others });
 }

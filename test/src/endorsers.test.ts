@@ -28,7 +28,8 @@ const ALTERATION = `
 const { ChaincodeStub } = require('fabric-shim');
 const put = ChaincodeStub.prototype.putState;
 ChaincodeStub.prototype.putState = function (key, value) {
-  return put.call(this, key, Buffer.from(Buffer.from(value).toString().replace('A person', 'A friend')));
+  const text = Buffer.from(value).toString().replace('A person', 'A friend');
+  return put.call(this, key, Buffer.from(text));
 };
 `;
 const vendor = { requestId: 'r-1', vendorId: 'vendor-1', name: 'Vendor One', licence: 'L-1' };

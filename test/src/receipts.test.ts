@@ -8,7 +8,7 @@ import {
   verifyReceipt,
 } from '@procurement/client';
 import type { Receipt } from '@procurement/protocol';
-import { pinnedRoots } from '@procurement/tools/demonstration/people';
+import { pinnedRoots } from '@procurement/tools/demonstration/roots';
 import { type Chance, newChance } from './support/chance';
 import { publishTender, sealOneLine, startSystem, type System } from './support/procedure';
 

@@ -146,7 +146,9 @@ describe('what vendors seal', () => {
     running = await startSystem({ folder: data, environment, secondEnvironment });
     proxy.forwardTo(running.stack.url);
     secondProxy.forwardTo(String(await running.stack.startSecond()));
-    return connectPeople({ networkFolder: join(data, 'network'), baseUrl: proxy.url });
+    return connectPeople({
+      ...{ dataFolder: data, networkFolder: join(data, 'network'), baseUrl: proxy.url },
+    });
   }
 
   function wordsPassed(): string[] {
@@ -167,7 +169,7 @@ describe('what vendors seal', () => {
 
   /** Both gateways' stores, as one of the people reaches them: through the proxies. */
   function storesOf(person: string): Promise<readonly DocumentStore[]> {
-    return openStores({ networkFolder: join(data, 'network'), baseUrl: proxy.url, person });
+    return openStores({ dataFolder: data, baseUrl: proxy.url, person });
   }
 
   async function stop(): Promise<void> {

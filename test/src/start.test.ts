@@ -50,6 +50,7 @@ function environmentOf(folder: string): Record<string, string> {
 
 function people(folder: string): ReturnType<typeof connectPeople> {
   return connectPeople({
+    dataFolder: folder,
     networkFolder: join(folder, 'network'),
     baseUrl: `http://127.0.0.1:${ports.httpPort}`,
   });

@@ -10,7 +10,7 @@ import {
 } from '@procurement/client';
 import { composeBid } from './bid';
 import type { Narrator } from './narrator';
-import { keepOpeningKey, recallOpeningKey } from './officer';
+import type { OpeningKeys } from './key-folders';
 import { agency, bidders, bill, currency, lots, type Bidder } from './scenario';
 import { tellAward, tellTrail } from './telling';
 
@@ -20,7 +20,7 @@ export interface People {
   readonly auditor: ProcurementApi;
   /** Holders of seats 1 to 5. */
   readonly seats: readonly ProcurementApi[];
-  /** By the name of the identity in the wallet. */
+  /** By name. */
   readonly vendors: ReadonlyMap<string, ProcurementApi>;
 }
 
@@ -31,8 +31,7 @@ export interface Demonstration {
   /** Connects the auditor to another organisation's gateway. */
   readonly witness: () => Promise<ProcurementApi>;
   readonly narrator: Narrator;
-  /** Folder for the officers' opening keys. */
-  readonly officersFolder: string;
+  readonly openingKeys: OpeningKeys;
   /** From publication to the deadline, in milliseconds. */
   readonly biddingMs: number;
   /** From the deadline to the close, in milliseconds. */
@@ -150,7 +149,7 @@ async function registerKeys(run: Demonstration): Promise<void> {
   await Promise.all(
     people.seats.map(async (api) => {
       const { registration, openingKey } = await makeOpeningKey({ api, tenderId });
-      await keepOpeningKey(run.officersFolder, openingKey);
+      await run.openingKeys.keep(openingKey);
       await api.registerKey(tenderId, registration);
       const moment = 'publication' as const;
       await api.rehearse(await rehearseOpening({ api, openingKey, moment }));
@@ -268,7 +267,7 @@ async function open(run: Demonstration): Promise<void> {
   narrator.step(`${SEATS_NEEDED} seats of three organisations check every bid and post shares`);
   for (const seat of OPENING_SEATS) {
     const api = seatOf(people, seat);
-    const openingKey = await recallOpeningKey(run.officersFolder, { tenderId, seat });
+    const openingKey = await run.openingKeys.recall({ tenderId, seat });
     const { postings, bidCount } = await makeOpening({ api, openingKey });
     for (const posting of postings) await api.postShares(tenderId, posting);
     narrator.tell(`seat ${seat}: ${bidCount} deals verified, shares posted with their proof`);

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { ready } from '@procurement/sealed';
 import { newNarrator } from './narrator';
 import type { ProcurementApi } from '@procurement/client';
-import { connectPeople, connectWitness } from './people';
+import { openingKeysOf, type SystemPlace } from './key-folders';
+import { connectPeople, connectWitness, SEAT_HOLDERS } from './people';
 import { demonstrate, TooSlow } from './procedure';
 
 /** From the draft to the deadline; on two cores that are free, bids are in after two seconds. */
@@ -18,25 +18,23 @@ const runsMax = 3;
  * @throws {TooSlow} where that did not help either
  * @throws {KeyMissing} where the folder is not the running system's
  */
-export async function runDemonstration(options: {
-  readonly dataFolder: string;
-  /** Of the network that the system runs on. */
-  readonly networkFolder: string;
-  readonly baseUrl: string;
-  /** Address of a second organisation's gateway, if there is one, asked for when it is needed. */
-  readonly second: () => Promise<string | undefined>;
-}): Promise<string> {
+export async function runDemonstration(
+  options: SystemPlace & {
+    /** Address of a second organisation's gateway, if there is one, asked for when it is needed. */
+    readonly second: () => Promise<string | undefined>;
+  },
+): Promise<string> {
   await ready();
   const people = await connectPeople(options);
   const narrator = newNarrator(process.stdout);
-  const officersFolder = join(options.dataFolder, 'officers');
+  const openingKeys = openingKeysOf(options.dataFolder, SEAT_HOLDERS);
   for (let run = 1, biddingMs = firstBiddingMs; ; run += 1, biddingMs *= 2) {
     const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15);
     const tenderId = `bridge-${stamp}`;
     const timing = { biddingMs, graceMs };
     try {
       const witness = (): Promise<ProcurementApi> => connectWitness(options);
-      await demonstrate({ tenderId, people, witness, narrator, officersFolder, ...timing });
+      await demonstrate({ tenderId, people, witness, narrator, openingKeys, ...timing });
       return tenderId;
     } catch (error) {
       if (!(error instanceof TooSlow) || run === runsMax) throw error;

@@ -14,10 +14,13 @@ import {
 import { NativeFolder } from '@procurement/network/fabric/native-folder';
 import { nodeStatuses, startNative, stopNodes } from '@procurement/network/fabric/native-network';
 import { topology } from '@procurement/network/topologies/procurement';
+import { withoutPeople } from '../demonstration/cast';
 import { projectRoot } from '../start/project-root';
 import { readPeriods } from '../start/settings';
 import { readArguments, type FabricArguments } from './arguments';
 
+/** People make their keys themselves; the network makes those of nodes and gateways. */
+const services = withoutPeople(topology);
 const packageFolder = join(projectRoot, 'chaincode', 'dist', 'package');
 
 async function main(): Promise<void> {
@@ -46,7 +49,7 @@ async function folderFor(args: FabricArguments): Promise<NativeFolder> {
   if (isPlain && NativeFolder.exists(folder)) return NativeFolder.open(folder);
   return NativeFolder.create(folder, {
     consensus: consensus ?? 'raft',
-    topology: port === undefined ? topology : withPorts(topology, port),
+    topology: port === undefined ? services : withPorts(services, port),
     choices: {},
   });
 }

@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeRoots } from '../demonstration/people';
+import { personFolder } from '../demonstration/key-folders';
+import { AUDITOR } from '../demonstration/people';
+import { writeRoots } from '../demonstration/roots';
 import { runDemonstration } from '../demonstration/run';
 import { ChildFailed } from './child';
 import { emptyFolder, prepareFolder } from './data-folder';
@@ -137,13 +139,19 @@ function sayWhereToLook(
   say(`\nThe API to read and try:  ${url}/docs`);
   say(`Whether it works:         ${url}/health`);
   if (second !== undefined) say(`A second organisation's:  ${second}, to hold answers against`);
-  const networkFolder = networkFolderOf(settings);
-  const roots = writeRoots(networkFolder, settings.folder);
-  say(`\nThe command line as one of the demonstration's people, here the auditor:`);
-  const wallet = join(networkFolder, 'wallet', 'auditor.id');
-  say(`  npx procure keys import ${wallet} --folder auditor --roots ${roots} --url ${url}`);
-  say(`  npx procure tender list --folder auditor`);
+  const roots = writeRoots(networkFolderOf(settings), settings.folder);
+  say(`The organisations' roots:  ${roots}, for whoever makes a key folder`);
+  sayHowToAct(settings, url);
   say('\nCtrl-C stops everything; the next start has the same ledger.');
+}
+
+/** People of the demonstration have made their keys by its end. */
+function sayHowToAct({ folder }: StartSettings, url: string): void {
+  const auditor = personFolder(folder, AUDITOR);
+  if (!existsSync(auditor)) return;
+  say(`\nThe command line as one of the demonstration's people, here the auditor:`);
+  const passphrase = join(auditor, 'passphrase');
+  say(`  npx procure tender list --folder ${auditor} --passphrase-file ${passphrase} --url ${url}`);
 }
 
 function say(line: string): void {

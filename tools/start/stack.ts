@@ -7,6 +7,7 @@ import {
   type Topology,
 } from '@procurement/network';
 import { topology as procurementTopology } from '@procurement/network/topologies/procurement';
+import { withoutPeople } from '../demonstration/cast';
 import { superviseChaincode, type SupervisedChaincode } from './chaincode-supervisor';
 import { ChildFailed, startChild, type Child } from './child';
 import { gatewayStoreOf, gatewayWalletOf, prepareGatewayWallet } from './gateway-wallet';
@@ -34,6 +35,8 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Added to the second gateway's environment, which has an address of its own. */
   readonly secondEnvironment?: Readonly<Record<string, string>>;
+  /** Called when the network serves, before the gateway's wallet is made. */
+  readonly onNetwork?: () => Promise<void>;
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal;
   /** Hears in a sentence what a person should know. Default: nobody. */
@@ -133,6 +136,7 @@ async function startWhole(
   started.parts.push(...chaincodes);
   const gateway = startGateway({ ...options, environment, started, mspId: GATEWAYS.first });
   await network.ready;
+  await options.onNetwork?.();
   await prepareWallets({ ...options, topology, environment });
   gateway.tell({ type: 'begin' });
   const [{ url }] = await Promise.all([
@@ -219,7 +223,7 @@ function stackOf(
 }
 
 async function topologyFor(networkPort: number): Promise<Topology> {
-  const topology = withPorts(procurementTopology, networkPort);
+  const topology = withPorts(withoutPeople(procurementTopology), networkPort);
   if (networkPort !== 0) return topology;
   const chaincodes = await Promise.all(
     topology.chaincodes.map(async (chaincode) => {

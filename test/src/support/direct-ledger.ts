@@ -1,4 +1,4 @@
-/** A second way to a running system's ledger, past its gateway, as the wallet's identities. */
+/** A second way to a running system's ledger, past its gateway, as its people and gateways. */
 import { join } from 'node:path';
 import { common } from '@hyperledger/fabric-protos';
 import {
@@ -10,6 +10,8 @@ import {
   readProfiles,
   readWallet,
 } from '@procurement/gateway';
+import { PEOPLE } from '@procurement/tools/demonstration/cast';
+import { settlePeople, signerOf } from '@procurement/tools/demonstration/key-folders';
 import { encodeCanonical, type CommandInput, type CommandName } from '@procurement/protocol';
 
 const channel = 'procurement';
@@ -18,11 +20,17 @@ const reader = 'auditor';
 
 /** A command of somebody in the wallet. */
 export interface DirectCommand<Name extends CommandName> {
-  /** Name of the identity in the wallet. */
+  /** Name of a person, or of an identity in the wallet. */
   readonly person: string;
   readonly name: Name;
   readonly input: CommandInput<Name>;
 }
+
+/** Who signs, and how. */
+type Signing = Pick<Identity, 'mspId' | 'certificate' | 'sign'>;
+
+/** People who are connected past any gateway have one in their folder all the same. */
+const UNUSED_GATEWAY = 'http://127.0.0.1:8080';
 
 /** A call of a chaincode; the product's where none is named. */
 export type DirectCall = Omit<Invocation, 'creator'>;
@@ -30,9 +38,9 @@ export type DirectCall = Omit<Invocation, 'creator'>;
 /** The ledger without a gateway in between. Close it. */
 export class DirectLedger {
   readonly #ledger: FabricGatewayLedger;
-  readonly #people: ReadonlyMap<string, Identity>;
+  readonly #people: ReadonlyMap<string, Signing>;
 
-  private constructor(ledger: FabricGatewayLedger, people: ReadonlyMap<string, Identity>) {
+  private constructor(ledger: FabricGatewayLedger, people: ReadonlyMap<string, Signing>) {
     this.#ledger = ledger;
     this.#people = people;
   }
@@ -45,8 +53,13 @@ export class DirectLedger {
       ...{ channel, chaincode: 'procurement' },
       ...{ endorseTimeoutMs: timeoutMs, commitTimeoutMs: timeoutMs },
     });
-    const identities = await readWallet(join(network, 'wallet'));
-    return new DirectLedger(ledger, new Map(identities.map((one) => [one.name, one])));
+    const people = new Map<string, Signing>();
+    for (const identity of await readWallet(join(network, 'wallet'))) {
+      people.set(identity.name, identity);
+    }
+    await settlePeople({ dataFolder: folder, networkFolder: network, baseUrl: UNUSED_GATEWAY });
+    for (const { name } of PEOPLE) people.set(name, await signerOf(folder, name));
+    return new DirectLedger(ledger, people);
   }
 
   /** Number of blocks. While it stays the same, nothing at all was written. */
@@ -102,7 +115,7 @@ export class DirectLedger {
     await this.#ledger.close();
   }
 
-  #person(name: string): Identity {
+  #person(name: string): Signing {
     const identity = this.#people.get(name);
     if (identity === undefined) throw new RangeError(`the wallet has no ${name}`);
     return identity;

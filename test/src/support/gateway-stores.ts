@@ -1,7 +1,9 @@
 /** The stores of a running system's gateways, as its people reach them. */
+import { join } from 'node:path';
 import { type DocumentStore, HttpStore, type ProcurementApi, SignedApi } from '@procurement/client';
 import { STORES_OF_EACH, type StoreRecord } from '@procurement/protocol';
-import { pinnedRoots, signerOf } from '@procurement/tools/demonstration/people';
+import { signerOf } from '@procurement/tools/demonstration/key-folders';
+import { pinnedRoots } from '@procurement/tools/demonstration/roots';
 
 const LOOK_AGAIN_MS = 100;
 
@@ -17,16 +19,17 @@ export async function storesInRegister(api: ProcurementApi): Promise<readonly St
 /**
  * The registered stores as one of the demonstration's people enters them.
  * @param options.baseUrl gateway whose ledger is asked
- * @param options.person name in the network's wallet
+ * @param options.person who has a key folder
  */
 export async function openStores(options: {
-  readonly networkFolder: string;
+  /** Of the running system. */
+  readonly dataFolder: string;
   readonly baseUrl: string;
   readonly person: string;
 }): Promise<readonly DocumentStore[]> {
-  const { networkFolder, baseUrl, person } = options;
-  const roots = pinnedRoots(networkFolder);
-  const signer = await signerOf(networkFolder, person);
+  const { dataFolder, baseUrl, person } = options;
+  const roots = pinnedRoots(join(dataFolder, 'network'));
+  const signer = await signerOf(dataFolder, person);
   const stores = await storesInRegister(new SignedApi({ baseUrl, roots, signer }));
   return stores.map(
     (record) => new HttpStore(record, new SignedApi({ baseUrl: record.url, roots, signer })),

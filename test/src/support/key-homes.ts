@@ -9,7 +9,7 @@ import { run } from '@procurement/client/cli';
 import { KeyFolder } from '@procurement/client/key-folder';
 import { runIdentity, serveIdentities } from '@procurement/network/identity-source/command';
 import { topology } from '@procurement/network/topologies/procurement';
-import { writeRoots } from '@procurement/tools/demonstration/people';
+import { writeRoots } from '@procurement/tools/demonstration/roots';
 import { projectRoot } from '@procurement/tools/start/project-root';
 
 /** How a command ended. */

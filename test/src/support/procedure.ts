@@ -11,6 +11,7 @@ import {
   type ProcurementApi,
 } from '@procurement/client';
 import { instantFromMs, type TenderDraft } from '@procurement/protocol';
+import { keepEveryoneInWallet } from './service-accounts';
 import { connectPeople } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
 import { bidders } from '@procurement/tools/demonstration/scenario';
@@ -28,6 +29,8 @@ const QUIET = {
   PROCUREMENT_CLOSE_DELAY_MS: '3600000',
   PROCUREMENT_STORE: 'none',
 };
+
+const PROCUREMENT_SERVICE_ACCOUNTS = 'PROCUREMENT_SERVICE_ACCOUNTS';
 
 /** A whole system in a folder of its own, with everyone connected. */
 export interface System {
@@ -58,12 +61,17 @@ export async function startSystem(
     const environment = { ...QUIET, ...options.environment };
     const { profile, secondEnvironment = {} } = options;
     const given = { folder, httpPort: 0, networkPort: 0, environment, secondEnvironment };
-    const stack = await startStack({ ...given, ...(profile && { profile }) });
+    const place = { dataFolder: folder, networkFolder: join(folder, 'network') };
+    const onNetwork = async (): Promise<void> => {
+      if (PROCUREMENT_SERVICE_ACCOUNTS in environment) await keepEveryoneInWallet(place);
+    };
+    if (profile) await onNetwork();
+    const stack = await startStack({ ...given, onNetwork, ...(profile && { profile }) });
     return {
       stack,
       folder,
       wallet: profile ? join(dirname(profile), 'wallet') : gatewayWalletOf(folder, GATEWAYS.first),
-      people: await connectPeople({ networkFolder: join(folder, 'network'), baseUrl: stack.url }),
+      people: await connectPeople({ ...place, baseUrl: stack.url }),
       stop: async () => {
         await stack.stop();
         if (options.keepFolder) return;

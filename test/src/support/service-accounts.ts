@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceApi } from '@procurement/client';
-import { topology } from '@procurement/network/topologies/procurement';
+import { KeyFolder } from '@procurement/client/key-folder';
+import { PEOPLE } from '@procurement/tools/demonstration/cast';
+import { personFolder, settlePeople } from '@procurement/tools/demonstration/key-folders';
 import { peopleBy } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
 
@@ -10,12 +13,33 @@ import type { People } from '@procurement/tools/demonstration/procedure';
  * gateway then holds their keys, which it does for nobody by default.
  */
 export const everyoneAsServiceAccount: Readonly<Record<string, string>> = {
-  PROCUREMENT_SERVICE_ACCOUNTS: topology.organizations
-    .flatMap(({ users }) => users)
-    .filter(({ attributes }) => attributes['role'] !== 'gateway')
-    .map(({ name }) => name)
-    .join(','),
+  PROCUREMENT_SERVICE_ACCOUNTS: PEOPLE.map(({ name }) => name).join(','),
 };
+
+/**
+ * Puts the keys of the demonstration's people into a network's wallet, as operators do with those
+ * of machines, and nobody with those of people.
+ */
+export async function keepEveryoneInWallet(place: {
+  readonly dataFolder: string;
+  readonly networkFolder: string;
+}): Promise<void> {
+  const { dataFolder, networkFolder } = place;
+  await settlePeople({ ...place, baseUrl: 'http://127.0.0.1:8080' });
+  for (const { name, mspId } of PEOPLE) {
+    const path = personFolder(dataFolder, name);
+    const folder = KeyFolder.open(path);
+    const lock = folder.lock(readFileSync(join(path, 'passphrase'), 'utf8').trim());
+    const pkcs8 = Buffer.from(await folder.pkcs8(lock));
+    const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+    const privateKey = key.export({ format: 'pem', type: 'pkcs8' });
+    const entry = {
+      credentials: { certificate: folder.certificate(), privateKey },
+      ...{ mspId, type: 'X.509', version: 1 },
+    };
+    writeFileSync(join(networkFolder, 'wallet', `${name}.id`), JSON.stringify(entry));
+  }
+}
 
 /** The bearer token that lies beside a service account's identity in the wallet. */
 export function tokenOf(wallet: string, name: string): string {

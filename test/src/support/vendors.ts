@@ -11,7 +11,7 @@ import {
 import { CertificateOffice } from '@procurement/network/identity-source/certificate-office';
 import { EmbeddedSource } from '@procurement/network/identity-source/embedded-source';
 import { ready, seal } from '@procurement/sealed';
-import { pinnedRoots } from '@procurement/tools/demonstration/people';
+import { pinnedRoots } from '@procurement/tools/demonstration/roots';
 import type { System } from './procedure';
 
 const mspId = 'VendorMSP';
