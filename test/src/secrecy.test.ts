@@ -195,8 +195,8 @@ describe('what vendors seal', () => {
   }
 
   test('is looked for in every file and store that the system wrote', async () => {
-    // Three peers, the orderer, and the folder's lock.
-    expect(before.storeCount).toBe(5);
+    // Three peers, the orderer, the folder's lock, and one of each CA's register.
+    expect(before.storeCount).toBe(8);
     expect(before.keyCount).toBeGreaterThan(100);
     for (const log of [
       'gateway',
