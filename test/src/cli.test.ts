@@ -45,7 +45,8 @@ describe('a tender from key making to award, by the commands of the README alone
 
   beforeAll(async () => {
     system = await startSystem({ keepFolder: true });
-    homes = await KeyHomes.open(join(system.folder, 'network'));
+    const witness = await system.stack.startSecond();
+    homes = await KeyHomes.open(join(system.folder, 'network'), witness);
     const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
     commands = [...readme.matchAll(/^npx procure (.*)$/gm)].map(([, words = '']) =>
       [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([word, quoted]) => quoted ?? word),
@@ -56,7 +57,7 @@ describe('a tender from key making to award, by the commands of the README alone
     await bid();
     await open();
     await award();
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await homes.close();

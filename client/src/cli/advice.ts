@@ -7,7 +7,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   COMMIT_CONFLICT: 'Give the same command again.',
   CHECK_FAILED: 'Sign nothing, and show this message to the auditor.',
   CLOCK: 'Set the clock of this machine right, then give the same command again.',
-  KEY: 'Register your key first ("procure keys register"); a revoked key cannot be used again.',
+  KEY: 'Register your key first: "procure keys register".',
   NOT_REGISTERED: 'Register as a vendor first: "procure keys register --vendor-id … --licence …".',
   ROLE: 'Another person has to do this: see which role your certificate gives you, "keys show".',
   DEADLINE: 'Nothing can be handed in after the deadline.',
@@ -16,22 +16,42 @@ const ADVICE: Readonly<Record<string, string>> = {
   REHEARSAL: 'These seats have to run "procure committee rehearse" first.',
   NOTICE: 'The notice was amended: read it again, then seal again or confirm your bid.',
   VERSION: 'A later version was handed in meanwhile: seal the bid again.',
-  FEW: 'Wait until more seats have posted their shares.',
+  FEW: 'Wait until more seats have posted their shares: "procure committee status".',
+  STATE: 'The bid is in no list, or has been opened: "procure bid list".',
+  DEAL_HOLDS: 'Nothing is wrong with the bid, or there is none: it stays as it is.',
+  OPENABLE: 'Have the bid opened instead: "procure committee combine".',
+  TIE: 'Draw a public lot and name the bid drawn: "procure award decide --public-lot <bidKey>".',
+  POSSESSION: 'The new key did not sign for itself: the firm has to claim it anew, "keys claim".',
+  EXISTS: 'It is there already. Where two organisations have to say so, another one is due.',
+  NOT_FOUND: 'Look whether the id is written as it was given.',
+  CONFIGURATION: 'Pin the configuration of the channel: ask the auditor for its block.',
   MISSING: 'The bid lies in stores: a member of the committee runs "procure committee combine".',
   STORE_DOWN: 'Give the same command again later, or seal the bid for other stores (--store).',
   SIGN_IN: 'Use the address under which the gateway knows itself.',
   CA: 'Ask your organisation for a new enrolment secret.',
 };
 
-/** Advice for a code, where there is any. */
+/** What a refused key lacks, by its state. */
+const KEY_ADVICE: Readonly<Record<string, string>> = {
+  revoked: 'This key was revoked for good. A firm claims another one: "procure keys claim".',
+  expired: 'Your certificate has ended: ask your organisation for a new enrolment secret.',
+};
+
+/**
+ * Advice for a code, where there is any.
+ * @param isCheck whether a check of this device failed, whose codes are its own
+ */
 export function adviceFor(
   code: string,
   args: Readonly<Record<string, unknown>>,
+  isCheck = false,
 ): string | undefined {
+  if (isCheck && code !== 'CONFIGURATION') return ADVICE['CHECK_FAILED'];
   if (!Object.hasOwn(ADVICE, code)) return undefined;
-  const opensAt = args['opensAt'];
+  const { opensAt, state } = args;
   if (code === 'EARLY' && typeof opensAt === 'string') {
     return `Wait until ${opensAt}, then give the same command again.`;
   }
+  if (code === 'KEY' && typeof state === 'string') return KEY_ADVICE[state] ?? ADVICE[code];
   return ADVICE[code];
 }

@@ -146,7 +146,7 @@ async function submit(call: Call, kept: KeptBid): Promise<Report> {
   const outcome = await api.submitBid(tenderId, submission).catch(overdue(due));
   const receipt = await receiptOf(call, api, outcome).catch(overdue(due));
   if (receipt !== undefined) {
-    const { envelopeHash } = await verifyReceipt(receipt, { roots: await call.folder().roots() });
+    const { envelopeHash } = await verifyReceipt(receipt, await call.folder().pins());
     check(envelopeHash === secret.envelopeHash, 'the receipt is for another envelope');
     kept.keepReceipt(receipt);
   }
@@ -243,9 +243,7 @@ async function verify(call: Call): Promise<Report> {
   const { envelopeHash } = secret;
   const receipt = kept.receipt();
   const shown =
-    receipt === undefined
-      ? undefined
-      : await verifyReceipt(receipt, { roots: await folder.roots() });
+    receipt === undefined ? undefined : await verifyReceipt(receipt, await folder.pins());
   const isFor = shown === undefined || shown.envelopeHash === envelopeHash;
   check(isFor, 'the receipt is for another envelope');
   const state = call.flag('offline') ? undefined : await stateOnLedger(call, secret);

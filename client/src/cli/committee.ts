@@ -188,7 +188,8 @@ async function recordMissing(call: Call): Promise<Report> {
   const requestId = `record-missing-${Date.now()}`;
   const outcome = await api.recordMissing(tenderId, { requestId });
   const states = outcome.result.bids.map(({ bidKey, state }) => `${state}  ${bidKey}`);
-  return { value: outcome, lines: [...states, ...placeLines(outcome)] };
+  const heading = `Recorded of ${states.length} bids of ${tenderId} that nobody could open them.`;
+  return { value: outcome, lines: [heading, ...states, ...placeLines(outcome)] };
 }
 
 async function destroy(call: Call): Promise<Report> {

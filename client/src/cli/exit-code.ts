@@ -58,7 +58,7 @@ export function describeFailure(error: unknown): Failure {
   }
   const [code, detail, exitCode] = sentenceOf(error);
   const { args = {}, transactionId } = error instanceof ApiProblem ? error : {};
-  const advice = adviceFor(exitCode === EXIT_CODES.checkFailed ? 'CHECK_FAILED' : code, args);
+  const advice = adviceFor(code, args, exitCode === EXIT_CODES.checkFailed);
   const problem: Problem = {
     ...{ code, detail, args },
     ...(transactionId === undefined ? {} : { transactionId }),

@@ -7,7 +7,7 @@ import { CaClient } from '../keys/enrolment';
 import type { Call, Report } from './call';
 import { caTransport } from './folder/ca-transport';
 import { KeyFolder } from './folder/key-folder';
-import { type Fingerprints, fingerprintsOf, readRoots } from './folder/pinned-roots';
+import { type Fingerprints, fingerprintsOf, readPins } from './folder/pinned-roots';
 import { describeCertificate } from './certificate';
 import { placeLines } from './place';
 import { RECOVERY } from './recovery';
@@ -18,7 +18,7 @@ import { readWalletFile } from './wallet-file';
 
 const NEW_FOLDER = [
   ['--name <name>', 'the name under which your organisation enrols you'],
-  ['--roots <folder>', "every organisation's CA certificate, <MSP id>.pem, got from itself"],
+  ['--roots <folder>', 'what each organisation gave out: its CA certificate as <MSP id>.pem'],
 ] as const;
 
 /** The commands on keys. */
@@ -119,7 +119,7 @@ async function newFolder(
   const { folder, fingerprints } = await KeyFolder.create({
     path: call.folderPath,
     settings: { name, mspId, gateway, ...(witness === undefined ? {} : { witness }) },
-    roots: readRoots(call.need('roots')),
+    pins: readPins(call.need('roots')),
     lock: await call.newLock(),
     existing,
   });
@@ -193,7 +193,7 @@ async function show(call: Call): Promise<Report> {
   const { spki } = folder.publicKey();
   const pem = folder.certificate();
   const certificate = pem === undefined ? undefined : await certificateFacts(pem);
-  const roots = await fingerprintsOf(await folder.roots());
+  const roots = await fingerprintsOf(await folder.pins());
   const entry = call.flag('register') ? await (await call.api()).key(spki) : undefined;
   const due = certificate === undefined ? undefined : renewalDue(certificate, Date.now());
   return {

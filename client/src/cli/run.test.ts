@@ -62,7 +62,7 @@ beforeEach(async () => {
   ({ folder } = await KeyFolder.create({
     path: path('keys'),
     settings: { name: 'dorji', mspId: 'VendorMSP', gateway: gateway.baseUrl },
-    roots: world.roots,
+    pins: { roots: world.roots, configurations: [] },
     lock,
   }));
 });

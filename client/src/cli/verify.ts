@@ -4,7 +4,7 @@ import { check } from '../check';
 import { SignedApi } from '../signed-api';
 import { type VerifiedProcedure, verifyProcedure } from '../verify/verify-procedure';
 import type { Call, Report } from './call';
-import { readRoots } from './folder/pinned-roots';
+import { readPins } from './folder/pinned-roots';
 import { type Task, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
@@ -29,7 +29,7 @@ async function verify(call: Call): Promise<Report> {
   const named = call.option('roots');
   const verified = await verifyProcedure(folder === undefined ? fetched(call) : kept(folder), {
     tenderId,
-    roots: named === undefined ? await call.folder().roots() : readRoots(named),
+    ...(named === undefined ? await call.folder().pins() : readPins(named)),
     progress: (blocks) => {
       call.progress(`Checked ${blocks} blocks`);
     },
@@ -64,11 +64,21 @@ function* kept(folder: string): Generator<Uint8Array> {
 }
 
 function linesOf(verified: VerifiedProcedure): string[] {
-  const { tenderId, blocks, firstBlockHash, listHash, bids, struck, lots, leftOut, steps } =
-    verified;
+  const {
+    tenderId,
+    blocks,
+    firstBlockHash,
+    isConfigurationPinned,
+    listHash,
+    bids,
+    struck,
+    lots,
+    leftOut,
+    steps,
+  } = verified;
   return [
     `Everything holds: ${tenderId}, from ${blocks} blocks.`,
-    `first block  ${firstBlockHash}`,
+    `first block  ${firstBlockHash}${isConfigurationPinned ? '' : ' (compare it with others)'}`,
     `steps        ${Object.entries(steps)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ')}`,

@@ -16,6 +16,7 @@ import { readOrRefuse, RelayRefused } from '../relay/relay-errors';
 import { RelayService } from '../relay/relay.service';
 import { ChainService } from '../transactions/chain.service';
 import { BlockSecrecy } from './block-secrecy';
+import { configurationsOf } from './configurations';
 
 const { SIGNATURES } = common.BlockMetadataIndex;
 
@@ -42,11 +43,11 @@ export class ReceiptService {
     const block = common.Block.deserializeBinary(bytes);
     const transaction = await ownTransaction(block, { transactionId, person });
     const isShown = !(await this.secrecy.tellsOfOthers(bytes, person));
-    const [attestations, headers] = await Promise.all([
+    const [attestations, { headers, configurations }] = await Promise.all([
       Promise.all(
         this.settings.receiptOrganizations.map((mspId) => this.#attest(transactionId, mspId)),
       ),
-      this.#headersAfter(block.getHeader()?.getNumber() ?? 0),
+      this.#chainFrom(bytes, block.getHeader()?.getNumber() ?? 0),
     ]);
     return {
       v: 1,
@@ -56,6 +57,7 @@ export class ReceiptService {
       ...envelopeHashOf(transaction),
       block: { ...headerOf(block), ...(isShown ? contentOf(block) : signaturesOnly(block)) },
       headers,
+      ...(configurations.length === 0 ? {} : { configurations: configurations.map(text) }),
       attestations,
     };
   }
@@ -80,16 +82,25 @@ export class ReceiptService {
     return { mspId: organization, proposal: text(proposal.bytes), response: text(response) };
   }
 
-  async #headersAfter(number: number): Promise<Receipt['headers']> {
+  /** Headers of the blocks that follow, and the configurations under which they were ordered. */
+  async #chainFrom(
+    bytes: Uint8Array,
+    number: number,
+  ): Promise<{
+    readonly headers: Receipt['headers'];
+    readonly configurations: readonly Uint8Array[];
+  }> {
     const height = Number(await this.chain.height());
     const count = Math.max(0, Math.min(RECEIPT_HEADERS_MAX, height - 1 - number));
-    return Promise.all(
-      Array.from({ length: count }, async (_, index) => {
-        const bytes = await this.chain.block(number + 1 + index);
-        const block = common.Block.deserializeBinary(bytes);
-        return { ...headerOf(block), signatures: signaturesOf(block) };
-      }),
+    const following = await Promise.all(
+      Array.from({ length: count }, (_, index) => this.chain.block(number + 1 + index)),
     );
+    const headers = following.map((one) => {
+      const block = common.Block.deserializeBinary(one);
+      return { ...headerOf(block), signatures: signaturesOf(block) };
+    });
+    const last = following.at(-1) ?? bytes;
+    return { headers, configurations: await configurationsOf(last, (at) => this.chain.block(at)) };
   }
 }
 

@@ -41,17 +41,27 @@ const REGISTRAR = { PROCUREMENT_CA_SECRET: 'secret of the registrar' };
 export class KeyHomes {
   readonly #folder: string;
   readonly #networkFolder: string;
+  /** Address of the gateway that has to tell the same as a person's own. */
+  readonly #witness: string | undefined;
   readonly #cas = new Map<string, CaServer>();
 
-  private constructor(folder: string, networkFolder: string) {
-    this.#folder = folder;
-    this.#networkFolder = networkFolder;
+  private constructor(options: {
+    readonly folder: string;
+    readonly networkFolder: string;
+    readonly witness: string | undefined;
+  }) {
+    this.#folder = options.folder;
+    this.#networkFolder = options.networkFolder;
+    this.#witness = options.witness;
   }
 
-  /** Serves the CA of every organisation of an embedded network that keeps its files in a folder. */
-  static async open(networkFolder: string): Promise<KeyHomes> {
+  /**
+   * Serves the CA of every organisation of an embedded network that keeps its files in a folder.
+   * @param witness address of a second gateway, which has to tell the same to everybody
+   */
+  static async open(networkFolder: string, witness?: string): Promise<KeyHomes> {
     const folder = await mkdtemp(join(tmpdir(), 'key-homes-'));
-    const homes = new KeyHomes(folder, networkFolder);
+    const homes = new KeyHomes({ folder, networkFolder, witness });
     for (const { mspId, domain } of topology.organizations) {
       const home = join(networkFolder, 'organizations', 'peerOrganizations', domain);
       const args = ['serve', '--ca-folder', home, '--port', '0'];
@@ -143,6 +153,7 @@ export class KeyHomes {
     return {
       PROCUREMENT_PASSPHRASE_FILE: this.path(person, 'passphrase'),
       PROCUREMENT_SECRET_FILE: this.path(person, 'enrolment-secret'),
+      ...(this.#witness === undefined ? {} : { PROCUREMENT_WITNESS_URL: this.#witness }),
     };
   }
 }

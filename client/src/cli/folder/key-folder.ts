@@ -23,7 +23,7 @@ import {
 import { UsageError } from '../usage-error';
 import { readJson, replaceJson, replaceText } from '../files';
 import { Lock, lockOf, readAbout, readEncrypted, writeEncrypted } from './encrypted-file';
-import { type Fingerprints, pinRoots, readPinnedRoots } from './pinned-roots';
+import { type Fingerprints, pin, type Pins, readPinned } from './pinned-roots';
 
 /** Whose folder it is, and where their gateways and CA are. */
 export interface FolderSettings {
@@ -69,24 +69,24 @@ export class KeyFolder {
 
   /**
    * Makes a folder with a new key, which never was anywhere else.
-   * @param options.roots what each organisation itself gave out
+   * @param options.pins what each organisation itself gave out
    * @throws {UsageError} where the folder holds a key already
    */
   static async create(options: {
     readonly path: string;
     readonly settings: Omit<FolderSettings, 'schema'>;
-    readonly roots: PinnedRoots;
+    readonly pins: Pins;
     readonly lock: Lock;
     /** A key and certificate that are there already; a new key where they are left out. */
     readonly existing?: { readonly pkcs8: Uint8Array; readonly certificate: string } | undefined;
   }): Promise<{ readonly folder: KeyFolder; readonly fingerprints: Fingerprints }> {
-    const { path, roots, lock, existing } = options;
+    const { path, pins, lock, existing } = options;
     if (existsSync(join(path, KEY_FILES.present))) throw new UsageError(`${path} holds a key`);
     mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
     chmodSync(path, OWNER_ONLY);
     const settings: FolderSettings = { schema: 'key-folder/1', ...options.settings };
     const folder = new KeyFolder(path, settings);
-    const fingerprints = await pinRoots(folder.file('roots'), roots);
+    const fingerprints = await pin(folder.file('roots'), pins);
     if (existing === undefined) await folder.newKey(lock, 'present');
     else await folder.#takeExisting(existing, lock);
     replaceJson(folder.file(SETTINGS), settings);
@@ -129,7 +129,12 @@ export class KeyFolder {
 
   /** @throws {CheckFailed} where a root is not the one that was pinned */
   async roots(): Promise<PinnedRoots> {
-    return readPinnedRoots(this.file('roots'));
+    return (await this.pins()).roots;
+  }
+
+  /** @throws {CheckFailed} where something is not as it was pinned */
+  pins(): Promise<Pins> {
+    return readPinned(this.file('roots'));
   }
 
   /** The certificate, PEM; undefined before the enrolment. */
