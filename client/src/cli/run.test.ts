@@ -349,13 +349,16 @@ describe('procure trail', () => {
     gateway.routes.set('GET /tenders/T-9/trail', { status: 404, body });
     expect(await procure('trail', 'T-9')).toMatchObject({
       code: 3,
-      err: 'procure: refused: NOT_FOUND: There is none. {"kind":"tender"}\n',
+      err:
+        'procure: refused: NOT_FOUND: There is none. {"kind":"tender"}\n' +
+        'Look whether the id is written as it was given.\n',
     });
     const { out } = await procure('trail', 'T-9', '--json');
     expect(JSON.parse(out)).toEqual({
       problem: {
         ...{ code: 'NOT_FOUND', detail: 'refused: NOT_FOUND: There is none.' },
         ...{ args: { kind: 'tender' }, exitCode: 3 },
+        advice: 'Look whether the id is written as it was given.',
       },
     });
     gateway.routes.set('GET /tenders/T-9/trail', { status: 500, body: '<html>' });
