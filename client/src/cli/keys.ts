@@ -119,7 +119,7 @@ async function newFolder(
   const { folder, fingerprints } = await KeyFolder.create({
     path: call.folderPath,
     settings: { name, mspId, gateway, ...(witness === undefined ? {} : { witness }) },
-    pins: readPins(call.need('roots')),
+    ...readPins(call.need('roots')),
     lock: await call.newLock(),
     existing,
   });

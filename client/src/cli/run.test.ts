@@ -62,7 +62,7 @@ beforeEach(async () => {
   ({ folder } = await KeyFolder.create({
     path: path('keys'),
     settings: { name: 'dorji', mspId: 'VendorMSP', gateway: gateway.baseUrl },
-    pins: { roots: world.roots, configurations: [] },
+    roots: world.roots,
     lock,
   }));
 });

@@ -69,24 +69,26 @@ export class KeyFolder {
 
   /**
    * Makes a folder with a new key, which never was anywhere else.
-   * @param options.pins what each organisation itself gave out
+   * @param options.roots what each organisation itself gave out
+   * @param options.configurations blocks of configuration that they gave out, if any
    * @throws {UsageError} where the folder holds a key already
    */
   static async create(options: {
     readonly path: string;
     readonly settings: Omit<FolderSettings, 'schema'>;
-    readonly pins: Pins;
+    readonly roots: PinnedRoots;
+    readonly configurations?: readonly Uint8Array[];
     readonly lock: Lock;
     /** A key and certificate that are there already; a new key where they are left out. */
     readonly existing?: { readonly pkcs8: Uint8Array; readonly certificate: string } | undefined;
   }): Promise<{ readonly folder: KeyFolder; readonly fingerprints: Fingerprints }> {
-    const { path, pins, lock, existing } = options;
+    const { path, roots, configurations = [], lock, existing } = options;
     if (existsSync(join(path, KEY_FILES.present))) throw new UsageError(`${path} holds a key`);
     mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
     chmodSync(path, OWNER_ONLY);
     const settings: FolderSettings = { schema: 'key-folder/1', ...options.settings };
     const folder = new KeyFolder(path, settings);
-    const fingerprints = await pin(folder.file('roots'), pins);
+    const fingerprints = await pin(folder.file('roots'), { roots, configurations });
     if (existing === undefined) await folder.newKey(lock, 'present');
     else await folder.#takeExisting(existing, lock);
     replaceJson(folder.file(SETTINGS), settings);
