@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -24,6 +25,19 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
+});
+
+test('a connection takes some megabytes at once, whatever its single calls may send', async () => {
+  const setting = { node: 'a node', portSetting: 'nothing' };
+  const server = await RpcServer.listen({ port: 0, ...setting, tls });
+  const address = `https://127.0.0.1:${String(server.port)}`;
+  const client = connectHttp2(address, { rejectUnauthorized: false });
+  await once(client, 'remoteSettings');
+  // What the server said before the answer to a ping has been heard by then.
+  await new Promise((resolve) => client.ping(resolve));
+  expect(client.state.remoteWindowSize).toBe(4 * 1024 * 1024);
+  client.close();
+  await server.close();
 });
 
 test('a server that closes ends the connection of a client that sends on', async () => {

@@ -4,6 +4,7 @@ import type {
   ServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TlsMaterial } from '../config/crypto-store';
 import { http2ServersOf } from './http2-servers';
@@ -13,6 +14,12 @@ import './strict-protobuf';
 
 /** Largest message either way, as Fabric's peers and orderers have it (100 MB). */
 const maxMessageBytes = 100 * 1024 * 1024;
+
+/**
+ * How many bytes of one connection may be under way. By default it is 64 KiB for all its calls
+ * together, so that one large message holds up the small ones beside it; Go's servers widen it.
+ */
+const connectionWindowBytes = 4 * 1024 * 1024;
 
 /** How long calls in flight may take to finish when a server closes. */
 const shutdownGraceMs = 1000;
@@ -54,6 +61,9 @@ export class RpcServer {
       http2Server.on('connection', (socket: Socket) => {
         this.#sockets.add(socket);
         socket.once('close', () => this.#sockets.delete(socket));
+      });
+      http2Server.on('session', (session: ServerHttp2Session) => {
+        session.setLocalWindowSize(connectionWindowBytes);
       });
     }
   }
