@@ -38,8 +38,8 @@ const NOTHING_LEFT: readonly string[] = ['MISSING', 'FEW'];
  * Has the ledger open every listed bid for which enough seats have posted, round by round, since
  * one transaction opens only so many. Bids that lie in stores are fetched and handed to the ledger
  * by whoever is shown the list: a committee member.
- * @throws {ApiProblem | ApiUnreachable} FEW where no chunk has shares enough, MISSING where all that is
- * left lies in stores and the list is not shown
+ * @throws {ApiProblem | ApiUnreachable} FEW where no chunk has shares enough, MISSING where all
+ * that is left lies in stores and the list is not shown
  */
 export async function combineAll(request: CombineRequest): Promise<Combining> {
   const { api, tenderId } = request;

@@ -15,10 +15,10 @@ export class StoreContract extends ProcurementContract {
   }
 
   /**
-   * Registers the store of the caller's organisation and the key that signs its receipts, or its new
-   * address.
-   * Requirements: the organisation has no other store, and no other one has this id or this key; the
-   * caller has proved to hold the key.
+   * Registers the store of the caller's organisation and the key that signs its receipts, or the
+   * new address of that store.
+   * Requirements: the organisation has no other store, no other one has this id or this key, and
+   * the caller has proved to hold the key.
    * @throws {Reject} EXISTS or POSSESSION
    */
   @Transaction()

@@ -23,8 +23,8 @@ export function keptOf(command: CommandInput<'bid:submit'>): Kept {
 }
 
 /**
- * Refuses a second store of an organisation, and one whose id or key another organisation's has. The
- * same store, by id and key, may come again with another address.
+ * Refuses a second store of an organisation, and one whose id or key another organisation's has.
+ * The same store, by id and key, may come again with another address.
  * @throws {Reject} EXISTS
  */
 export function requireFreeStore(stores: readonly StoreRecord[], made: StoreRecord): void {

@@ -8,6 +8,7 @@ import { writeBytes } from './files';
 import { openStores } from './stores';
 import { table } from './table';
 import { type Task, TENDER_OPERAND } from './task';
+import { UsageError } from './usage-error';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.csv': 'text/csv',
@@ -48,6 +49,10 @@ export const DOCUMENTS: Task = {
 async function documents(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const [api, witness, folder] = [await call.api(), await call.witness(), call.option('save')];
+  const [{ state }, { complete }] = await Promise.all([api.tender(tenderId), api.bids(tenderId)]);
+  if (!complete) {
+    throw new UsageError(`${tenderId} is ${state}: its documents are read after the opening`);
+  }
   const found = await listEnclosures({ api, witness, tenderId });
   const rows = [];
   for (const one of found) {

@@ -37,7 +37,7 @@ export class StoreRegistration implements OnApplicationShutdown {
 
   /**
    * Registers the store, trying until the ledger has it or the gateway ends. Never throws.
-   * @param listening where the gateway listens, which is its address unless the settings know better
+   * @param listening where the gateway listens: its address, unless the settings name another
    */
   async begin(listening: string): Promise<void> {
     const { publicUrl, httpHost } = this.settings;

@@ -44,8 +44,8 @@ export class StoreService implements OnApplicationShutdown {
 
   /**
    * Takes bytes in, checks their hash while they come, and signs once they are safe.
-   * @throws RelayRefused STORE_LENGTH, STORE_EMPTY, STORE_SIZE, STORE_HASH or STORE_DOWN; nothing is
-   *   signed then, and nothing left of what came
+   * @throws RelayRefused STORE_LENGTH, STORE_EMPTY, STORE_SIZE, STORE_HASH or STORE_DOWN; nothing
+   *   is signed then, and nothing left of what came
    */
   async keep(incoming: Incoming, ctHash: string, about: KeptFor): Promise<StoreReceipt> {
     requireSize(incoming.announced);
