@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeOpening } from '@procurement/client';
 import { run } from '@procurement/client/cli';
-import { KeyFolder, Lock } from '@procurement/client/key-folder';
 import type { QueryResult, TenderDraft } from '@procurement/protocol';
-import { pinnedRoots } from '@procurement/tools/demonstration/people';
+import { personFolder } from '@procurement/tools/demonstration/key-folders';
 import { gatewayStoreOf } from '@procurement/tools/start/gateway-wallet';
 import { GATEWAYS } from '@procurement/tools/start/stack';
 import { storesInRegister } from './support/gateway-stores';
@@ -28,16 +27,8 @@ const graceMs = 500;
 /** Items of the first lot: a bid for all of them is too long for the ledger. */
 const itemCount = 400;
 const rate = '25';
-const people = ['vendor-1', 'vendor-2', 'ministry-seat-1', 'auditor'];
 /** Requests between draft and deadline, with room for a machine that becomes slower. */
 const commands = 50;
-const passphrase = 'a passphrase of everyone';
-
-/** An identity as a wallet keeps it. */
-interface WalletEntry {
-  readonly mspId: string;
-  readonly credentials: { readonly certificate: string; readonly privateKey: string };
-}
 
 /** How a command ended. */
 interface Ended {
@@ -59,6 +50,8 @@ interface Listed {
 
 let home: string;
 let system: System;
+/** Address of the second gateway. */
+let second: string;
 let tender: PublishedTender;
 const files: Readonly<Record<string, Buffer>> = {
   'method.pdf': randomBytes(300_000),
@@ -77,8 +70,9 @@ async function procure(person: string, ...args: readonly string[]): Promise<Ende
   const errors: string[] = [];
   const exitCode = await run([...args, '--yes'], {
     env: {
-      PROCUREMENT_FOLDER: path(person),
-      PROCUREMENT_PASSPHRASE_FILE: path('passphrase'),
+      PROCUREMENT_FOLDER: personFolder(system.folder, person),
+      PROCUREMENT_PASSPHRASE_FILE: join(personFolder(system.folder, person), 'passphrase'),
+      PROCUREMENT_WITNESS_URL: second,
     },
     print: (line) => void output.push(`${line}\n`),
     printError: (text) => void errors.push(text),
@@ -103,11 +97,10 @@ function keptOf(mspId: string): string {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'documents-'));
   system = await startSystem({ environment: { PROCUREMENT_STORE: 'folder' } });
-  const second = String(await system.stack.startSecond());
+  second = String(await system.stack.startSecond());
   await registerVendors(system.people, ['vendor-1', 'vendor-2']);
   const commandMs = await registrationMs();
   await storesInRegister(system.people.auditor);
-  await makeFolders(second);
   for (const [name, bytes] of Object.entries(files)) await writeFile(path(name), bytes);
   tender = await publish(shortBiddingMs({ commandMs, commands }));
   await Promise.all([bidOfFirst(), bidsOfSecond()]);
@@ -127,26 +120,6 @@ async function registrationMs(): Promise<number> {
   const startedAtMs = performance.now();
   await registerPeople(system.people);
   return (performance.now() - startedAtMs) / (2 + system.people.seats.length);
-}
-
-/** Everyone's key folder, under a passphrase whose derivation costs next to nothing. */
-async function makeFolders(second: string): Promise<void> {
-  const networkFolder = join(system.folder, 'network');
-  await writeFile(path('passphrase'), passphrase);
-  const lock = Lock.create(passphrase, { N: 16, r: 8, p: 1 });
-  for (const name of people) {
-    const { mspId, credentials } = JSON.parse(
-      await readFile(join(networkFolder, 'wallet', `${name}.id`), 'utf8'),
-    ) as WalletEntry;
-    const { certificate, privateKey } = credentials;
-    const pkcs8 = Buffer.from(privateKey.replace(/-----[^-]+-----/g, ''), 'base64');
-    await KeyFolder.create({
-      path: path(name),
-      settings: { name, mspId, gateway: system.stack.url, witness: second },
-      roots: pinnedRoots(networkFolder),
-      ...{ lock, existing: { pkcs8, certificate } },
-    });
-  }
 }
 
 /** One lot with very many items, and two with one. */
@@ -232,8 +205,9 @@ describe('what is too long for the ledger', () => {
     // Three documents, a long bid and one that hides its length.
     expect(kept.map((names) => names.length)).toEqual([5, 5]);
     expect(kept[1]?.sort()).toEqual(kept[0]?.sort());
+    const envelopeFile = join('bids', tenderId, 'L1', 'v1', 'envelope.json');
     const { envelope } = JSON.parse(
-      await readFile(path('vendor-2', 'bids', tenderId, 'L1', 'v1', 'envelope.json'), 'utf8'),
+      await readFile(join(personFolder(system.folder, 'vendor-2'), envelopeFile), 'utf8'),
     ) as { readonly envelope: { readonly ref: readonly string[]; readonly ctHash: string } };
     expect(envelope.ref).toEqual(['store-AuditorMSP', 'store-MinistryMSP']);
     expect(kept[0]).toContain(envelope.ctHash);
@@ -269,7 +243,7 @@ describe('what is too long for the ledger', () => {
       [`bid/${tenderId}/L2/vendor-2`, 'OPENED'],
       [`bid/${tenderId}/L3/vendor-1`, 'OPENED'],
     ]);
-    const { lots } = (await auditor.award(tenderId)) as QueryResult<'award:get'>;
+    const { lots } = (await auditor.award(tenderId));
     expect(lots.map((lot) => lot.award)).toMatchObject([
       { outcome: 'awarded', vendorId: 'vendor-2', amount: String(250 * itemCount) },
       { outcome: 'awarded', vendorId: 'vendor-2', amount: '250' },
