@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeOpening } from '@procurement/client';
 import { run } from '@procurement/client/cli';
-import type { QueryResult, TenderDraft } from '@procurement/protocol';
+import type { TenderDraft } from '@procurement/protocol';
 import { personFolder } from '@procurement/tools/demonstration/key-folders';
 import { gatewayStoreOf } from '@procurement/tools/start/gateway-wallet';
 import { GATEWAYS } from '@procurement/tools/start/stack';
@@ -243,7 +243,7 @@ describe('what is too long for the ledger', () => {
       [`bid/${tenderId}/L2/vendor-2`, 'OPENED'],
       [`bid/${tenderId}/L3/vendor-1`, 'OPENED'],
     ]);
-    const { lots } = (await auditor.award(tenderId));
+    const { lots } = await auditor.award(tenderId);
     expect(lots.map((lot) => lot.award)).toMatchObject([
       { outcome: 'awarded', vendorId: 'vendor-2', amount: String(250 * itemCount) },
       { outcome: 'awarded', vendorId: 'vendor-2', amount: '250' },
