@@ -122,8 +122,10 @@ export class Configurations {
     if (rule?.header.number === header.number) return this.#checkSame(header);
     const isNumbered = signatures.some(({ signer }) => typeof signer === 'number');
     const isKnown = rule !== undefined || (!isNumbered && !this.isByzantine);
-    const why = `block ${header.number} was ordered under the configuration of block ${lastConfiguration}`;
-    check(isKnown, `${why}, which is neither pinned nor follows from one that is`, 'CONFIGURATION');
+    const why =
+      `block ${header.number} was ordered under the configuration of block ` +
+      `${lastConfiguration}, which is neither pinned nor follows from one that is`;
+    check(isKnown, why, 'CONFIGURATION');
     await this.#checkSigned(header.number, { signatures, rule });
   }
 

@@ -23,7 +23,8 @@ interface Kept {
 
 /**
  * Each ciphertext that is not on the ledger has the receipts of two stores of different
- * organisations, as they stood in the register then, for this version of this bid; nothing else has.
+ * organisations, as they stood in the register then, for this version of this bid; nothing else
+ * has.
  * @throws {CheckFailed}
  */
 export async function checkStored(chain: Chain, trust: ChainTrust, kept: Kept): Promise<void> {

@@ -36,8 +36,9 @@ export interface VerifiedProcedure {
 /**
  * Checks a chain of blocks, and in it one tender: the headers and who ordered them, signatures and
  * endorsements of every transaction, the committee, the deal of every bid, the deadline, the list,
- * every share, every opened text, the evaluation, the tickets, the ranking and the award. So are the
- * registers: whoever signed had a key in force, and no key, firm or store changed but by its rules.
+ * every share, every opened text, the evaluation, the tickets, the ranking and the award. So are
+ * the registers: whoever signed had a key in force, and no key, firm or store changed but by its
+ * rules.
  * @param blocks serialised `common.Block`, from the first one on
  * @param options.progress hears how many blocks were checked
  * @throws {CheckFailed} with the sentence that says what does not hold, and its code
