@@ -6,6 +6,7 @@ import { KeyFolder } from '@procurement/client/key-folder';
 import { instantFromMs, type QueryResult } from '@procurement/protocol';
 import { projectRoot } from '@procurement/tools/start/project-root';
 import { newChance } from './support/chance';
+import { storesInRegister } from './support/gateway-stores';
 import { type Ended, KeyHomes, type Person } from './support/key-homes';
 import { markedInvalid, tampered } from './support/tampered-blocks';
 import { pastInstant, startSystem, type System } from './support/procedure';
@@ -44,8 +45,9 @@ describe('a tender from key making to award, by the commands of the README alone
   const run = new Set<string>();
 
   beforeAll(async () => {
-    system = await startSystem({ keepFolder: true });
+    system = await startSystem({ keepFolder: true, environment: { PROCUREMENT_STORE: 'folder' } });
     const witness = await system.stack.startSecond();
+    await storesInRegister(system.people.auditor);
     homes = await KeyHomes.open(join(system.folder, 'network'), witness);
     const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
     commands = [...readme.matchAll(/^npx procure (.*)$/gm)].map(([, words = '']) =>
@@ -57,7 +59,7 @@ describe('a tender from key making to award, by the commands of the README alone
     await bid();
     await open();
     await award();
-  }, 600_000);
+  }, 900_000);
 
   afterAll(async () => {
     await homes.close();
@@ -137,6 +139,7 @@ describe('a tender from key making to award, by the commands of the README alone
     await writeFile(homes.path(one, 'bid.json'), example);
     const lower = example.replaceAll('5000', '4000').replace('500', '400');
     await writeFile(homes.path(two, 'bid.json'), lower);
+    for (const vendor of [one, two]) await writeFile(homes.path(vendor, 'method.pdf'), example);
     await Promise.all(
       [one, two].map(async (vendor) => {
         await mustAct(vendor, 'bid seal');
@@ -168,6 +171,8 @@ describe('a tender from key making to award, by the commands of the README alone
     await mustAct(officer.name, 'award evaluate');
     await mustAct(officer.name, 'award decide');
     await mustAct(auditor.name, 'award show');
+    const save = { '--save': homes.path(auditor.name, 'documents') };
+    await mustAct(auditor.name, 'bid documents', save);
     await mustAct(auditor.name, 'trail');
     await mustAct(auditor.name, 'keys show');
     await mustAct(auditor.name, 'verify', { '--save': homes.path(auditor.name, 'blocks') });
@@ -183,7 +188,9 @@ describe('a tender from key making to award, by the commands of the README alone
     return JSON.parse((await homes.procureAlone(person, [...words, '--json'])).output);
   }
 
-  test('runs every command that the README shows', () => {
+  test('runs every command that the README shows, and reads the document enclosed', async () => {
+    const file = homes.path(auditor.name, 'documents', 'L1', 'dorji', '1-method.pdf');
+    expect(await readFile(file, 'utf8')).toBe(example);
     expect([...run].sort()).toEqual(commands.map((words) => words.join(' ')).sort());
   });
 
