@@ -182,7 +182,22 @@ describe('a Compose file rendered from the topology', () => {
       expect(gateway?.environment['PROCUREMENT_RECEIPT_ORGANIZATIONS']).toMatch(
         new RegExp(`^${mspId},\\w+MSP$`),
       );
+      expect(gateway?.environment['PROCUREMENT_PUBLIC_URL']).toBe(`http://gateway.${domain}:8080`);
     }
+  });
+
+  test('tells each gateway the address where it is published, unless .env has another', () => {
+    const document = composeDocument(raft);
+    const urls = raft.plan.peers.map(({ domain }) => {
+      const { environment, ports } = service(document, `gateway.${domain}`);
+      return { url: environment['PROCUREMENT_PUBLIC_URL'], ports };
+    });
+    expect(urls[1]).toEqual({
+      url: '${GATEWAY_URL_VENDORS:-http://127.0.0.1:8081}',
+      ports: ['127.0.0.1:8081:8080'],
+    });
+    expect(new Set(urls.map(({ url }) => url)).size).toBe(raft.plan.peers.length);
+    expect(composeVariables(raft)).toContain('GATEWAY_URL_VENDORS=http://127.0.0.1:8081\n');
   });
 
   test('lets nodes find each other by their host names, at the ports of the topology', () => {

@@ -90,7 +90,7 @@ function composeService(deployment: Deployment, service: DeployedService): Compo
     ...(isOwn ? { user: '${CONTAINER_USER:-1000:1000}' } : { cap_add: ['DAC_OVERRIDE'] }),
     security_opt: ['no-new-privileges:true'],
     ...(service.command && { command: service.command.map((word) => required(word)) }),
-    environment: service.environment,
+    environment: environmentOf(deployment, service),
     healthcheck: {
       test: healthTest(service),
       interval: '10s',
@@ -136,12 +136,30 @@ function networksOf(service: DeployedService): ComposeService['networks'] {
   return Object.fromEntries(names.map((name) => [name, { aliases: [host] }]));
 }
 
+/** A gateway is reached where it is published, unless `.env` names another address. */
+function environmentOf(
+  deployment: Deployment,
+  service: DeployedService,
+): ComposeService['environment'] {
+  if (service.kind !== 'gateway') return service.environment;
+  const usual = `http://${publishedGateway(deployment, service)}`;
+  const url = `\${${gatewayUrlVariable(service)}:-${usual}}`;
+  return { ...service.environment, PROCUREMENT_PUBLIC_URL: url };
+}
+
+function gatewayUrlVariable({ organization }: DeployedService): string {
+  return `GATEWAY_URL_${organization.toUpperCase().replace(/\W/g, '_')}`;
+}
+
+function publishedGateway({ services }: Deployment, service: DeployedService): string {
+  const gateways = services.filter(({ kind }) => kind === 'gateway');
+  return `${loopback}:${String(firstGatewayPort + gateways.indexOf(service))}`;
+}
+
 function publishedPorts(deployment: Deployment, service: DeployedService): string[] {
   const { kind, ports } = service;
   if (kind === 'gateway') {
-    const gateways = deployment.services.filter((one) => one.kind === 'gateway');
-    const port = firstGatewayPort + gateways.indexOf(service);
-    return [`${loopback}:${String(port)}:${String(ports['http'])}`];
+    return [`${publishedGateway(deployment, service)}:${String(ports['http'])}`];
   }
   return Object.entries(ports)
     .filter(([name]) => kind === 'peer' || (kind === 'orderer' && name !== 'grpc'))
@@ -202,7 +220,8 @@ function nodeProbe(health: HealthProbe): string {
 }
 
 /** The variables of the Compose file, with what each is for: the text of `.env.example`. */
-export function composeVariables({ services, plan }: Deployment): string {
+export function composeVariables(deployment: Deployment): string {
+  const { services, plan } = deployment;
   const lines = [
     `COMPOSE_PROJECT_NAME=${plan.topology.channel}`,
     '# Folder of this source code, from which the images of gateway and chaincode are built.',
@@ -211,6 +230,10 @@ export function composeVariables({ services, plan }: Deployment): string {
     'ORGANIZATIONS=./organizations',
     '# User and group who own the key files of gateways and chaincodes.',
     'CONTAINER_USER=1000:1000',
+    '# Addresses of the gateways as people reach them, who sign in to exactly these.',
+    ...services
+      .filter(({ kind }) => kind === 'gateway')
+      .map((one) => `${gatewayUrlVariable(one)}=http://${publishedGateway(deployment, one)}`),
     '# Package ids of the chaincodes, one for each organization, as the installation prints them.',
     ...services.flatMap(({ kind, label, mspId }) =>
       kind === 'chaincode' ? [`${packageIdVariable(label, mspId)}=`] : [],

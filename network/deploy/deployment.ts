@@ -265,9 +265,10 @@ function gatewayService(plan: NetworkPlan, own: PlannedNode): DeployedService {
   const organization = organizationOf(topology, own.mspId);
   const wallet = join(homeFolder('', organization), 'gateway', 'wallet');
   const another = plan.peers.find(({ mspId }) => mspId !== own.mspId);
+  const host = `gateway.${organization.domain}`;
   return {
     kind: 'gateway',
-    host: `gateway.${organization.domain}`,
+    host,
     label: 'gateway',
     organization: organization.name,
     mspId: own.mspId,
@@ -288,6 +289,8 @@ function gatewayService(plan: NetworkPlan, own: PlannedNode): DeployedService {
     environment: {
       PROCUREMENT_HTTP_HOST: allAddresses,
       PROCUREMENT_HTTP_PORT: String(gatewayPort),
+      // People sign in to this address, and the store is registered under it.
+      PROCUREMENT_PUBLIC_URL: `http://${host}:${String(gatewayPort)}`,
       PROCUREMENT_DATA: inside.gatewayData,
       PROCUREMENT_PROFILE: join(inside.gateway, 'profiles'),
       PROCUREMENT_CHANNEL: topology.channel,
