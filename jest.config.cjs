@@ -47,8 +47,8 @@ module.exports = {
     '^@procurement/protocol/fabric$': '<rootDir>/protocol/src/fabric/index.ts',
     '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',
   },
-  // Tests wait for processes more than they calculate; by default one core would stay idle.
-  maxWorkers: '100%',
+  // Tests wait for processes and deadlines more than they calculate, so that cores would stay idle.
+  maxWorkers: '150%',
   testSequencer: '<rootDir>/tools/test-sequencer.cjs',
   reporters: ['default', '<rootDir>/tools/count-reporter.cjs'],
   testTimeout: 60_000,

@@ -6,7 +6,7 @@ import { ready } from './group';
 import { propertySeed } from './test-support/seed';
 import { drawn, drawn32, type TestTender } from './test-support/tenders';
 
-const COUNT = Number(process.env['CRYPTO_TRANSCRIPTS'] ?? 50);
+const COUNT = Number(process.env['CRYPTO_TRANSCRIPTS'] ?? 20);
 const MINUTE_MS = 60_000;
 const SIZES = [
   { n: 3, t: 2 },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { BidSubmission } from '@procurement/client';
 import { connectPeople } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
@@ -18,6 +18,10 @@ import {
 const graceMs = 500;
 /** Within this time a close that is due has happened, whichever gateway is gone. */
 const TAKEOVER_MAX_MS = 30_000;
+/** A test waits for a deadline, which is as far away as the machine is slow. */
+const TEST_LIMIT_MS = 240_000;
+
+jest.setTimeout(TEST_LIMIT_MS);
 
 let system: System;
 /** Everyone at the gateway of the second organisation. */

@@ -28,7 +28,7 @@ const graceMs = 500;
 const itemCount = 400;
 const rate = '25';
 /** Requests between draft and deadline, with room for a machine that becomes slower. */
-const commands = 50;
+const commands = 35;
 
 /** How a command ended. */
 interface Ended {
