@@ -1,9 +1,7 @@
 import type { BenchTarget } from './bench-target';
+import { comparedBatchTimeoutMs } from './compared-batches';
 import { benchGiven, withEmbedded, type Figures } from './network-bench';
 import { report } from './report';
-
-/** Batch timeout of the embedded network in a comparison, as in the topologies. */
-const embeddedBatchTimeoutMs = 10;
 
 /**
  * Measures a given network and then an embedded one, and prints the embedded one's figures as
@@ -11,7 +9,7 @@ const embeddedBatchTimeoutMs = 10;
  */
 export async function benchComparison(given: BenchTarget, durationMs: number): Promise<void> {
   const other = await benchGiven(given, durationMs);
-  const embedded = await withEmbedded(embeddedBatchTimeoutMs, (target) =>
+  const embedded = await withEmbedded(comparedBatchTimeoutMs, (target) =>
     benchGiven(target, durationMs),
   );
   reportRatios(embedded, other, given);

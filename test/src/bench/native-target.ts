@@ -7,9 +7,8 @@ import { topology as procurement } from '@procurement/network/topologies/procure
 import { assetPackage } from '../support/asset-topology';
 import { startNativeNetwork } from '../support/native-network';
 import { findNetwork, type BenchTarget } from './bench-target';
+import { comparedBatchTimeoutMs } from './compared-batches';
 
-/** Block timeout of the measured network: Fabric's test network has 2 s, low latency is wanted. */
-const batchTimeoutMs = 200;
 const name = 'asset';
 
 /**
@@ -26,7 +25,7 @@ export async function withRealFabric<Result>(
   const { channel, batch } = procurement;
   const network = await startNativeNetwork(
     { binaries, consensus: 'raft' },
-    { path, topology, batch: { ...batch, timeoutMs: batchTimeoutMs } },
+    { path, topology, batch: { ...batch, timeoutMs: comparedBatchTimeoutMs } },
   );
   try {
     const [chaincode] = network.folder.plan.topology.chaincodes;
@@ -38,7 +37,8 @@ export async function withRealFabric<Result>(
       network: `Fabric ${binaries.version}`,
       conditions:
         'three peers, three Raft ordering nodes, one Node chaincode process for each ' +
-        `organisation, majority endorsement, ${batchTimeoutMs} ms batches, client on the same machine`,
+        `organisation, majority endorsement, ${comparedBatchTimeoutMs} ms batches, ` +
+        'client on the same machine',
     });
   } finally {
     await network.stop();
