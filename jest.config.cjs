@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** Rooms are tested from their sources, so that no stale build is ever tested. */
 const swc = {
   jsc: {
@@ -48,7 +50,7 @@ module.exports = {
     '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',
   },
   // Tests wait for processes and deadlines more than they calculate, so that cores would stay idle.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/tools/test-sequencer.cjs',
   reporters: ['default', '<rootDir>/tools/count-reporter.cjs'],
   testTimeout: 60_000,
