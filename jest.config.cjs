@@ -1,5 +1,3 @@
-const { availableParallelism } = require('node:os');
-
 /** Rooms are tested from their sources, so that no stale build is ever tested. */
 const swc = {
   jsc: {
@@ -49,8 +47,9 @@ module.exports = {
     '^@procurement/protocol/fabric$': '<rootDir>/protocol/src/fabric/index.ts',
     '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',
   },
-  // Tests wait for processes and deadlines more than they calculate, so that cores would stay idle.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  // Tests wait for processes more than they calculate; by default one core would stay idle. More
+  // workers than cores gain nothing: whole systems slow each other down, and deadlines with them.
+  maxWorkers: '100%',
   testSequencer: '<rootDir>/tools/test-sequencer.cjs',
   reporters: ['default', '<rootDir>/tools/count-reporter.cjs'],
   testTimeout: 60_000,
