@@ -1,5 +1,13 @@
 /** What is kept outside the ledger, as whoever seals hands it over and asks for it again. */
-import { type Stored, type StoreReceipt, STORES_OF_EACH, toBase64url } from '@procurement/protocol';
+import {
+  type CommandInput,
+  type Stored,
+  type StoreReceipt,
+  STORES_OF_EACH,
+  toBase64url,
+} from '@procurement/protocol';
+import { sha256Of } from '@procurement/protocol/fabric';
+import type { Envelope } from '@procurement/sealed';
 import { check, CheckFailed } from './check';
 
 /** The bid to which a store's receipt belongs. */
@@ -72,9 +80,17 @@ export async function fetchStored(
   throw failure;
 }
 
+/** What a submission keeps in stores: its documents, and the bid itself where the envelope says so. */
+export function storedOf(
+  submission: Pick<CommandInput<'bid:submit'>, 'documents' | 'envelope'>,
+): readonly Stored[] {
+  const { documents = [], envelope } = submission;
+  const { ref, ctHash, ctLen } = envelope as Envelope;
+  return [...documents, ...(ref === undefined ? [] : [{ ctHash, ctLen }])];
+}
+
 /** Whether bytes have this length and hash. */
 export async function isStored(bytes: Uint8Array, { ctHash, ctLen }: Stored): Promise<boolean> {
   if (bytes.length !== ctLen) return false;
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
-  return toBase64url(new Uint8Array(digest)) === ctHash;
+  return toBase64url(await sha256Of(bytes)) === ctHash;
 }

@@ -1,6 +1,5 @@
 /** The store of an organisation's gateway, as it stands in the ledger's register. */
 import {
-  fromBase64url,
   type Stored,
   type StoreReceipt,
   storeReceiptMessage,
@@ -9,7 +8,7 @@ import {
 import { check } from './check';
 import type { DocumentStore, KeptFor } from './document-store';
 import type { SignedApi } from './signed-api';
-import { importPublicKey, isSignatureOf } from './signing/signer';
+import { isSignedWith } from './signing/signer';
 
 /** {@link DocumentStore} over HTTP, for a person who signs in with the own key. */
 export class HttpStore implements DocumentStore {
@@ -37,10 +36,10 @@ export class HttpStore implements DocumentStore {
   async put(bytes: Uint8Array, about: KeptFor & Stored): Promise<StoreReceipt> {
     const receipt = await this.#api.keepStored(bytes, about);
     const { bidKey, version, ctHash, ctLen } = about;
-    const isSigned = await isSignatureOf({
-      publicKey: await importPublicKey(fromBase64url(this.#record.publicKey)),
+    const isSigned = await isSignedWith({
+      publicKey: this.#record.publicKey,
       message: storeReceiptMessage({ ...this.#api.ledger, bidKey, version, ctHash, ctLen }),
-      signature: fromBase64url(receipt.signature),
+      signature: receipt.signature,
     });
     check(isSigned, `${this.storeId} did not sign with the key that it has registered`);
     return receipt;

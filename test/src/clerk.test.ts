@@ -4,15 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { VerifiedProcedure } from '@procurement/client';
 import { instantFromMs, type QueryResult } from '@procurement/protocol';
 import { type Ended, KeyHomes, type Person } from './support/key-homes';
-import { pastInstant, startSystem, type System } from './support/procedure';
+import { pastInstant, shortBiddingMs, startSystem, type System } from './support/procedure';
 
 const graceMs = 500;
-/**
- * Commands between the draft and the deadline that wait for one another, and how much slower they
- * may become meanwhile.
- */
+/** Commands between the draft and the deadline that wait for one another. */
 const commandsWithinBidding = 9;
-const slack = 5;
 /** How long a machine that has much else to do may take. */
 const limitMs = 300_000;
 
@@ -170,8 +166,7 @@ describe('a tender that its officers do not open', () => {
   let deadlineMs: number;
 
   beforeAll(async () => {
-    const biddingMs = Math.round(Math.max(5_000, commandsWithinBidding * commandMs * slack));
-    deadlineMs = Date.now() + biddingMs;
+    deadlineMs = Date.now() + shortBiddingMs({ commandMs, commands: commandsWithinBidding });
     await draft();
     await Promise.all(seats.map((seat) => must(seat, 'committee', 'join', tenderId)));
     await Promise.all(seats.map((seat) => must(seat, 'committee', 'rehearse', tenderId)));

@@ -9,17 +9,13 @@ import { newChance } from './support/chance';
 import { storesInRegister } from './support/gateway-stores';
 import { type Ended, KeyHomes, type Person } from './support/key-homes';
 import { markedInvalid, tampered } from './support/tampered-blocks';
-import { pastInstant, startSystem, type System } from './support/procedure';
+import { pastInstant, shortBiddingMs, startSystem, type System } from './support/procedure';
 import { type Pattern, patternsOfBytes, searchFolder } from './support/search';
 
 const tenderId = 'T-1';
 const graceMs = 500;
-/**
- * Commands between draft and deadline, and how much slower they may be than those that made the
- * keys: those ran side by side, most of these wait for one another.
- */
+/** Commands between draft and deadline. */
 const commandsWithinBidding = 16;
-const slack = 5;
 
 const seats = [
   { name: 'pema', mspId: 'MinistryMSP' },
@@ -113,8 +109,7 @@ describe('a tender from key making to award, by the commands of the README alone
         return { mspId, spki: (JSON.parse(output) as { spki: string }).spki };
       }),
     );
-    const biddingMs = commandsWithinBidding * commandMs * slack;
-    deadlineMs = Date.now() + Math.round(Math.max(5_000, biddingMs));
+    deadlineMs = Date.now() + shortBiddingMs({ commandMs, commands: commandsWithinBidding });
     const draft = {
       ...{ tenderId, title: 'Gravel', description: '', currency: 'BTN', graceMs },
       buyer: { agency: 'MoIT', name: 'Ministry of Infrastructure and Transport' },

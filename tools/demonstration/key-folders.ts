@@ -163,7 +163,11 @@ export function openingKeysOf(dataFolder: string, holders: readonly string[]): O
   };
 }
 
-function openFolder(
+/**
+ * The key folder of one of the people, and what opens it.
+ * @throws {KeyMissing} where the person has none
+ */
+export function openFolder(
   dataFolder: string,
   name: string,
 ): { readonly folder: KeyFolder; readonly lock: Lock } {

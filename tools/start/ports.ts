@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { freePort } from '@procurement/network';
+import { freePort, type Topology } from '@procurement/network';
 
 const host = '127.0.0.1';
 const askAgainMs = 50;
@@ -9,6 +9,16 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await freePort());
   return [...ports];
+}
+
+type Chaincode = Topology['chaincodes'][number];
+
+/** A chaincode of a topology, each organisation's process of it on a free port. */
+export async function onFreePorts(chaincode: Chaincode): Promise<Chaincode> {
+  const mspIds = Object.keys(chaincode.addresses);
+  const ports = await freePorts(mspIds.length);
+  const addresses = mspIds.map((mspId, index) => [mspId, { port: ports[index] ?? 0 }] as const);
+  return { ...chaincode, addresses: Object.fromEntries(addresses) };
 }
 
 /**

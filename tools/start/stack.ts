@@ -14,7 +14,7 @@ import { gatewayStoreOf, gatewayWalletOf, prepareGatewayWallet } from './gateway
 import { logFolderOf, openLog, type LogFile } from './log-file';
 import { networkFolderOf, startNetwork } from './network-process';
 import type { Part } from './part';
-import { freePorts } from './ports';
+import { onFreePorts } from './ports';
 import { projectRoot } from './project-root';
 import { readPeriods } from './settings';
 
@@ -225,14 +225,7 @@ function stackOf(
 async function topologyFor(networkPort: number): Promise<Topology> {
   const topology = withPorts(withoutPeople(procurementTopology), networkPort);
   if (networkPort !== 0) return topology;
-  const chaincodes = await Promise.all(
-    topology.chaincodes.map(async (chaincode) => {
-      const mspIds = Object.keys(chaincode.addresses);
-      const ports = await freePorts(mspIds.length);
-      const addresses = mspIds.map((mspId, index) => [mspId, { port: ports[index] ?? 0 }] as const);
-      return { ...chaincode, addresses: Object.fromEntries(addresses) };
-    }),
-  );
+  const chaincodes = await Promise.all(topology.chaincodes.map(onFreePorts));
   return { ...topology, chaincodes };
 }
 

@@ -1,8 +1,6 @@
 /** What is done where a firm has lost its key: it claims a new one, two organisations bear it out. */
-import { fromBase64url, toBase64url } from '@procurement/protocol';
-import { sha256Of } from '@procurement/protocol/fabric';
 import { check } from '../check';
-import { isPossessed, type KeyClaim, provePossession } from '../keys/possession';
+import { isPossessed, type KeyClaim, provePossession, spkiOf } from '../keys/possession';
 import { LEDGER_TARGET } from '../signed-api';
 import type { Call, Report } from './call';
 import { readJson, replaceJson } from './files';
@@ -58,7 +56,7 @@ async function claim(call: Call): Promise<Report> {
 
 async function recover(call: Call): Promise<Report> {
   const { vendorId, publicKey, possession } = await readClaim(call.operand(0));
-  const spki = toBase64url(await sha256Of(fromBase64url(publicKey)));
+  const spki = await spkiOf(publicKey);
   const api = await call.api();
   const vendor = await api.vendor(vendorId);
   await call.confirm('a new key for a firm that has lost its own, which ends', {

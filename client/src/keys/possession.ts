@@ -1,5 +1,6 @@
 /** The proof that whoever asks for a vendor's new key has it. */
-import { derOfRaw, possessionMessage, toBase64url } from '@procurement/protocol';
+import { derOfRaw, fromBase64url, possessionMessage, toBase64url } from '@procurement/protocol';
+import { sha256Of } from '@procurement/protocol/fabric';
 import { type CryptoKey, isSignedWith, signRaw } from '../signing/signer';
 
 /** Whose key it is to be, and on which ledger. */
@@ -9,6 +10,14 @@ export interface KeyClaim {
   readonly vendorId: string;
   /** SubjectPublicKeyInfo, DER, base64url. */
   readonly publicKey: string;
+}
+
+/**
+ * The hash by which the register knows a key.
+ * @param publicKey SubjectPublicKeyInfo, DER, base64url
+ */
+export async function spkiOf(publicKey: string): Promise<string> {
+  return toBase64url(await sha256Of(fromBase64url(publicKey)));
 }
 
 /** Signs a claim with the new key. @returns DER, base64url */

@@ -5,6 +5,7 @@ import { newTestWorld, TestAuthority, type TestWorld } from '../test-support/tes
 import {
   configurationOf,
   newTestBlock,
+  newTestConsenters,
   orderedByConsenters,
   orderedByOne,
   type Ordering,
@@ -26,12 +27,8 @@ let renewed: readonly TestConsenter[];
 beforeAll(async () => {
   world = await newTestWorld();
   const { MinistryMSP, VendorMSP, AuditorMSP } = world.authorities;
-  const signers = await Promise.all(
-    [MinistryMSP, VendorMSP, AuditorMSP, AuditorMSP, AuditorMSP].map((authority, index) =>
-      authority.issue(`orderer${index + 1}`, 'orderer'),
-    ),
-  );
-  const all = signers.map((signer, index) => ({ id: index + 1, signer }));
+  const homes = [MinistryMSP, VendorMSP, AuditorMSP, AuditorMSP, AuditorMSP];
+  const all = await newTestConsenters(homes);
   consenters = all.slice(0, 4);
   renewed = [...all.slice(0, 3), ...all.slice(4)];
   first = await configurationBlock({ number: 0, sequence: 0, consenters });

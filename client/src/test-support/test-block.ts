@@ -35,6 +35,7 @@ import {
   creatorBytes,
 } from '@procurement/protocol/fabric';
 import type { Signer } from '../signing/signer';
+import type { TestAuthority } from './test-authority';
 
 const NONCE = new Uint8Array(24).fill(2);
 const SLOTS = 5;
@@ -46,6 +47,14 @@ export type Ordering = (header: BlockHeaderRead) => Promise<Uint8Array>;
 export interface TestConsenter {
   readonly id: number;
   readonly signer: Signer;
+}
+
+/** Nodes of a Byzantine ordering service, numbered from 1, each of the organisation of a CA. */
+export async function newTestConsenters(
+  homes: readonly TestAuthority[],
+): Promise<readonly TestConsenter[]> {
+  const signers = await Promise.all(homes.map((home) => home.issue('orderer', 'orderer')));
+  return signers.map((signer, index) => ({ id: index + 1, signer }));
 }
 
 /** An ordering service whose word is that of one node, given `count` times. */

@@ -5,6 +5,7 @@ import { newTestWorld, type TestWorld } from '../test-support/test-authority';
 import {
   configurationOf,
   newTestBlock,
+  newTestConsenters,
   orderedByConsenters,
   orderedByOne,
   type Ordering,
@@ -26,8 +27,7 @@ beforeAll(async () => {
   world = await newTestWorld();
   const { MinistryMSP, VendorMSP, AuditorMSP } = world.authorities;
   const homes = [MinistryMSP, VendorMSP, AuditorMSP, AuditorMSP, MinistryMSP, VendorMSP];
-  const signers = await Promise.all(homes.map((home) => home.issue('orderer', 'orderer')));
-  const all = signers.map((signer, index) => ({ id: index + 1, signer }));
+  const all = await newTestConsenters(homes);
   consenters = all.slice(0, 4);
   renewed = all.slice(2);
 });

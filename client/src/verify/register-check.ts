@@ -2,7 +2,6 @@
 import {
   allowedPhases,
   type CommandName,
-  fromBase64url,
   keyRecordSchema,
   type KeyRecord,
   storePossessionMessage,
@@ -14,7 +13,7 @@ import {
 } from '@procurement/protocol';
 import { sha256Of } from '@procurement/protocol/fabric';
 import { check } from '../check';
-import { isPossessed } from '../keys/possession';
+import { isPossessed, spkiOf } from '../keys/possession';
 import { isSignedWith } from '../signing/signer';
 import type { Chain, ChainTrust } from './chain';
 import type { Made, Step } from './step';
@@ -210,8 +209,4 @@ function keyIn(placed: Step['placed']): KeyRecord {
 function checkKeyWritten(key: KeyRecord | undefined, spki: string, mspId: string): void {
   const isSame = key?.spki === spki && key.mspId === mspId && key.revoked === undefined;
   check(isSame, `the register has another key than ${spki}`, 'REGISTER');
-}
-
-async function spkiOf(publicKey: string): Promise<string> {
-  return toBase64url(await sha256Of(fromBase64url(publicKey)));
 }

@@ -11,6 +11,7 @@ import {
 } from '@procurement/protocol';
 import type { Envelope } from '@procurement/sealed';
 import { check } from '../check';
+import { storedOf } from '../document-store';
 import { isSignedWith } from '../signing/signer';
 import type { Chain, ChainTrust } from './chain';
 import { recordOf } from './written';
@@ -29,10 +30,9 @@ interface Kept {
  */
 export async function checkStored(chain: Chain, trust: ChainTrust, kept: Kept): Promise<void> {
   const { bidKey, input } = kept;
-  const { receipts = [], documents = [] } = input;
-  const envelope = input.envelope as Envelope;
-  const { ref, ctHash, ctLen } = envelope;
-  const due: Stored[] = [...documents, ...(ref === undefined ? [] : [{ ctHash, ctLen }])];
+  const { receipts = [] } = input;
+  const { ref, ctHash } = input.envelope as Envelope;
+  const due = storedOf(input);
   const isExact = receipts.length === due.length * STORES_OF_EACH;
   check(isExact, `${bidKey} has too few receipts of stores, or too many`, 'RECEIPT');
   const stores = storesOf(chain);

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type * as S3 from '@aws-sdk/client-s3';
 import type { Stored } from '@procurement/protocol';
 import type { S3Place } from '../config/store-settings';
+import { OCTETS } from '../http/octets';
 import type { Blob, Blobs } from './blobs';
 
 /** The library would write to the console; what goes wrong is thrown, and told by whoever asked. */
@@ -46,7 +47,7 @@ export class S3Blobs implements Blobs {
         ...this.#addressOf(ctHash),
         Body: createReadStream(file),
         ContentLength: ctLen,
-        ContentType: 'application/octet-stream',
+        ContentType: OCTETS,
         ChecksumSHA256: Buffer.from(ctHash, 'base64url').toString('base64'),
       }),
     );

@@ -125,13 +125,17 @@ export class OrderingService {
 
   #adjustTimer(): void {
     if (this.#cutter.pendingCount === 0) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#stopTimer();
       return;
     }
     this.#timer ??= setTimeout(() => {
       this.#cutPending();
     }, this.config.batch.timeoutMs);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Messages that arrived together are taken first. */
@@ -144,15 +148,13 @@ export class OrderingService {
   }
 
   #cutPending(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer();
     if (this.#cutter.pendingCount > 0) this.#enqueue(this.#cutter.cut());
   }
 
   #enqueue(batch: Batch, isConfig = false): void {
     // The first transaction of the rest opens a new block, so its time starts now.
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer();
     this.#batchesWriting += 1;
     this.#writing = this.#writing
       .then(() => this.#write(batch, isConfig))

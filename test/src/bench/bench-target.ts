@@ -10,6 +10,12 @@ import {
   type WalletEntry,
 } from './sdk-clients';
 
+/**
+ * Block timeout of both networks of a comparison. Fabric's test network has 2 s; low latency is
+ * wanted, and from the embedded one, which closes blocks early when it is idle, the same limit.
+ */
+export const comparedBatchTimeoutMs = 200;
+
 /** A running network that has the minimal contract, and what stands with every figure of it. */
 export interface BenchTarget extends SdkTarget {
   /** Names the network where several are measured in one run. */

@@ -1,5 +1,4 @@
-import type { BenchTarget } from './bench-target';
-import { comparedBatchTimeoutMs } from './compared-batches';
+import { type BenchTarget, comparedBatchTimeoutMs } from './bench-target';
 import { benchGiven, withEmbedded, type Figures } from './network-bench';
 import { report } from './report';
 

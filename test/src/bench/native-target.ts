@@ -6,8 +6,7 @@ import { findBinaries } from '@procurement/network/fabric/binaries';
 import { topology as procurement } from '@procurement/network/topologies/procurement';
 import { assetPackage } from '../support/asset-topology';
 import { startNativeNetwork } from '../support/native-network';
-import { findNetwork, type BenchTarget } from './bench-target';
-import { comparedBatchTimeoutMs } from './compared-batches';
+import { comparedBatchTimeoutMs, findNetwork, type BenchTarget } from './bench-target';
 
 const name = 'asset';
 

@@ -10,7 +10,7 @@ import {
 } from '@procurement/network';
 import { topology as procurement } from '@procurement/network/topologies/procurement';
 import { networkFolderOf, startNetwork } from '@procurement/tools/start/network-process';
-import { freePorts } from '@procurement/tools/start/ports';
+import { onFreePorts } from '@procurement/tools/start/ports';
 
 /** The procurement network without a gateway, its chaincode processes chosen by a test. */
 export interface ChaincodeNetwork {
@@ -60,14 +60,7 @@ async function topologyWith(names: readonly string[]): Promise<Topology> {
   const topology = withPorts(procurement, 0);
   const [product] = topology.chaincodes;
   if (product === undefined) throw new RangeError('the topology has no chaincode');
-  const chaincodes = await Promise.all(
-    names.map(async (name) => {
-      const mspIds = Object.keys(product.addresses);
-      const ports = await freePorts(mspIds.length);
-      const addresses = mspIds.map((mspId, index) => [mspId, { port: ports[index] ?? 0 }] as const);
-      return { ...product, name, addresses: Object.fromEntries(addresses) };
-    }),
-  );
+  const chaincodes = await Promise.all(names.map((name) => onFreePorts({ ...product, name })));
   return { ...topology, chaincodes };
 }
 

@@ -13,6 +13,7 @@ import {
 import { PEOPLE } from '@procurement/tools/demonstration/cast';
 import { settlePeople, signerOf } from '@procurement/tools/demonstration/key-folders';
 import { encodeCanonical, type CommandInput, type CommandName } from '@procurement/protocol';
+import { UNUSED_GATEWAY } from './service-accounts';
 
 const channel = 'procurement';
 const timeoutMs = 30_000;
@@ -28,9 +29,6 @@ export interface DirectCommand<Name extends CommandName> {
 
 /** Who signs, and how. */
 type Signing = Pick<Identity, 'mspId' | 'certificate' | 'sign'>;
-
-/** People who are connected past any gateway have one in their folder all the same. */
-const UNUSED_GATEWAY = 'http://127.0.0.1:8080';
 
 /** A call of a chaincode; the product's where none is named. */
 export type DirectCall = Omit<Invocation, 'creator'>;

@@ -1,5 +1,10 @@
 /** Lies that two organisations which conspire could put on the ledger, and what becomes of them. */
-import { TENDER_ID } from '@procurement/chaincode/test-support/procurement';
+import type { Person } from '@procurement/chaincode/test-support/ledger';
+import {
+  type People,
+  type Procurement,
+  TENDER_ID,
+} from '@procurement/chaincode/test-support/procurement';
 import {
   CheckFailed,
   type Signer,
@@ -7,8 +12,8 @@ import {
   verifyProcedure,
 } from '@procurement/client';
 import { decodeCanonical } from '@procurement/protocol';
-import { asking, blocksOf, type PaperEntry, type PaperWorld, writing } from './paper-ledger';
-import { spoiled } from './paper-procedures';
+import { asking, blocksOf, type PaperEntry, PaperWorld, writing } from './paper-ledger';
+import { publishedOnPaper, spoiled } from './paper-procedures';
 
 /** Everything that was committed. */
 export type Entries = readonly PaperEntry[];
@@ -31,15 +36,60 @@ export async function verifyOnPaper(
   return verifyProcedure(blocks, { tenderId: TENDER_ID, roots: paper.roots });
 }
 
-/** The code under which a lie is found. */
-export async function codeOf(paper: PaperWorld, entries: Entries): Promise<string> {
-  const said = await verifyOnPaper(paper, entries).catch((error: unknown) => error);
-  return said instanceof CheckFailed ? said.code : 'nothing was found';
+interface Told {
+  readonly paper: PaperWorld;
+  readonly people: People;
+  readonly entries: Entries;
 }
 
-/** Somebody else signs. */
-export function signedBy(signer: () => Signer): Change {
-  return (entry) => ({ ...entry, signer: signer() });
+/** One procedure on paper, the truth of it, and the lies that are told about it. */
+export class Telling {
+  #told: Told | undefined;
+
+  /** Publishes a tender and lets the rest happen; before that nothing can be asked. */
+  async begin(happens: (published: Procurement) => Promise<Entries>): Promise<void> {
+    const paper = await PaperWorld.create();
+    const published = await publishedOnPaper(paper);
+    this.#told = { paper, people: published.people, entries: await happens(published) };
+  }
+
+  get paper(): PaperWorld {
+    return this.#begun.paper;
+  }
+
+  /** What was committed in truth. */
+  get entries(): Entries {
+    return this.#begun.entries;
+  }
+
+  /** What somebody signs with. */
+  signerOf(who: (people: People) => Person): Signer {
+    const { paper, people } = this.#begun;
+    return paper.signerOf(who(people));
+  }
+
+  /** Somebody else signs. */
+  by(who: (people: People) => Person): Change {
+    return (entry) => ({ ...entry, signer: this.signerOf(who) });
+  }
+
+  /** Verifies the truth. */
+  verify(): Promise<VerifiedProcedure> {
+    return verifyOnPaper(this.paper, this.entries);
+  }
+
+  /** The code under which a lie is found. */
+  async codeOf(lie: Lie): Promise<string> {
+    const said = await verifyOnPaper(this.paper, lie(this.entries)).catch(
+      (error: unknown) => error,
+    );
+    return said instanceof CheckFailed ? said.code : 'nothing was found';
+  }
+
+  get #begun(): Told {
+    if (this.#told === undefined) throw new RangeError('nothing has happened yet');
+    return this.#told;
+  }
 }
 
 /** It is signed at another time. */

@@ -89,7 +89,7 @@ export async function endedInEveryWay(published: Procurement): Promise<{
 }> {
   const world = published.fork();
   const { people, tenderId } = world;
-  const kept = await keepBids(world);
+  const kept = await keepBids(world, { byRef: [1, 2] });
   const [, , , fourth] = people.vendors;
   const mine = { tenderId, lotId: LOTS.road };
   await world.bid(4, road);
@@ -115,14 +115,7 @@ export async function endedInEveryWay(published: Procurement): Promise<{
 export async function decidedByPublicLot(published: Procurement): Promise<Procurement> {
   const world = published.fork();
   const { people, tenderId } = world;
-  const kept: KeptBid[] = [];
-  for (const vendor of [1, 2, 3]) {
-    const bid = await sealedWithStores(world, storesOf(people), {
-      ...{ vendor, offer: road, isByRef: false },
-    });
-    await world.submit(people.vendors[vendor - 1]!, 'bid:submit', bid.input);
-    kept.push(bid);
-  }
+  const kept = await keepBids(world);
   await world.close();
   for (const vendor of [1, 2]) {
     const selfOpen = await selfOpenOf(world, vendor, kept[vendor - 1]!.sealed.seed);
@@ -161,11 +154,14 @@ function storesOf(people: People): Awaited<ReturnType<typeof registerStores>> {
   return found;
 }
 
-/** Bids of the first three vendors, those of the first two in stores. */
-async function keepBids(world: Procurement): Promise<readonly KeptBid[]> {
+/** Bids of the first three vendors, those of some in stores. */
+async function keepBids(
+  world: Procurement,
+  { byRef = [] }: { readonly byRef?: readonly number[] } = {},
+): Promise<readonly KeptBid[]> {
   const kept: KeptBid[] = [];
   for (const vendor of [1, 2, 3]) {
-    const about = { vendor, offer: road, isByRef: vendor < 3 };
+    const about = { vendor, offer: road, isByRef: byRef.includes(vendor) };
     const bid = await sealedWithStores(world, storesOf(world.people), about);
     await world.submit(world.people.vendors[vendor - 1]!, 'bid:submit', bid.input);
     kept.push(bid);

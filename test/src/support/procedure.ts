@@ -126,7 +126,7 @@ export async function rehearseAll(people: People, keys: readonly OpeningKey[]): 
   }
 }
 
-const BIDDING_MIN_MS = 3_000;
+const BIDDING_MIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;
 /** The machine may become that much slower while bids are handed in. */
 const BIDDING_SLACK = 5;

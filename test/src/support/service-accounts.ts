@@ -2,9 +2,8 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceApi } from '@procurement/client';
-import { KeyFolder } from '@procurement/client/key-folder';
 import { PEOPLE } from '@procurement/tools/demonstration/cast';
-import { personFolder, settlePeople } from '@procurement/tools/demonstration/key-folders';
+import { openFolder, settlePeople } from '@procurement/tools/demonstration/key-folders';
 import { peopleBy } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
 
@@ -16,6 +15,9 @@ export const everyoneAsServiceAccount: Readonly<Record<string, string>> = {
   PROCUREMENT_SERVICE_ACCOUNTS: PEOPLE.map(({ name }) => name).join(','),
 };
 
+/** People who act past any gateway have one in their folder all the same. */
+export const UNUSED_GATEWAY = 'http://127.0.0.1:8080';
+
 /**
  * Puts the keys of the demonstration's people into a network's wallet, as operators do with those
  * of machines, and nobody with those of people.
@@ -25,11 +27,9 @@ export async function keepEveryoneInWallet(place: {
   readonly networkFolder: string;
 }): Promise<void> {
   const { dataFolder, networkFolder } = place;
-  await settlePeople({ ...place, baseUrl: 'http://127.0.0.1:8080' });
+  await settlePeople({ ...place, baseUrl: UNUSED_GATEWAY });
   for (const { name, mspId } of PEOPLE) {
-    const path = personFolder(dataFolder, name);
-    const folder = KeyFolder.open(path);
-    const lock = folder.lock(readFileSync(join(path, 'passphrase'), 'utf8').trim());
+    const { folder, lock } = openFolder(dataFolder, name);
     const pkcs8 = Buffer.from(await folder.pkcs8(lock));
     const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
     const privateKey = key.export({ format: 'pem', type: 'pkcs8' });

@@ -1,55 +1,36 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Procurement } from '@procurement/chaincode/test-support/procurement';
 import { decodeCanonical } from '@procurement/protocol';
 import {
   both,
-  codeOf,
   doubled,
-  type Entries,
   falseDeal,
   later,
   leftOut,
   type Lie,
   type LieRow,
   otherHash,
-  signedBy,
-  verifyOnPaper,
+  Telling,
   without,
 } from '../support/lies';
-import {
-  answering,
-  asking,
-  changing,
-  notWriting,
-  PaperWorld,
-  writing,
-} from '../support/paper-ledger';
-import {
-  bidKeyOfVendor,
-  endedInEveryWay,
-  entriesOf,
-  publishedOnPaper,
-} from '../support/paper-procedures';
+import { answering, asking, changing, notWriting, writing } from '../support/paper-ledger';
+import { bidKeyOfVendor, endedInEveryWay, entriesOf } from '../support/paper-procedures';
 
 const HOUR_MS = 3600 * 1000;
 
-let paper: PaperWorld;
-let people: Procurement['people'];
-let ended: Entries;
+const telling = new Telling();
 
-beforeAll(async () => {
-  paper = await PaperWorld.create();
-  const published = await publishedOnPaper(paper);
-  ({ people } = published);
-  const { procurement, spoil } = await endedInEveryWay(published);
-  ended = spoil(entriesOf(procurement));
-}, 120_000);
-
-const by = (who: () => Procurement['people']['officer']) => signedBy(() => paper.signerOf(who()));
+beforeAll(
+  () =>
+    telling.begin(async (published) => {
+      const { procurement, spoil } = await endedInEveryWay(published);
+      return spoil(entriesOf(procurement));
+    }),
+  120_000,
+);
 
 describe('bids that ended in every way', () => {
   test('hold: struck, withdrawn, opened by the vendor, and without bytes', async () => {
-    expect(await verifyOnPaper(paper, ended)).toMatchObject({
+    expect(await telling.verify()).toMatchObject({
       struck: [bidKeyOfVendor(3)],
       bids: [
         { bidKey: bidKeyOfVendor(1), state: 'INVALID_MISSING' },
@@ -103,7 +84,7 @@ describe('bids that ended in every way', () => {
       'another vendor withdraws',
       changing(
         'bid:withdraw',
-        by(() => people.vendors[0]!),
+        telling.by((people) => people.vendors[0]!),
       ),
     ],
     [
@@ -190,7 +171,7 @@ describe('bids that ended in every way', () => {
       changing(
         'bid:submit',
         (entry) => {
-          const [first] = ended.filter(({ name }) => name === 'bid:submit');
+          const [first] = telling.entries.filter(({ name }) => name === 'bid:submit');
           const { receipts } = decodeCanonical(first!.input);
           return asking({ receipts })(entry);
         },
@@ -202,7 +183,7 @@ describe('bids that ended in every way', () => {
       'another vendor opens what is not its own',
       changing(
         'opening:selfOpen',
-        by(() => people.vendors[0]!),
+        telling.by((people) => people.vendors[0]!),
       ),
     ],
     [
@@ -261,6 +242,6 @@ describe('bids that ended in every way', () => {
       changing('opening:recordMissing', notWriting('bid-outcome')),
     ],
   ])('are told with %s where %s', async (code, _, lie) => {
-    expect(await codeOf(paper, lie(ended))).toBe(code);
+    expect(await telling.codeOf(lie)).toBe(code);
   });
 });

@@ -1,17 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Procurement } from '@procurement/chaincode/test-support/procurement';
 import { decodeCanonical, encodeCanonical, utf8 } from '@procurement/protocol';
-import {
-  afterThe,
-  codeOf,
-  type Entries,
-  leftOut,
-  type LieRow,
-  otherHash,
-  signedBy,
-  verifyOnPaper,
-  without,
-} from '../support/lies';
+import { afterThe, leftOut, type LieRow, otherHash, Telling, without } from '../support/lies';
 import {
   alsoWriting,
   answering,
@@ -19,31 +8,24 @@ import {
   changing,
   notWriting,
   type PaperEntry,
-  PaperWorld,
   writing,
 } from '../support/paper-ledger';
-import { entriesOf, publishedOnPaper, withChangedKeys } from '../support/paper-procedures';
+import { entriesOf, withChangedKeys } from '../support/paper-procedures';
 
-let paper: PaperWorld;
-let people: Procurement['people'];
-let keys: Entries;
+const telling = new Telling();
 
-beforeAll(async () => {
-  paper = await PaperWorld.create();
-  const published = await publishedOnPaper(paper);
-  ({ people } = published);
-  keys = entriesOf(await withChangedKeys(published));
-}, 120_000);
-
-const by = (who: () => Procurement['people']['officer']) => signedBy(() => paper.signerOf(who()));
+beforeAll(
+  () => telling.begin(async (published) => entriesOf(await withChangedKeys(published))),
+  120_000,
+);
 
 describe('keys that were renewed, recovered and revoked', () => {
   test('hold', async () => {
-    expect((await verifyOnPaper(paper, keys)).steps).toMatchObject({ 'bid:submit': 1 });
+    expect((await telling.verify()).steps).toMatchObject({ 'bid:submit': 1 });
   });
 
   const withPossession = (entry: PaperEntry): PaperEntry => {
-    const [other] = keys.filter(({ name }) => name === 'vendor:renewKey');
+    const [other] = telling.entries.filter(({ name }) => name === 'vendor:renewKey');
     const { possession } = decodeCanonical(other!.input);
     return asking({ possession })(entry);
   };
@@ -62,7 +44,7 @@ describe('keys that were renewed, recovered and revoked', () => {
         {
           ...entries.find(({ name }) => name === 'vendor:recoverKey')!,
           nonce: new Uint8Array(24),
-          signer: paper.signerOf(people.otherOfficer),
+          signer: telling.signerOf((people) => people.otherOfficer),
         },
       ],
     ],
@@ -71,7 +53,7 @@ describe('keys that were renewed, recovered and revoked', () => {
       'somebody else renews the key',
       changing(
         'vendor:renewKey',
-        by(() => people.vendors[2]!),
+        telling.by((people) => people.vendors[2]!),
       ),
     ],
     [
@@ -129,6 +111,6 @@ describe('keys that were renewed, recovered and revoked', () => {
     ],
     ['REGISTER', 'the end of a key is not recorded', changing('key:revoke', notWriting('key'), 2)],
   ])('are told with %s where %s', async (code, _, lie) => {
-    expect(await codeOf(paper, lie(keys))).toBe(code);
+    expect(await telling.codeOf(lie)).toBe(code);
   });
 });

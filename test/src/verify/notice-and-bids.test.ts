@@ -1,20 +1,18 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { TENDER_ID, type Procurement } from '@procurement/chaincode/test-support/procurement';
+import { TENDER_ID } from '@procurement/chaincode/test-support/procurement';
 import { verifyProcedure } from '@procurement/client';
 import { utf8 } from '@procurement/protocol';
 import {
   afterThe,
   both,
-  codeOf,
   doubled,
-  type Entries,
   inArray,
   later,
   leftOut,
   type LieRow,
   otherHash,
-  signedBy,
   verifyOnPaper,
+  Telling,
   without,
 } from '../support/lies';
 import {
@@ -24,35 +22,23 @@ import {
   blocksOf,
   changing,
   notWriting,
-  PaperWorld,
   writing,
 } from '../support/paper-ledger';
-import {
-  amendedAndAwarded,
-  bidKeyOfVendor,
-  entriesOf,
-  publishedOnPaper,
-} from '../support/paper-procedures';
+import { amendedAndAwarded, bidKeyOfVendor, entriesOf } from '../support/paper-procedures';
 import { markedInvalid } from '../support/tampered-blocks';
 
 const HOUR_MS = 3600 * 1000;
 
-let paper: PaperWorld;
-let people: Procurement['people'];
-let awarded: Entries;
+const telling = new Telling();
 
-beforeAll(async () => {
-  paper = await PaperWorld.create();
-  const published = await publishedOnPaper(paper);
-  ({ people } = published);
-  awarded = entriesOf(await amendedAndAwarded(published));
-}, 120_000);
-
-const by = (who: () => Procurement['people']['officer']) => signedBy(() => paper.signerOf(who()));
+beforeAll(
+  () => telling.begin(async (published) => entriesOf(await amendedAndAwarded(published))),
+  120_000,
+);
 
 describe('a procedure that was amended and awarded', () => {
   test('holds, with its latest bids and what was confirmed', async () => {
-    expect(await verifyOnPaper(paper, awarded)).toMatchObject({
+    expect(await telling.verify()).toMatchObject({
       bids: [1, 2, 3].map((vendor) => ({ bidKey: bidKeyOfVendor(vendor), state: 'OPENED' })),
       struck: [],
       lots: [
@@ -69,7 +55,7 @@ describe('a procedure that was amended and awarded', () => {
       'a bid was endorsed without the auditor',
       changing('bid:submit', (entry) => ({
         ...entry,
-        endorsedBy: [paper.world.peers.VendorMSP, paper.world.peers.MinistryMSP],
+        endorsedBy: [telling.paper.world.peers.VendorMSP, telling.paper.world.peers.MinistryMSP],
       })),
     ],
     [
@@ -77,7 +63,7 @@ describe('a procedure that was amended and awarded', () => {
       'a vendor publishes',
       changing(
         'tender:publish',
-        by(() => people.vendors[0]!),
+        telling.by((people) => people.vendors[0]!),
       ),
     ],
     [
@@ -85,7 +71,7 @@ describe('a procedure that was amended and awarded', () => {
       'an officer of another agency publishes',
       changing(
         'tender:publish',
-        by(() => people.otherOfficer),
+        telling.by((people) => people.otherOfficer),
       ),
     ],
     ['KEY_UNKNOWN', 'an officer acts who never registered', leftOut('key:register')],
@@ -210,7 +196,7 @@ describe('a procedure that was amended and awarded', () => {
       'another vendor confirms',
       changing(
         'bid:confirm',
-        by(() => people.vendors[1]!),
+        telling.by((people) => people.vendors[1]!),
       ),
     ],
     [
@@ -218,7 +204,7 @@ describe('a procedure that was amended and awarded', () => {
       'another vendor bids',
       changing(
         'bid:submit',
-        by(() => people.vendors[1]!),
+        telling.by((people) => people.vendors[1]!),
       ),
     ],
     [
@@ -259,23 +245,23 @@ describe('a procedure that was amended and awarded', () => {
       ),
     ],
   ])('is told with %s where %s', async (code, _, lie) => {
-    expect(await codeOf(paper, lie(awarded))).toBe(code);
+    expect(await telling.codeOf(lie)).toBe(code);
   });
 
   test('is told with STATE where a transaction that counts was marked as invalid', async () => {
-    const blocks = await blocksOf(paper, awarded);
-    const at = awarded.findIndex(({ name }) => name === 'tender:amend') + 1;
+    const blocks = await blocksOf(telling.paper, telling.entries);
+    const at = telling.entries.findIndex(({ name }) => name === 'tender:amend') + 1;
     const hidden = blocks.map((block, number) => (number === at ? markedInvalid(block) : block));
-    const options = { tenderId: TENDER_ID, roots: paper.roots };
+    const options = { tenderId: TENDER_ID, roots: telling.paper.roots };
     await expect(verifyProcedure(hidden, options)).rejects.toMatchObject({ code: 'STATE' });
   });
 
   test('leaves out what the ledger did not take, and says so', async () => {
     const refused = {
-      ...awarded.find(({ name }) => name === 'bid:submit')!,
+      ...telling.entries.find(({ name }) => name === 'bid:submit')!,
       nonce: new Uint8Array(24),
     };
-    const late = [...awarded, { ...refused, code: 'MVCC_READ_CONFLICT' as const }];
-    expect((await verifyOnPaper(paper, late)).leftOut).toHaveLength(1);
+    const late = [...telling.entries, { ...refused, code: 'MVCC_READ_CONFLICT' as const }];
+    expect((await verifyOnPaper(telling.paper, late)).leftOut).toHaveLength(1);
   });
 });

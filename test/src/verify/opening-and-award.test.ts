@@ -1,17 +1,14 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Procurement } from '@procurement/chaincode/test-support/procurement';
 import { decodeCanonical, utf8 } from '@procurement/protocol';
 import {
   both,
-  codeOf,
-  type Entries,
   falseDeal,
   inArray,
   later,
   leftOut,
   type LieRow,
   otherHash,
-  signedBy,
+  Telling,
   without,
 } from '../support/lies';
 import {
@@ -20,31 +17,19 @@ import {
   changing,
   notWriting,
   type PaperEntry,
-  PaperWorld,
   writing,
 } from '../support/paper-ledger';
-import {
-  amendedAndAwarded,
-  bidKeyOfVendor,
-  entriesOf,
-  publishedOnPaper,
-} from '../support/paper-procedures';
+import { amendedAndAwarded, bidKeyOfVendor, entriesOf } from '../support/paper-procedures';
 
 const HOUR_MS = 3600 * 1000;
 const PERIOD_MS = 7 * 24 * HOUR_MS;
 
-let paper: PaperWorld;
-let people: Procurement['people'];
-let awarded: Entries;
+const telling = new Telling();
 
-beforeAll(async () => {
-  paper = await PaperWorld.create();
-  const published = await publishedOnPaper(paper);
-  ({ people } = published);
-  awarded = entriesOf(await amendedAndAwarded(published));
-}, 120_000);
-
-const by = (who: () => Procurement['people']['officer']) => signedBy(() => paper.signerOf(who()));
+beforeAll(
+  () => telling.begin(async (published) => entriesOf(await amendedAndAwarded(published))),
+  120_000,
+);
 
 /** Instead of the combine: nobody could open anything, said an hour after the opening's end. */
 const recordedAsMissing = (entry: PaperEntry): PaperEntry => ({
@@ -83,7 +68,7 @@ describe('the close, the opening and the award of a procedure', () => {
       'a seat posts the shares of another',
       changing(
         'opening:postShares',
-        by(() => people.seats[1]!),
+        telling.by((people) => people.seats[1]!),
       ),
     ],
     [
@@ -193,6 +178,6 @@ describe('the close, the opening and the award of a procedure', () => {
       ),
     ],
   ])('is told with %s where %s', async (code, _, lie) => {
-    expect(await codeOf(paper, lie(awarded))).toBe(code);
+    expect(await telling.codeOf(lie)).toBe(code);
   });
 });

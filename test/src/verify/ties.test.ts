@@ -1,32 +1,18 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  codeOf,
-  type Entries,
-  inArray,
-  type LieRow,
-  verifyOnPaper,
-  without,
-} from '../support/lies';
-import { asking, changing, PaperWorld, writing } from '../support/paper-ledger';
-import {
-  bidKeyOfVendor,
-  decidedByPublicLot,
-  entriesOf,
-  publishedOnPaper,
-} from '../support/paper-procedures';
+import { inArray, type LieRow, Telling, without } from '../support/lies';
+import { asking, changing, writing } from '../support/paper-ledger';
+import { bidKeyOfVendor, decidedByPublicLot, entriesOf } from '../support/paper-procedures';
 
-let paper: PaperWorld;
-let tied: Entries;
+const telling = new Telling();
 
-beforeAll(async () => {
-  paper = await PaperWorld.create();
-  const published = await publishedOnPaper(paper);
-  tied = entriesOf(await decidedByPublicLot(published));
-}, 120_000);
+beforeAll(
+  () => telling.begin(async (published) => entriesOf(await decidedByPublicLot(published))),
+  120_000,
+);
 
 describe('a tie that a public lot decides', () => {
   test('holds, and says what was drawn', async () => {
-    const { bids, lots } = await verifyOnPaper(paper, tied);
+    const { bids, lots } = await telling.verify();
     expect(bids.map(({ state }) => state)).toEqual(['OPENED', 'OPENED', 'UNOPENED']);
     expect(lots[0]).toMatchObject({ outcome: 'awarded', vendorId: 'vendor-2', publicLot: true });
   });
@@ -79,6 +65,6 @@ describe('a tie that a public lot decides', () => {
       ),
     ],
   ])('is told with %s where %s', async (code, _, lie) => {
-    expect(await codeOf(paper, lie(tied))).toBe(code);
+    expect(await telling.codeOf(lie)).toBe(code);
   });
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fromBase64url, isId, type QueryResult, toBase64url } from '@procurement/protocol';
 import { type Committee, type Envelope, freezeCommittee, ready } from '@procurement/sealed';
 import { check } from '../../check';
-import { type Ciphertext, isStored } from '../../document-store';
+import { type Ciphertext, isStored, storedOf } from '../../document-store';
 import type { BidSecret, BidSubmission, PreparedBid } from '../../sealing';
 import { readJson, replaceJson, writeBytes, writeJson } from '../files';
 import { UsageError } from '../usage-error';
@@ -134,11 +134,8 @@ export class KeptBid {
    * @throws {CheckFailed} where a file is not what was sealed
    */
   async ciphertexts(): Promise<readonly Ciphertext[]> {
-    const { documents = [], envelope } = this.submission();
-    const { ref, ctHash, ctLen } = envelope as Envelope;
-    const due = [...documents, ...(ref === undefined ? [] : [{ ctHash, ctLen }])];
     return Promise.all(
-      due.map(async (stored) => {
+      storedOf(this.submission()).map(async (stored) => {
         const file = join(this.#sealedFolder, stored.ctHash);
         const bytes = new Uint8Array(readFileSync(file));
         check(await isStored(bytes, stored), `${file} is not what was sealed`);

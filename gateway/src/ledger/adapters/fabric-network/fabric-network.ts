@@ -32,7 +32,7 @@ import { payloadHeader, proposalHeader, reviveCommit, reviveProposal } from './r
 import { loadSdk } from './sdk';
 import type { DeliverMessage, PeerAnswers, PeerResponse, ProposalAction, Remote, Sdk } from './sdk';
 
-const TRANSACTIONS_FILTER = 2;
+const { TRANSACTIONS_FILTER } = common.BlockMetadataIndex;
 const NOT_SUCCESSFUL = 'status:';
 
 /** {@link LedgerPort} over the channel objects of `fabric-network` 2.2 and its discovery. */
