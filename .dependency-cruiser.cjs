@@ -123,11 +123,24 @@ module.exports = {
       '/embedded-driver[.]ts$',
     ),
     only(
-      'real-fabric-takes-keys-and-places-of-the-embedded-network',
-      'both read one topology and one layout of keys, and nothing else in common',
-      '^network/(fabric|identity-source)/',
-      '^network/embedded/src/(?!identity/|crypto/|config/(crypto-|check-topology|chaincode-tls)|chaincode-services|chaincode/chaincode-process|folder-lock)',
+      'what-real-fabric-needs-knows-no-embedded-network',
+      'keys, packages and files of a topology are the same for both',
+      '^network/(certificates|chaincode-service|crypto|deploy|fabric|identity-source|machine|topology-file)/',
+      '^network/(embedded|command)/(?!command-line)',
       TESTS,
+    ),
+    {
+      name: 'real-fabric-loads-no-embedded-network',
+      comment: 'npm run fabric, npm run render and npm run identity',
+      severity: 'error',
+      from: { path: '^(tools/fabric|network/deploy|network/identity-source)/main[.]ts$' },
+      to: { path: '^network/embedded/', reachable: true },
+    },
+    only(
+      'crypto-knows-no-certificates',
+      'hashes and signatures, for whatever is signed',
+      '^network/(crypto|machine)/',
+      '^network/(?!crypto/|machine/)',
     ),
     only(
       'network-never-loads-the-shim',

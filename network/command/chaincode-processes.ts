@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChaincodeProcess } from '../embedded/src/chaincode/chaincode-process';
-import type { ChaincodeProcess } from '../embedded/src/chaincode/chaincode-process';
+import { startChaincodeProcess } from '../chaincode-service/chaincode-process';
+import type { ChaincodeProcess } from '../chaincode-service/chaincode-process';
 import type { ChaincodePackage } from '../lifecycle/chaincode-package';
 import type { Print } from './texts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { textOf } from '../embedded/src/seams';
+import { textOf } from '../machine/text-of';
 import type { Collection } from '../topology';
 import { UsageError } from './command-line';
 

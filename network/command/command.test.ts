@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { topology as minimal } from '../topologies/minimal';
-import { freePort } from '../embedded/src/free-port';
+import { freePort } from '../machine/free-port';
 import { NetworkCommand } from './command.test-support';
 
 let command: NetworkCommand;

@@ -5,7 +5,7 @@ import type { ChaincodePackage } from '../lifecycle/chaincode-package';
 import type { Definition } from '../lifecycle/definition';
 import { deployChaincode } from '../lifecycle/deploy-chaincode';
 import type { DeployedChaincode } from '../lifecycle/deploy-chaincode';
-import { freePort } from '../embedded/src/free-port';
+import { freePort } from '../machine/free-port';
 import { ChaincodeProcesses } from './chaincode-processes';
 import { readCollections } from './collections-file';
 import { channelOf, findNetwork, heightsOf } from './running-network';

@@ -1,4 +1,4 @@
-import { textOf } from '../embedded/src/seams';
+import { textOf } from '../machine/text-of';
 import { UsageError } from './command-line';
 import { deploy } from './deploy';
 import { readSettings, usage } from './settings';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
-import { checkTopology } from '../embedded/src/config/check-topology';
+import { checkTopology } from '../topology-file/check-topology';
 import { runJest } from '../embedded/src/test-support/jest-run';
 import { ProgramRun } from '../embedded/src/test-support/program-run';
 import { NetworkCommand } from './command.test-support';

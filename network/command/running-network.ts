@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { userFolder, userId } from '../embedded/src/config/crypto-layout';
-import type { ConnectionProfile } from '../embedded/src/identity/connection-profile';
-import { loadMspSigner } from '../embedded/src/identity/msp-folder';
-import { createSigningIdentity } from '../embedded/src/identity/signing-identity';
+import { userFolder, userId } from '../certificates/crypto-layout';
+import type { ConnectionProfile } from '../certificates/connection-profile';
+import { loadMspSigner } from '../certificates/msp-folder';
+import { createSigningIdentity } from '../certificates/signing-identity';
 import { connectPeer } from '../lifecycle/lifecycle-peer';
 import type { LifecyclePeer, LifecycleSigner } from '../lifecycle/lifecycle-peer';
 import { queryHeight } from '../lifecycle/lifecycle-calls';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readTopology } from '../embedded/src/config/read-topology';
+import { readTopology } from '../topology-file/read-topology';
 import { startEmbeddedNetwork } from '../embedded/src/network';
 import type { EmbeddedNetwork } from '../embedded/src/network';
 import { firstOrderer, ordererHost, peerHost, peerOrganizations, withPorts } from '../topology';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readCommandLine, UsageError } from '../command/command-line';
-import { readTopology } from '../embedded/src/config/read-topology';
+import { readTopology } from '../topology-file/read-topology';
 import { topology as procurement } from '../topologies/procurement';
 import { planDeployment } from './deployment';
 import { renderFiles, targets } from './render';

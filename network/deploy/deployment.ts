@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import { stringify } from 'yaml';
-import { homeFolder, nodeFolder } from '../embedded/src/config/crypto-layout';
+import { homeFolder, nodeFolder } from '../certificates/crypto-layout';
 import { configtxDocument, plannedChannels } from '../fabric/configtx';
 import { coreDocument, defaultExecuteTimeout } from '../fabric/core-yaml';
 import { planNetwork } from '../fabric/network-plan';

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
-import { createOrLoadCrypto } from '../embedded/src/config/crypto-store';
+import { createOrLoadCrypto } from '../certificates/crypto-store';
 import { topology } from '../topologies/procurement';
 import { planDeployment } from './deployment';
 import type { Deployment } from './deployment';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { chaincodeArguments } from '../embedded/src/chaincode/chaincode-process';
-import type { ChaincodeServerTls } from '../embedded/src/config/chaincode-tls';
+import { chaincodeArguments } from '../chaincode-service/chaincode-process';
+import type { ChaincodeServerTls } from '../certificates/chaincode-tls';
 import { startDaemon } from './daemon';
 import type { NativeFolder } from './native-folder';
 import { accepts, awaitDaemon } from './readiness';

@@ -1,6 +1,6 @@
-import { chaincodeServices } from '../embedded/src/chaincode-services';
-import { createOrLoadCrypto } from '../embedded/src/config/crypto-store';
-import type { CryptoStore } from '../embedded/src/config/crypto-store';
+import { chaincodeServices } from '../chaincode-service/chaincode-services';
+import { createOrLoadCrypto } from '../certificates/crypto-store';
+import type { CryptoStore } from '../certificates/crypto-store';
 import { labelOf } from '../lifecycle/chaincode-package';
 import type { ChaincodePackage } from '../lifecycle/chaincode-package';
 import { deployChaincode } from '../lifecycle/deploy-chaincode';

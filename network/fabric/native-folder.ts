@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { checkTopology } from '../embedded/src/config/check-topology';
-import { homeFolder, nodeFolder, tlsFiles, userFolder } from '../embedded/src/config/crypto-layout';
+import { checkTopology } from '../topology-file/check-topology';
+import { homeFolder, nodeFolder, tlsFiles, userFolder } from '../certificates/crypto-layout';
 import { organizationOf } from '../topology';
 import type { BatchLimits, Topology } from '../topology';
 import type { Consensus, NetworkPlan, PlannedNode } from './network-plan';

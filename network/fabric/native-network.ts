@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createOrLoadCrypto } from '../embedded/src/config/crypto-store';
+import { createOrLoadCrypto } from '../certificates/crypto-store';
 import { firstOrderer, ordererHost } from '../topology';
 import { checkBft } from './binaries';
 import type { FabricBinaries } from './binaries';

@@ -1,8 +1,8 @@
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { FolderLock } from '../embedded/src/folder-lock';
-import { CryptoStoreError, readText, writePrivate } from '../embedded/src/identity/crypto-files';
-import type { NodeRole } from '../embedded/src/identity/organization-msp';
+import { FolderLock } from '../machine/folder-lock';
+import { CryptoStoreError, readText, writePrivate } from '../certificates/crypto-files';
+import type { NodeRole } from '../certificates/organization-msp';
 
 /** A certificate that the CA issued. */
 export interface IssuedCertificate {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
-import { readAttributes } from '../embedded/src/identity/attributes';
-import { CertificateAuthority } from '../embedded/src/identity/certificate-authority';
+import { readAttributes } from '../certificates/attributes';
+import { CertificateAuthority } from '../certificates/certificate-authority';
 import { CertificateOffice } from './certificate-office';
 import { EmbeddedSource } from './embedded-source';
 

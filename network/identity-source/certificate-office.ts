@@ -1,11 +1,11 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { x509 } from '../embedded/src/crypto/x509';
-import { readAttributes } from '../embedded/src/identity/attributes';
-import { CertificateAuthority } from '../embedded/src/identity/certificate-authority';
-import type { AuthorityPlace } from '../embedded/src/identity/certificate-authority';
-import { nodeRoles } from '../embedded/src/identity/msp-folder';
+import { x509 } from '../crypto/x509';
+import { readAttributes } from '../certificates/attributes';
+import { CertificateAuthority } from '../certificates/certificate-authority';
+import type { AuthorityPlace } from '../certificates/certificate-authority';
+import { nodeRoles } from '../certificates/msp-folder';
 import { CaRegistry, hashSecret, isSecret } from './ca-registry';
 import type { RegistryEntry } from './ca-registry';
 import { IdentitySourceError } from './identity-source';

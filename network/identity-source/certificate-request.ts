@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { x509 } from '../embedded/src/crypto/x509';
-import { importKey, signing } from '../embedded/src/identity/issue-certificate';
+import { x509 } from '../crypto/x509';
+import { importKey, signing } from '../certificates/issue-certificate';
 import { IdentitySourceError } from './identity-source';
 
 /** What a CA takes from a certificate request. */

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { readCommandLine, UsageError } from '../command/command-line';
-import { CertificateAuthority } from '../embedded/src/identity/certificate-authority';
-import { writePrivate, writePublic } from '../embedded/src/identity/crypto-files';
-import { nodeRoles } from '../embedded/src/identity/msp-folder';
-import { writeWalletEntry } from '../embedded/src/identity/wallet';
+import { CertificateAuthority } from '../certificates/certificate-authority';
+import { writePrivate, writePublic } from '../certificates/crypto-files';
+import { nodeRoles } from '../certificates/msp-folder';
+import { writeWalletEntry } from '../certificates/wallet';
 import { CertificateOffice } from './certificate-office';
 import { EmbeddedSource } from './embedded-source';
 import { startFabricCaServer } from './fabric-ca-server';

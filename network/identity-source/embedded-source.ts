@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { generateKey, toPem } from '../embedded/src/identity/key-pair';
-import type { CertifiedKey } from '../embedded/src/identity/key-pair';
+import { generateKey, toPem } from '../certificates/key-pair';
+import type { CertifiedKey } from '../certificates/key-pair';
 import type { CertificateOffice } from './certificate-office';
 import type {
   CaInfo,

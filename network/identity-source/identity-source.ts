@@ -1,5 +1,5 @@
-import type { CertifiedKey } from '../embedded/src/identity/key-pair';
-import type { NodeRole } from '../embedded/src/identity/organization-msp';
+import type { CertifiedKey } from '../certificates/key-pair';
+import type { NodeRole } from '../certificates/organization-msp';
 
 /** Someone whom a CA is to know. */
 export interface Registration {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CryptoStoreError, writePrivate, writePublic } from '../embedded/src/identity/crypto-files';
-import { loadKey } from '../embedded/src/identity/key-pair';
-import type { CertifiedKey } from '../embedded/src/identity/key-pair';
-import { readWalletEntry, walletFile, writeWalletEntry } from '../embedded/src/identity/wallet';
+import { CryptoStoreError, writePrivate, writePublic } from '../certificates/crypto-files';
+import { loadKey } from '../certificates/key-pair';
+import type { CertifiedKey } from '../certificates/key-pair';
+import { readWalletEntry, walletFile, writeWalletEntry } from '../certificates/wallet';
 
 /** Where somebody's certificate and key lie, and how new ones take their place. */
 export interface KeyFiles {

@@ -1,5 +1,5 @@
 /** `npm run identity`: enrols, renews and revokes identities at an embedded or a Fabric CA. */
-import { CryptoStoreError } from '../embedded/src/identity/crypto-files';
+import { CryptoStoreError } from '../certificates/crypto-files';
 import { UsageError } from '../command/command-line';
 import { runIdentity, serveIdentities } from './command';
 import { IdentitySourceError } from './identity-source';

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { signLowS, verifyLowS } from '../embedded/src/crypto/signatures';
-import type { CertifiedKey } from '../embedded/src/identity/key-pair';
+import { signLowS, verifyLowS } from '../crypto/signatures';
+import type { CertifiedKey } from '../certificates/key-pair';
 import { IdentitySourceError } from './identity-source';
 
 /** The parts of an HTTP request that a token signs. */

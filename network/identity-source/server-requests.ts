@@ -1,4 +1,4 @@
-import { nodeRoles } from '../embedded/src/identity/msp-folder';
+import { nodeRoles } from '../certificates/msp-folder';
 import { IdentitySourceError } from './identity-source';
 import type { Registration } from './identity-source';
 

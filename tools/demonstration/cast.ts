@@ -1,4 +1,4 @@
-import type { Topology } from '@procurement/network';
+import type { Topology } from '@procurement/network/topology';
 import { topology } from '@procurement/network/topologies/procurement';
 
 /** One of the demonstration's people. */

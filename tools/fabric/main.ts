@@ -1,7 +1,7 @@
 /** `npm run fabric`: the procurement network on real Fabric, as processes of this machine. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withPorts, type ChaincodeDefinition } from '@procurement/network';
+import { withPorts, type ChaincodeDefinition } from '@procurement/network/topology';
 import { findBinaries } from '@procurement/network/fabric/binaries';
 import { ChannelCommands } from '@procurement/network/fabric/channel-commands';
 import { serviceDaemon, servicesOf } from '@procurement/network/fabric/chaincode-service';

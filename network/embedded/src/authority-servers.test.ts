@@ -8,8 +8,8 @@ import { queryHeight } from '../../lifecycle/lifecycle-calls';
 import { connectPeer } from '../../lifecycle/lifecycle-peer';
 import { withPorts } from '../../topology';
 import { topology as testNetwork } from '../../topologies/test-network';
-import type { OwnConnectionProfile } from './identity/connection-profile';
-import { createSigningIdentity } from './identity/signing-identity';
+import type { OwnConnectionProfile } from '../../certificates/connection-profile';
+import { createSigningIdentity } from '../../certificates/signing-identity';
 import { startEmbeddedNetwork } from './network';
 import type { EmbeddedNetwork } from './network';
 

@@ -3,8 +3,8 @@ import { CertificateOffice } from '../../identity-source/certificate-office';
 import { startFabricCaServer } from '../../identity-source/fabric-ca-server';
 import type { FabricCaServer } from '../../identity-source/fabric-ca-server';
 import type { AuthorityServer, Organization, Topology } from '../../topology';
-import { homeFolder } from './config/crypto-layout';
-import { CertificateAuthority } from './identity/certificate-authority';
+import { homeFolder } from '../../certificates/crypto-layout';
+import { CertificateAuthority } from '../../certificates/certificate-authority';
 import { PortInUseError } from './wire/rpc-server';
 
 /** The CAs of a network that answer Fabric CA's clients. */

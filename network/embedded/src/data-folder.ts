@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FolderLock } from './folder-lock';
-import { textOf } from './seams';
+import { FolderLock } from '../../machine/folder-lock';
+import { textOf } from '../../machine/text-of';
 import { LedgerCorruptError } from './state/ledger';
 
 /** Format of the folder's content; raised when an older one can no longer be read. */

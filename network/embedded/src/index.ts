@@ -1,4 +1,4 @@
-export { checkTopology } from './config/check-topology';
+export { checkTopology } from '../../topology-file/check-topology';
 export {
   firstOrderer,
   ordererHost,
@@ -20,19 +20,23 @@ export type {
   Topology,
   User,
 } from '../../topology';
-export { prepareChaincodes } from './chaincode-services';
-export type { ChaincodeAddresses, ChaincodeService, ServedChaincode } from './chaincode-services';
-export { startChaincodeProcess } from './chaincode/chaincode-process';
+export { prepareChaincodes } from './prepare-chaincodes';
+export type {
+  ChaincodeAddresses,
+  ChaincodeService,
+  ServedChaincode,
+} from '../../chaincode-service/chaincode-services';
+export { startChaincodeProcess } from '../../chaincode-service/chaincode-process';
 export type {
   ChaincodeProcess,
   ChaincodeProcessOptions,
   ChaincodeProcessTls,
-} from './chaincode/chaincode-process';
+} from '../../chaincode-service/chaincode-process';
 export { ChaincodeConnectionError } from './chaincode/chaincode-host';
-export { CryptoStoreError } from './config/crypto-store';
-export type { IssuedUser, NetworkEndpoints } from './config/crypto-store';
+export { CryptoStoreError } from '../../certificates/crypto-store';
+export type { IssuedUser, NetworkEndpoints } from '../../certificates/crypto-store';
 export { DataFolder, DataFolderError } from './data-folder';
-export { freePort, isPortFree } from './free-port';
+export { freePort, isPortFree } from '../../machine/free-port';
 export { startEmbeddedNetwork } from './network';
 export type { EmbeddedNetwork } from './network';
 export type { NetworkOptions } from './network-options';

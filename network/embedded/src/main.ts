@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readTopology } from './config/read-topology';
+import { readTopology } from '../../topology-file/read-topology';
 import { startEmbeddedNetwork } from './network';
 import type { EmbeddedNetwork } from './network';
-import { textOf } from './seams';
+import { textOf } from '../../machine/text-of';
 import type { Log } from './seams';
 
 /** What the process tells its parent over IPC. */

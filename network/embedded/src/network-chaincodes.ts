@@ -1,9 +1,13 @@
 import { labelOf } from '../../lifecycle/chaincode-package';
 import type { DeployedChaincode } from '../../lifecycle/deploy-chaincode';
 import type { ChaincodeDefinition, Topology } from '../../topology';
-import { chaincodeServices } from './chaincode-services';
-import type { ChaincodeAddresses, ChaincodeService, ServedChaincode } from './chaincode-services';
-import type { CryptoStore } from './config/crypto-store';
+import { chaincodeServices } from '../../chaincode-service/chaincode-services';
+import type {
+  ChaincodeAddresses,
+  ChaincodeService,
+  ServedChaincode,
+} from '../../chaincode-service/chaincode-services';
+import type { CryptoStore } from '../../certificates/crypto-store';
 import type { OrderingService } from './ordering-service';
 import type { PeerChannel } from './peer-channel';
 import type { Clock } from './seams';

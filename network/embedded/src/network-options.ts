@@ -1,5 +1,5 @@
 import type { Topology } from '../../topology';
-import type { ChaincodeAddresses } from './chaincode-services';
+import type { ChaincodeAddresses } from '../../chaincode-service/chaincode-services';
 import type { Clock, Log } from './seams';
 import type { ConcurrencyLimits } from './wire/concurrency-limits';
 

@@ -3,7 +3,7 @@ import { ChannelConfig } from './config/channel-config';
 import { configTransaction } from './config/config-transaction';
 import { ConfigUpdateError, proposeConfigUpdate } from './config/config-update';
 import type { ProposedConfig } from './config/config-update';
-import type { SigningIdentity } from './identity/signing-identity';
+import type { SigningIdentity } from '../../certificates/signing-identity';
 import { BlockCutter } from './order/block-cutter';
 import type { Batch } from './order/block-cutter';
 import { BlockFeed } from './order/block-feed';

@@ -1,6 +1,6 @@
 import type { peer } from '@hyperledger/fabric-protos';
 import type { Compat } from '../../topology';
-import type { NodeCrypto } from './config/crypto-store';
+import type { NodeCrypto } from '../../certificates/crypto-store';
 import { checkAccess } from './endorse/access-control';
 import { Endorser } from './endorse/endorser';
 import { unpackProposal } from './endorse/proposal';

@@ -3,7 +3,7 @@ import type { Topology } from '../../topology';
 import type { OrdererTarget } from '../../config-update/orderer-client';
 import { setRevocationList } from '../../config-update/revocation-list';
 import { updateConfig } from '../../config-update/update-config';
-import type { CryptoStore } from './config/crypto-store';
+import type { CryptoStore } from '../../certificates/crypto-store';
 import type { Peer } from './peer';
 
 /** What a certificate is revoked with. */

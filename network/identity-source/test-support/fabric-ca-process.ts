@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '../../embedded/src/free-port';
+import { freePort } from '../../machine/free-port';
 import type { FabricCaOptions } from '../fabric-ca-source';
 
 /** A Fabric CA server as a child process, in a temporary folder. */

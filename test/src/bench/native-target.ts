@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Topology } from '@procurement/network';
+import type { Topology } from '@procurement/network/topology';
 import { findBinaries } from '@procurement/network/fabric/binaries';
 import { topology as procurement } from '@procurement/network/topologies/procurement';
 import { assetPackage } from '../support/asset-topology';

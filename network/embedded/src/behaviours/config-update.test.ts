@@ -5,7 +5,7 @@ import { computeUpdate } from '../../../config-update/compute-update';
 import { OrdererRefusal, signedEnvelope } from '../../../config-update/orderer-client';
 import { fetchConfig, updateConfig } from '../../../config-update/update-config';
 import type { ConfigUpdateParts } from '../../../config-update/update-config';
-import type { SigningIdentity } from '../identity/signing-identity';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
 import { assetTopology, startAssetNetwork } from '../test-support/asset-network';
 import { RawClients, refusalOf } from './raw-clients.test-support';
 import { newAssetProposal } from './asset-proposal.test-support';

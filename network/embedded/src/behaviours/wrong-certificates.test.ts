@@ -5,12 +5,12 @@ import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { peer } from '@hyperledger/fabric-protos';
 import { ChaincodeConnectionError, ChaincodeHost } from '../chaincode/chaincode-host';
-import { startChaincodeProcess } from '../chaincode/chaincode-process';
-import type { ChaincodeProcess } from '../chaincode/chaincode-process';
-import { CertificateAuthority } from '../identity/certificate-authority';
-import type { CertifiedKey } from '../identity/key-pair';
+import { startChaincodeProcess } from '../../../chaincode-service/chaincode-process';
+import type { ChaincodeProcess } from '../../../chaincode-service/chaincode-process';
+import { CertificateAuthority } from '../../../certificates/certificate-authority';
+import type { CertifiedKey } from '../../../certificates/key-pair';
 import { assetFolder, startAssetNetwork } from '../test-support/asset-network';
-import { freePort } from '../free-port';
+import { freePort } from '../../../machine/free-port';
 import type { TestNetwork } from '../test-network';
 
 // TLS of each connection of a network with a certificate of somebody else.

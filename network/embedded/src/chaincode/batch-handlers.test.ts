@@ -13,7 +13,7 @@ import { decodeRwset, type NamespaceRwset } from '../state/rwset';
 import { hashedKey } from '../state/rwset-builder';
 import { TxSimulator } from '../state/simulator';
 import { privateNamespace } from '../state/versioned-value';
-import { freePort } from '../free-port';
+import { freePort } from '../../../machine/free-port';
 import { ChaincodeHost } from './chaincode-host';
 
 // The requests that chaincodes of 3.1 may make (Fabric: core/chaincode/handler.go).

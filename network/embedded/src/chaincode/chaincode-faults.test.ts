@@ -11,7 +11,7 @@ import {
 } from '../fuzz/rogue-chaincode.test-support';
 import { Ledger } from '../state/ledger';
 import { TxSimulator } from '../state/simulator';
-import { freePort } from '../free-port';
+import { freePort } from '../../../machine/free-port';
 import { ChaincodeHost } from './chaincode-host';
 
 // What a peer makes of a chaincode that does not keep to the protocol

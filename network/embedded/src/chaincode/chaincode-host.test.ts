@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { common, peer } from '@hyperledger/fabric-protos';
-import { freePort } from '../free-port';
-import { CertificateAuthority } from '../identity/certificate-authority';
-import { serializeIdentity } from '../identity/signing-identity';
+import { freePort } from '../../../machine/free-port';
+import { CertificateAuthority } from '../../../certificates/certificate-authority';
+import { serializeIdentity } from '../../../certificates/signing-identity';
 import { blockDataHash, blockHeaderHash } from '../state/block-hashes';
 import { Ledger } from '../state/ledger';
 import { LIFECYCLE, sequenceKey } from '../state/lifecycle-keys';
@@ -14,7 +14,10 @@ import { TxSimulator } from '../state/simulator';
 import { chaincodeCalls } from './chaincode-call';
 import type { CalledChaincode } from './chaincode-call';
 import { ChaincodeHost, type ChaincodeOutcome } from './chaincode-host';
-import { startChaincodeProcess, type ChaincodeProcess } from './chaincode-process';
+import {
+  startChaincodeProcess,
+  type ChaincodeProcess,
+} from '../../../chaincode-service/chaincode-process';
 
 const PACKAGE_ID = 'asset:0000';
 const CHANNEL = 'trade';

@@ -1,7 +1,7 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
 import { validateConfig } from '../config/config-update';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import type { CommitBatch, CommittedBlock, Ledger } from '../state/ledger';
 import { ChaincodeDefinitions } from './definitions';
 import {

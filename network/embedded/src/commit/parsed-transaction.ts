@@ -1,5 +1,5 @@
 import { common, peer } from '@hyperledger/fabric-protos';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import type { SignedDatum } from '../policy/signature-policy';
 import { decodeRwset, type NamespaceRwset } from '../state/rwset';
 import { decodeShared } from '../wire/protobuf';

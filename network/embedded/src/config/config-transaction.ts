@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { common } from '@hyperledger/fabric-protos';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
-import { sha256 } from '../crypto/hashes';
-import type { SigningIdentity } from '../identity/signing-identity';
+import { sha256 } from '../../../crypto/hashes';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
 import type { Clock } from '../seams';
 
 const nonceBytes = 24;

@@ -9,8 +9,8 @@ import { topology as procurement } from '../../../topologies/procurement';
 import { MspError } from '../identity/msp';
 import { describeWithGolden, goldenGenesis } from '../test-support/golden';
 import { ChannelConfig, ChannelConfigError } from './channel-config';
-import { createOrLoadCrypto } from './crypto-store';
-import type { CryptoStore } from './crypto-store';
+import { createOrLoadCrypto } from '../../../certificates/crypto-store';
+import type { CryptoStore } from '../../../certificates/crypto-store';
 import { buildGenesisBlock } from './genesis';
 
 let store: CryptoStore;

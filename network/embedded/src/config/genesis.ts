@@ -2,7 +2,7 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import type { msp } from '@hyperledger/fabric-protos';
 import { firstOrderer, ordererHost, peerOrganizations } from '../../../topology';
 import type { PeerOrganization, Topology } from '../../../topology';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import { systemClock } from '../seams';
 import { configTransaction } from './config-transaction';
 import { configGroup } from './config-tree';

@@ -1,6 +1,6 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { expiryOf } from '../identity/identity-expiry';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import type { Clock } from '../seams';
 import { decode } from '../wire/protobuf';
 

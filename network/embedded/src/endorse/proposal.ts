@@ -1,5 +1,5 @@
 import { common, peer } from '@hyperledger/fabric-protos';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import { MspError } from '../identity/msp';
 import type { MspIdentity } from '../identity/msp';
 import { decode } from '../wire/protobuf';

@@ -1,6 +1,6 @@
 import { discovery, gateway, orderer, peer } from '@hyperledger/fabric-protos';
 import type { ServiceDefinition } from '@grpc/grpc-js';
-import type { SigningIdentity } from '../identity/signing-identity';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
 import { CaseChance } from './case-chance.test-support';
 import { drafts } from './drafts.test-support';
 import type { Draft, DraftWorld } from './drafts.test-support';

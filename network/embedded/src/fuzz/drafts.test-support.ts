@@ -5,7 +5,7 @@ import type { RawProposal } from '../../../messages/proposal';
 import type { MessageSigner } from '../../../messages/signer';
 import { endorsementBy, newTransaction, payloadFor } from '../../../messages/transaction';
 import { newAssetProposal } from '../behaviours/asset-proposal.test-support';
-import type { SigningIdentity } from '../identity/signing-identity';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
 import type { CaseChance } from './case-chance.test-support';
 import { mutate } from './mutations.test-support';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
-import { generateKey } from '../identity/key-pair';
-import { createSigningIdentity } from '../identity/signing-identity';
-import type { SigningIdentity } from '../identity/signing-identity';
+import { generateKey } from '../../../certificates/key-pair';
+import { createSigningIdentity } from '../../../certificates/signing-identity';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
 import { newAssetProposal } from '../behaviours/asset-proposal.test-support';
 import { CaseChance } from './case-chance.test-support';
 import { newCase } from './cases.test-support';

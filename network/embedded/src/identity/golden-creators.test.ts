@@ -5,7 +5,7 @@ import { identitiesOf, satisfiesSignaturePolicy } from '../policy/signature-poli
 import type { SignedDatum } from '../policy/signature-policy';
 import { parsePolicy } from '../../../lifecycle/policy-dsl';
 import { describeWithGolden, goldenBlocks, goldenJson, goldenText } from '../test-support/golden';
-import { mspConfigOf } from './msp-folder';
+import { mspConfigOf } from '../../../certificates/msp-folder';
 import { MspRegistry } from './msp';
 
 interface Expected {

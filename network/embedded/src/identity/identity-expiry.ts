@@ -1,7 +1,7 @@
 import { msp } from '@hyperledger/fabric-protos';
-import { sha256 } from '../crypto/hashes';
-import { LruMap } from '../crypto/lru-map';
-import { parseCertificate } from './certificate';
+import { sha256 } from '../../../crypto/hashes';
+import { LruMap } from '../../../crypto/lru-map';
+import { parseCertificate } from '../../../certificates/certificate';
 
 const remembered = new LruMap<string, Date | undefined>(4096);
 

@@ -4,17 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { msp } from '@hyperledger/fabric-protos';
-import { derTag, readDer, readDerList, readPositive, writeDer, writeUnsigned } from '../crypto/der';
+import {
+  derTag,
+  readDer,
+  readDerList,
+  readPositive,
+  writeDer,
+  writeUnsigned,
+} from '../../../crypto/der';
 import { parsePolicy } from '../../../lifecycle/policy-dsl';
-import { readAttributes } from './attributes';
-import { parseCertificate } from './certificate';
-import { CertificateAuthority } from './certificate-authority';
-import { issueCertificate } from './issue-certificate';
-import { generateKey, loadKey } from './key-pair';
-import { mspConfigOf } from './msp-folder';
+import { readAttributes } from '../../../certificates/attributes';
+import { parseCertificate } from '../../../certificates/certificate';
+import { CertificateAuthority } from '../../../certificates/certificate-authority';
+import { issueCertificate } from '../../../certificates/issue-certificate';
+import { generateKey, loadKey } from '../../../certificates/key-pair';
+import { mspConfigOf } from '../../../certificates/msp-folder';
 import { MspError, MspRegistry } from './msp';
-import { certifiersOf } from './organization-msp';
-import { serializeIdentity } from './signing-identity';
+import { certifiersOf } from '../../../certificates/organization-msp';
+import { serializeIdentity } from '../../../certificates/signing-identity';
 
 let folder = '';
 let ca: CertificateAuthority;

@@ -1,15 +1,15 @@
 import { msp } from '@hyperledger/fabric-protos';
-import { LruMap } from '../crypto/lru-map';
-import { verifyLowS, verifyLowSAhead } from '../crypto/signatures';
-import { sha256 } from '../crypto/hashes';
-import { parseCertificate } from './certificate';
-import { MspError } from './msp-error';
-import { OrganizationMsp } from './organization-msp';
-import type { Chain } from './organization-msp';
+import { LruMap } from '../../../crypto/lru-map';
+import { verifyLowS, verifyLowSAhead } from '../../../crypto/signatures';
+import { sha256 } from '../../../crypto/hashes';
+import { parseCertificate } from '../../../certificates/certificate';
+import { MspError } from '../../../certificates/msp-error';
+import { OrganizationMsp } from '../../../certificates/organization-msp';
+import type { Chain } from '../../../certificates/organization-msp';
 import { fitsPrincipal } from './principals';
 import type { Candidate } from './principals';
 
-export { MspError } from './msp-error';
+export { MspError } from '../../../certificates/msp-error';
 
 /** A certificate whose chain ends at a root of its MSP. */
 export interface MspIdentity {

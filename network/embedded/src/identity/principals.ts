@@ -1,6 +1,6 @@
 import { msp } from '@hyperledger/fabric-protos';
-import { certifiersOf } from './organization-msp';
-import type { Chain, NodeRole, OrganizationMsp } from './organization-msp';
+import { certifiersOf } from '../../../certificates/organization-msp';
+import type { Chain, NodeRole, OrganizationMsp } from '../../../certificates/organization-msp';
 
 /** An identity as the principal rules see it. */
 export interface Candidate {

@@ -1,6 +1,6 @@
 import { ClassicLevel } from 'classic-level';
 import { common } from '@hyperledger/fabric-protos';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import { headerParts } from '../state/block-hashes';
 import { LedgerCorruptError } from '../state/ledger';
 

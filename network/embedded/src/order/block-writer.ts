@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { common } from '@hyperledger/fabric-protos';
-import type { SigningIdentity } from '../identity/signing-identity';
-import { sha256 } from '../crypto/hashes';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
+import { sha256 } from '../../../crypto/hashes';
 import {
   blockDataHash,
   blockHeaderBytes,

@@ -1,6 +1,6 @@
 import { common } from '@hyperledger/fabric-protos';
 import type { MspIdentity, MspRegistry } from '../identity/msp';
-import { MspError } from '../identity/msp-error';
+import { MspError } from '../../../certificates/msp-error';
 
 /** Bytes, who is said to have signed them, and the signature (protoutil.SignedData). */
 export interface SignedDatum {

@@ -1,5 +1,6 @@
 import type { peer } from '@hyperledger/fabric-protos';
-import { textOf, type Log } from '../seams';
+import { type Log } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import type { CollectionDirectory } from '../state/collections';
 import type { PrivateWriteSet } from '../state/private-rwset';
 import type { TransientStore } from '../state/transient-store';

@@ -2,7 +2,7 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { ParsedBlock } from '../commit/parsed-block';
 import type { ValidationCode } from '../commit/parsed-transaction';
 import { UpdateBatch } from '../commit/update-batch';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import type { MspIdentity } from '../identity/msp';
 import type { CollectionDirectory } from '../state/collections';
 import type { Ledger, StateUpdate } from '../state/ledger';

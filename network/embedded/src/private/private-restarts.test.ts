@@ -6,7 +6,7 @@ import { ledger } from '@hyperledger/fabric-protos';
 import type { Topology } from '../../../topology';
 import { RawClients } from '../behaviours/raw-clients.test-support';
 import { newAssetProposal } from '../behaviours/asset-proposal.test-support';
-import type { SigningIdentity } from '../identity/signing-identity';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
 import { assetTopology, startAssetNetwork } from '../test-support/asset-network';
 import type { TestNetwork } from '../test-network';
 

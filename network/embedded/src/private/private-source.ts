@@ -1,5 +1,5 @@
 import type { MspIdentity } from '../identity/msp';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import type { TransientEntry, TransientStore } from '../state/transient-store';
 import type { RecordAddress } from '../state/private-store-keys';
 import type { CollectionRwset } from '../state/rwset';

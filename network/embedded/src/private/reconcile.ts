@@ -1,7 +1,7 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import { parseTransaction } from '../commit/parsed-transaction';
 import { UpdateBatch } from '../commit/update-batch';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import type { Ledger } from '../state/ledger';
 import type { Operation } from '../state/ledger-check';
 import { decodePrivateWrites } from '../state/private-rwset';

@@ -1,5 +1,5 @@
 import { peer, type common } from '@hyperledger/fabric-protos';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import { historyOfKey } from '../state/history';
 import type { CommittedBlock, Ledger } from '../state/ledger';
 import { blockDataHash, blockHeaderHash, headerParts } from '../state/block-hashes';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { peer } from '@hyperledger/fabric-protos';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import { RecordingError } from './recorded-ledger';
 import { replayLedger, type ReplayOutcome } from './replay-ledger';
 

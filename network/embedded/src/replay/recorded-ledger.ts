@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { common } from '@hyperledger/fabric-protos';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 
 /** A folder that holds no recorded ledger; the message says what is missing. */
 export class RecordingError extends Error {

@@ -1,5 +1,5 @@
 import type { common } from '@hyperledger/fabric-protos';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 
 /** The parts of a block header that its hash covers. */
 export interface HeaderParts {

@@ -1,5 +1,5 @@
 import { ledger } from '@hyperledger/fabric-protos';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import { encodeRead, type KvRead, type MerkleSummary } from './rwset';
 
 /** Rows a range may have before hashes replace them (Fabric: `maxDegreeQueryReadsHashing`). */

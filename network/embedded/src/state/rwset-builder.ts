@@ -1,4 +1,4 @@
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import { valuesInKeyOrder } from './key-order';
 import { encodePrivateWrites, type CollectionAddress, type PrivateWriteSet } from './private-rwset';
 import type {

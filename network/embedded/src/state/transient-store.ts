@@ -1,5 +1,5 @@
 import { transientstore } from '@hyperledger/fabric-protos';
-import { sha256 } from '../crypto/hashes';
+import { sha256 } from '../../../crypto/hashes';
 import type { LedgerDatabase, Operation } from './ledger-check';
 import { TRANSIENT_RANGE, transientRange } from './ledger-keys';
 import { privateRwsetMessage, privateWriteSetsOf, type PrivateWriteSet } from './private-rwset';

@@ -4,7 +4,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { connect, hash, signers } from '@hyperledger/fabric-gateway';
 import type { Contract, Gateway, Network } from '@hyperledger/fabric-gateway';
 import type { EmbeddedNetwork } from '../network';
-import { readWalletEntry, walletFile } from '../identity/wallet';
+import { readWalletEntry, walletFile } from '../../../certificates/wallet';
 
 /** A user's connection through the gateway of one organization's peer. */
 export interface GatewayClient {

@@ -3,7 +3,7 @@ import { common, orderer } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
 import type { BlockFeed } from '../order/block-feed';
 import type { SignedDatum } from '../policy/signature-policy';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import type { Clock, Log } from '../seams';
 import { readSeekRequest, resolveRange } from './seek';
 import type { SeekRequest } from './seek';

@@ -7,7 +7,7 @@ import { endorsementLayouts } from '../endorse/endorsement-plan';
 import type { EndorsementNeeds } from '../endorse/interest-policies';
 import type { LocalMsp } from '../identity/local-msp';
 import type { SignedDatum } from '../policy/signature-policy';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import type { Log } from '../seams';
 import type { EndorsingPeer } from './endorsing-peer';
 import { decode } from './protobuf';

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { peer } from '@hyperledger/fabric-protos';
 import type { PlanMember } from '../endorse/endorsement-plan';
 import { ProposalFilterError } from '../endorse/proposal-filters';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import type { CallSlots } from './concurrency-limits';
 import type { RpcErrorDetail } from './rpc-error';
 

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { common, gateway } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import { channelOf, noChannelConfigText } from './gateway-context';
 import type { GatewayNode } from './gateway-context';
 import { decode } from './protobuf';

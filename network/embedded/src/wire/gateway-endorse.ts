@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { gateway, peer } from '@hyperledger/fabric-protos';
 import { endorsementLayouts } from '../endorse/endorsement-plan';
 import type { EndorsementNeeds } from '../endorse/interest-policies';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import { EndorsementCollector } from './endorsement-collector';
 import { askPeer } from './endorsing-peer';
 import type { EndorsingPeer } from './endorsing-peer';

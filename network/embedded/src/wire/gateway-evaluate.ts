@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { gateway } from '@hyperledger/fabric-protos';
 import type { peer } from '@hyperledger/fabric-protos';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import { askPeer } from './endorsing-peer';
 import type { EndorsingPeer } from './endorsing-peer';
 import { noChannelConfigText } from './gateway-context';

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { gateway, orderer, peer } from '@hyperledger/fabric-protos';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import { summarizeBlock } from './block-summary';
 import { channelOf } from './gateway-context';
 import type { GatewayContext, GatewayNode } from './gateway-context';

@@ -2,8 +2,8 @@ import { Client, credentials, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import { createOrLoadCrypto } from '../config/crypto-store';
-import type { NodeCrypto } from '../config/crypto-store';
+import { createOrLoadCrypto } from '../../../certificates/crypto-store';
+import type { NodeCrypto } from '../../../certificates/crypto-store';
 import { assetTopology, startAssetNetwork } from '../test-support/asset-network';
 import type { TestNetwork } from '../test-network';
 

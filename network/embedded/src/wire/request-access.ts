@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { SignedDatum } from '../policy/signature-policy';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 import type { GatewayNode } from './gateway-context';
 import { RpcError } from './rpc-error';
 

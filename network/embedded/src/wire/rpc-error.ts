@@ -2,7 +2,7 @@ import { Metadata, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { gateway, google } from '@hyperledger/fabric-protos';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
-import { textOf } from '../seams';
+import { textOf } from '../../../machine/text-of';
 
 /** Trailer that carries a serialized google.rpc.Status. */
 const detailsTrailer = 'grpc-status-details-bin';

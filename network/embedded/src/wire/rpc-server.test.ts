@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createOrLoadCrypto } from '../config/crypto-store';
-import type { TlsMaterial } from '../config/crypto-store';
+import { createOrLoadCrypto } from '../../../certificates/crypto-store';
+import type { TlsMaterial } from '../../../certificates/crypto-store';
 import { assetTopology } from '../test-support/asset-network';
 import { RpcServer } from './rpc-server';
 

@@ -6,7 +6,7 @@ import type {
 } from '@grpc/grpc-js';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TlsMaterial } from '../config/crypto-store';
+import type { TlsMaterial } from '../../../certificates/crypto-store';
 import { http2ServersOf } from './http2-servers';
 import { retireBeforeResetLimit } from './reset-limit';
 import { toServiceError } from './rpc-error';

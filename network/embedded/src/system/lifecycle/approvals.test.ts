@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { peer } from '@hyperledger/fabric-protos';
-import { sha256 } from '../../crypto/hashes';
+import { sha256 } from '../../../../crypto/hashes';
 import { approve, checkReadiness, commitDefinition, queryApproved } from './approvals';
 import type { ProposedDefinition } from './approvals';
 import { readParameters, readSequence } from './structures';

@@ -4,7 +4,7 @@ import type { JoinedChannels } from '../../channel';
 import { AccessDeniedError, checkAccess, checkLocalAccess } from '../../endorse/access-control';
 import type { LocalMsp } from '../../identity/local-msp';
 import { localResources } from '../../policy/acl';
-import { textOf } from '../../seams';
+import { textOf } from '../../../../machine/text-of';
 import { LIFECYCLE } from '../../state/lifecycle-keys';
 import { failure, signedDatumOf, success, textArgument } from '../system-chaincode';
 import type { SystemCall, SystemChaincode } from '../system-chaincode';

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { packageService } from '../../../../lifecycle/chaincode-package';
-import { sha256 } from '../../crypto/hashes';
+import { sha256 } from '../../../../crypto/hashes';
 import { PackageStore } from './package-store';
 import { packageStructure } from './structures';
 

@@ -6,8 +6,8 @@ import {
   readServiceConnection,
 } from '../../../../lifecycle/chaincode-package';
 import type { ServiceConnection } from '../../../../lifecycle/chaincode-package';
-import { sha256 } from '../../crypto/hashes';
-import { textOf } from '../../seams';
+import { sha256 } from '../../../../crypto/hashes';
+import { textOf } from '../../../../machine/text-of';
 import { packageStructure } from './structures';
 
 /** A package at a peer. */

@@ -1,6 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
 import type { ChaincodeDefinition } from '../../commit/definitions';
-import { sha256 } from '../../crypto/hashes';
+import { sha256 } from '../../../../crypto/hashes';
 
 /** What is agreed about a chaincode, without name and sequence. */
 export type DefinitionParameters = Pick<

@@ -4,15 +4,15 @@ import {
   ordererHost,
   peerOrganizations,
   TopologyError,
-} from '../../../topology';
+} from '../topology';
 import type {
   Collection,
   FurtherChannel,
   FurtherDefinition,
   OrdererNode,
   Topology,
-} from '../../../topology';
-import { mspIdsOf, PolicySyntaxError } from '../../../lifecycle/policy-dsl';
+} from '../topology';
+import { mspIdsOf, PolicySyntaxError } from '../lifecycle/policy-dsl';
 import {
   array,
   flag,

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivate, writePublic } from '../identity/crypto-files';
-import { loadKey } from '../identity/key-pair';
-import type { CertifiedKey } from '../identity/key-pair';
+import { writePrivate, writePublic } from './crypto-files';
+import { loadKey } from './key-pair';
+import type { CertifiedKey } from './key-pair';
 import { homeFolder } from './crypto-layout';
 import type { OrganizationFolder } from './organization-crypto';
 

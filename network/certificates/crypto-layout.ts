@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Organization } from '../../../topology';
+import type { Organization } from '../topology';
 
 /**
  * Where Fabric's test network keeps keys and certificates (the layout of cryptogen), under the

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { channelViews, firstOrderer, peerOrganizations, walletLabel } from '../../../topology';
-import type { PeerOrganization, Topology, User } from '../../../topology';
-import { readAttributes } from '../identity/attributes';
-import { connectionProfile, ownConnectionProfile } from '../identity/connection-profile';
-import type { ProfileOrganization } from '../identity/connection-profile';
-import { CryptoStoreError, makePrivateFolder, writePublic } from '../identity/crypto-files';
-import type { LoadedKey } from '../identity/key-pair';
-import { createSigningIdentity } from '../identity/signing-identity';
-import type { SigningIdentity } from '../identity/signing-identity';
-import { readWalletEntry, walletFile, writeWalletEntry } from '../identity/wallet';
+import { channelViews, firstOrderer, peerOrganizations, walletLabel } from '../topology';
+import type { PeerOrganization, Topology, User } from '../topology';
+import { readAttributes } from './attributes';
+import { connectionProfile, ownConnectionProfile } from './connection-profile';
+import type { ProfileOrganization } from './connection-profile';
+import { CryptoStoreError, makePrivateFolder, writePublic } from './crypto-files';
+import type { LoadedKey } from './key-pair';
+import { createSigningIdentity } from './signing-identity';
+import type { SigningIdentity } from './signing-identity';
+import { readWalletEntry, walletFile, writeWalletEntry } from './wallet';
 import { loadOrCreateChaincodeTls } from './chaincode-tls';
 import type { ChaincodeTlsMaterial } from './chaincode-tls';
 import { homeFolder, organizationKinds } from './crypto-layout';
@@ -28,7 +28,7 @@ import {
 import { addRevocation } from './organization-revocations';
 import type { NodeCrypto, OrganizationCrypto, OrganizationFolder } from './organization-crypto';
 
-export { CryptoStoreError } from '../identity/crypto-files';
+export { CryptoStoreError } from './crypto-files';
 export type { NodeCrypto, OrganizationCrypto, TlsMaterial } from './organization-crypto';
 
 /** Where the servers listen once they do. */

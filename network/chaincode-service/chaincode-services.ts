@@ -1,11 +1,9 @@
-import { packageService, labelOf } from '../../lifecycle/chaincode-package';
-import type { ChaincodePackage, ServiceConnection } from '../../lifecycle/chaincode-package';
-import type { ChaincodeDefinition, Topology } from '../../topology';
-import { TopologyError } from '../../topology';
-import type { ChaincodeServerTls, ChaincodeTlsMaterial } from './config/chaincode-tls';
-import { createOrLoadCrypto } from './config/crypto-store';
-import type { CryptoStore } from './config/crypto-store';
-import { DataFolder } from './data-folder';
+import { packageService, labelOf } from '../lifecycle/chaincode-package';
+import type { ChaincodePackage, ServiceConnection } from '../lifecycle/chaincode-package';
+import type { ChaincodeDefinition } from '../topology';
+import { TopologyError } from '../topology';
+import type { ChaincodeServerTls, ChaincodeTlsMaterial } from '../certificates/chaincode-tls';
+import type { CryptoStore } from '../certificates/crypto-store';
 
 /** Where chaincode processes listen: by chaincode name, then by MSP id. */
 export type ChaincodeAddresses = Readonly<
@@ -51,29 +49,6 @@ export async function chaincodeServices(
       return tls ? { ...service, tls: tls.server } : service;
     }),
   );
-}
-
-/**
- * The services of all chaincodes of a topology, before the network starts on the folder: makes the
- * keys and certificates of the network where they are not there yet.
- * @throws DataFolderError, CryptoStoreError, TopologyError
- */
-export async function prepareChaincodes(parts: {
-  readonly topology: Topology;
-  readonly folder: string;
-  readonly addresses?: ChaincodeAddresses;
-}): Promise<readonly ChaincodeService[]> {
-  const { topology, addresses } = parts;
-  const folder = await DataFolder.open(parts.folder);
-  try {
-    const crypto = await createOrLoadCrypto({ topology, folder: folder.path });
-    const made = await Promise.all(
-      topology.chaincodes.map((one) => chaincodeServices(one, { crypto, addresses })),
-    );
-    return made.flat();
-  } finally {
-    await folder.release();
-  }
 }
 
 /** As real peers wait that are told nothing. */

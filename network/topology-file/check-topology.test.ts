@@ -7,9 +7,9 @@ import {
   peerOrganizations,
   TopologyError,
   withPorts,
-} from '../../../topology';
-import { topology as minimal } from '../../../topologies/minimal';
-import { topology as procurement } from '../../../topologies/procurement';
+} from '../topology';
+import { topology as minimal } from '../topologies/minimal';
+import { topology as procurement } from '../topologies/procurement';
 import { checkTopology } from './check-topology';
 
 /** The minimal topology as plain JSON, with a change. */

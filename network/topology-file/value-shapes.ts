@@ -1,4 +1,4 @@
-import { TopologyError } from '../../../topology';
+import { TopologyError } from '../topology';
 
 /** Checks a value at a place such as `topology.orderers[0].port`. @throws TopologyError naming it */
 export type ShapeCheck = (value: unknown, place: string) => void;

@@ -2,17 +2,17 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { msp } from '@hyperledger/fabric-protos';
-import { ordererHost, peerHost } from '../../../topology';
-import type { OrdererNode, Organization, Topology } from '../../../topology';
-import { CertificateAuthority } from '../identity/certificate-authority';
-import { writePrivate, writePublic } from '../identity/crypto-files';
-import { loadKey } from '../identity/key-pair';
-import type { CertifiedKey, LoadedKey } from '../identity/key-pair';
-import { loadMspSigner, mspConfigOf, writeMspFolder } from '../identity/msp-folder';
-import type { OrganizationRoots } from '../identity/msp-folder';
-import type { NodeRole } from '../identity/organization-msp';
-import { createSigningIdentity } from '../identity/signing-identity';
-import type { NodeIdentity, SigningIdentity } from '../identity/signing-identity';
+import { ordererHost, peerHost } from '../topology';
+import type { OrdererNode, Organization, Topology } from '../topology';
+import { CertificateAuthority } from './certificate-authority';
+import { writePrivate, writePublic } from './crypto-files';
+import { loadKey } from './key-pair';
+import type { CertifiedKey, LoadedKey } from './key-pair';
+import { loadMspSigner, mspConfigOf, writeMspFolder } from './msp-folder';
+import type { OrganizationRoots } from './msp-folder';
+import type { NodeRole } from './organization-msp';
+import { createSigningIdentity } from './signing-identity';
+import type { NodeIdentity, SigningIdentity } from './signing-identity';
 import {
   homeFolder,
   nodeFolder,

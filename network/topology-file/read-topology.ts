@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname, resolve } from 'node:path';
-import { TopologyError } from '../../../topology';
-import type { Topology } from '../../../topology';
-import { textOf } from '../seams';
+import { TopologyError } from '../topology';
+import type { Topology } from '../topology';
+import { textOf } from '../machine/text-of';
 import { checkTopology } from './check-topology';
 
 /**

@@ -15,12 +15,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { topology } from '../../../topologies/minimal';
-import { topology as procurement } from '../../../topologies/procurement';
-import { topology as testNetwork } from '../../../topologies/test-network';
-import { readAttributes } from '../identity/attributes';
-import type { ConnectionProfile } from '../identity/connection-profile';
-import { readWalletEntry } from '../identity/wallet';
+import { topology } from '../topologies/minimal';
+import { topology as procurement } from '../topologies/procurement';
+import { topology as testNetwork } from '../topologies/test-network';
+import { readAttributes } from './attributes';
+import type { ConnectionProfile } from './connection-profile';
+import { readWalletEntry } from './wallet';
 import { createOrLoadCrypto, CryptoStoreError } from './crypto-store';
 
 let folder = '';

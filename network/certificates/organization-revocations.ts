@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseCertificate } from '../identity/certificate';
-import { readText, writePublic } from '../identity/crypto-files';
-import { parseRevocationList } from '../identity/parsed-revocation-list';
+import { parseCertificate } from './certificate';
+import { readText, writePublic } from './crypto-files';
+import { parseRevocationList } from './parsed-revocation-list';
 import { homeFolder } from './crypto-layout';
 import type { OrganizationPlace } from './crypto-layout';
-import type { CertificateAuthority } from '../identity/certificate-authority';
+import type { CertificateAuthority } from './certificate-authority';
 
 /** An organization's material, as far as its revocation list is concerned. */
 export interface RevokingOrganization {
