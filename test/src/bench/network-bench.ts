@@ -12,15 +12,14 @@ const inFlights = [1, 16, 64];
 const rssTransactions = 10_000;
 /** Code is compiled as it runs, so that the first seconds tell of the compiler. */
 const warmUpMs = 15_000;
+/** Written while warming up, read by the evaluations. */
+const readKey = 'read-me';
 
 /** How long each figure is measured, and which batch timeouts. */
 export interface NetworkBenchOptions {
   readonly durationMs: number;
   readonly batchTimeoutsMs: readonly number[];
 }
-
-/** Figures of one network by name, without the unit's prefix. */
-export type Figures = ReadonlyMap<string, number>;
 
 /** Throughput and latency of a minimal contract through both SDKs, and the network's memory. */
 export async function benchNetwork(options: NetworkBenchOptions): Promise<void> {
@@ -34,8 +33,8 @@ export async function benchNetwork(options: NetworkBenchOptions): Promise<void> 
 }
 
 /** The same figures, with the same names, of a network that runs already. */
-export async function benchGiven(target: BenchTarget, durationMs: number): Promise<Figures> {
-  return benchTarget(target, { durationMs, prefix: 'network', hasAll: true });
+export async function benchGiven(target: BenchTarget, durationMs: number): Promise<void> {
+  await benchTarget(target, { durationMs, prefix: 'network', hasAll: true });
 }
 
 /** An embedded network for as long as it is measured. */
@@ -61,87 +60,112 @@ export async function withEmbedded<Result>(
 }
 
 interface Bench {
-  readonly target: BenchTarget;
-  readonly prefix: string;
   readonly durationMs: number;
+  readonly prefix: string;
   /** Whether evaluations and memory are measured too. */
   readonly hasAll: boolean;
-  readonly figures: Map<string, number>;
 }
 
-async function benchTarget(
-  target: BenchTarget,
-  options: Omit<Bench, 'target' | 'figures'>,
-): Promise<Figures> {
-  const figures = new Map<string, number>();
-  const bench: Bench = { target, ...options, figures };
+async function benchTarget(target: BenchTarget, bench: Bench): Promise<void> {
   const clients = await connectBoth(target);
   try {
     for (const client of clients) {
       await warmUp(client);
-      await benchSubmit(bench, client);
-      if (bench.hasAll) await benchEvaluate(bench, client);
+      const loads = [
+        ...submissionsOf(client, bench.prefix),
+        ...(bench.hasAll ? evaluationsOf(client, bench.prefix) : []),
+      ];
+      for (const load of loads) {
+        reportMeasured(target, { name: load.name, ...(await measure(load, bench.durationMs)) });
+      }
     }
-    if (bench.hasAll) await benchMemory(bench, clients[0]);
-    return figures;
+    if (bench.hasAll) await benchMemory(target, clients[0]);
   } finally {
     for (const client of clients) client.close();
   }
 }
 
-/** Fifteen seconds of submissions, so that what is measured afterwards runs compiled. */
-export async function warmUp(client: SdkClient): Promise<void> {
+/**
+ * Submissions for a while, so that what is measured afterwards runs compiled.
+ * @param options.durationMs default: fifteen seconds
+ */
+export async function warmUp(
+  client: SdkClient,
+  { durationMs = warmUpMs }: { readonly durationMs?: number } = {},
+): Promise<void> {
   say(`warming up ${client.sdk}`);
   // fabric-network takes a stream of events that is still being opened for an open one, and then
   // misses what is committed meanwhile: alone, the first transaction waits for its stream.
-  await client.submit('put', `first-${client.sdk}`, 'value');
+  await client.submit('put', readKey, 'value');
   await runLoad({
     inFlight: 64,
-    durationMs: warmUpMs,
+    durationMs,
     call: (index) => client.submit('put', `warm-${client.sdk}-${index}`, 'value'),
   });
 }
 
+/** Calls of one kind, so many in flight. */
+export interface NamedLoad {
+  readonly name: string;
+  readonly inFlight: number;
+  readonly call: (index: number) => Promise<unknown>;
+}
+
+/** What a load came to. */
+export interface Measured {
+  /** Calls a second. */
+  readonly tps: number;
+  /** Median and 99th percentile, in milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
 /** One load: throughput, median and 99th percentile. */
-async function measure(
-  bench: Bench,
-  load: { name: string; inFlight: number; call: (index: number) => Promise<unknown> },
-): Promise<void> {
-  const { name } = load;
-  say(name);
-  const { durationMs, target } = bench;
+export async function measure(load: NamedLoad, durationMs: number): Promise<Measured> {
+  say(load.name);
   const { callsPerSecond, durationsMs } = await runLoad({ ...load, durationMs });
-  const found = [
-    { name: `${name}.tps`, value: callsPerSecond, unit: 'tx/s' },
-    { name: `${name}.p50`, value: percentile(durationsMs, 0.5), unit: 'ms' },
-    { name: `${name}.p99`, value: percentile(durationsMs, 0.99), unit: 'ms' },
-  ] as const;
-  const conditions = `${target.conditions}, after ${warmUpMs / 1000} s of warm-up`;
-  for (const figure of found) {
-    bench.figures.set(figure.name, figure.value);
-    report({ ...figure, conditions, network: target.network });
+  return {
+    tps: callsPerSecond,
+    p50: percentile(durationsMs, 0.5),
+    p99: percentile(durationsMs, 0.99),
+  };
+}
+
+/** Prints the three figures of a load. */
+export function reportMeasured(
+  target: Pick<BenchTarget, 'conditions' | 'network'>,
+  measured: Measured & { readonly name: string; readonly conditions?: string },
+): void {
+  const more = measured.conditions ?? `after ${warmUpMs / 1000} s of warm-up`;
+  for (const key of ['tps', 'p50', 'p99'] as const) {
+    report({
+      name: `${measured.name}.${key}`,
+      value: measured[key],
+      unit: key === 'tps' ? 'tx/s' : 'ms',
+      conditions: `${target.conditions}, ${more}`,
+      network: target.network,
+    });
   }
 }
 
-async function benchSubmit(bench: Bench, client: SdkClient): Promise<void> {
-  for (const inFlight of inFlights) {
-    const name = `${bench.prefix}.submit.${client.sdk}.${inFlight}`;
-    const call = (index: number): Promise<unknown> =>
-      client.submit('put', `${name}-${index}`, 'value');
-    await measure(bench, { name, inFlight, call });
-  }
+/** One asset written at 1, 16 and 64 in flight. */
+export function submissionsOf(client: SdkClient, prefix: string): NamedLoad[] {
+  return inFlights.map((inFlight) => {
+    const name = `${prefix}.submit.${client.sdk}.${inFlight}`;
+    return { name, inFlight, call: (index) => client.submit('put', `${name}-${index}`, 'value') };
+  });
 }
 
-async function benchEvaluate(bench: Bench, client: SdkClient): Promise<void> {
-  await client.submit('put', 'read-me', 'value');
-  for (const inFlight of inFlights) {
-    const name = `${bench.prefix}.evaluate.${client.sdk}.${inFlight}`;
-    const call = (): Promise<unknown> => client.evaluate('get', 'read-me');
-    await measure(bench, { name, inFlight, call });
-  }
+/** One asset read at 1, 16 and 64 in flight; the warm-up wrote it. */
+export function evaluationsOf(client: SdkClient, prefix: string): NamedLoad[] {
+  return inFlights.map((inFlight) => ({
+    name: `${prefix}.evaluate.${client.sdk}.${inFlight}`,
+    inFlight,
+    call: () => client.evaluate('get', readKey),
+  }));
 }
 
-async function benchMemory({ target }: Bench, client: SdkClient): Promise<void> {
+async function benchMemory(target: BenchTarget, client: SdkClient): Promise<void> {
   const { processId, network } = target;
   if (processId === undefined) return;
   say(`network.rss after ${rssTransactions} more transactions`);
