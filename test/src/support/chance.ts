@@ -17,6 +17,11 @@ export function newChance(purpose: string): Chance {
   const given = process.env['TEST_SEED'];
   const seed = given === undefined ? Date.now() % two32 : Number(given);
   process.stderr.write(`${purpose}: TEST_SEED=${seed}\n`);
+  return chanceOf(seed);
+}
+
+/** Numbers from a seed. */
+export function chanceOf(seed: number): Chance {
   let state = seed;
   const next = (): number => {
     // A linear congruential generator is random enough for a moment.
