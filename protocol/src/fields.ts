@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { fromBase64url } from './bytes';
-import { isBidderId, isId, isProcurementId, parseBidKey } from './ids';
+import { isBidderId, isId, isLicence, isProcurementId, parseBidKey } from './ids';
 import { isInstant } from './instant';
 import { isAmount, isQuantity, parseQuantity } from './money';
 import { ORGANIZATIONS, TENDER_STATES } from './roles';
@@ -40,6 +40,9 @@ export const tenderIdSchema = z.string().max(64).refine(isProcurementId, 'an id 
 
 /** An id of a bidder: an id, or the reserved estimate. */
 export const bidderIdSchema = z.string().max(64).refine(isBidderId, 'an id of a bidder');
+
+/** The number of a firm's licence. */
+export const licenceSchema = z.string().max(64).refine(isLicence, 'the number of a licence');
 
 /** `bid/tender/lot/vendor`. */
 export const bidKeySchema = z

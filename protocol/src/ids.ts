@@ -5,6 +5,8 @@
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PROCUREMENT_ID_LENGTH_MAX = 54;
+const LICENCE = /^[A-Za-z0-9 ./_-]{1,64}$/;
+const NOT_COMPARED = /[^A-Za-z0-9]/g;
 const ENVELOPE_SUFFIX = /\.(?:technical|financial)$/;
 
 /** The vendorId under which a tender's owner seals the official estimate; nobody registers it. */
@@ -18,6 +20,19 @@ export function isId(text: string): boolean {
 /** Whether a text may stand as vendorId inside a bid key: an id, or the reserved estimate. */
 export function isBidderId(text: string): boolean {
   return text === ESTIMATE_VENDOR_ID || isId(text);
+}
+
+/** Whether a text may be a licence's number: 1 to 64 of `A-Z a-z 0-9 . / _ -` and the space. */
+export function isLicence(text: string): boolean {
+  return LICENCE.test(text) && comparableLicence(text) !== '';
+}
+
+/**
+ * What of a licence's number tells it from others: letters and digits, whatever stands between them
+ * and however they are written, so that no firm registers `L-17` and `l 17` as two.
+ */
+export function comparableLicence(licence: string): string {
+  return licence.replace(NOT_COMPARED, '').toUpperCase();
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   descriptionSchema,
   documentSchema,
   idSchema,
+  licenceSchema,
   instantSchema,
   mspIdSchema,
   positiveQuantitySchema,
@@ -48,7 +49,7 @@ export const vendorRecordSchema = z.strictObject({
   schema: z.literal('vendor/1'),
   vendorId: idSchema,
   name: titleSchema,
-  licence: titleSchema,
+  licence: licenceSchema,
   owner: signerSchema,
   registered: factSchema,
 });

@@ -111,8 +111,19 @@ describe('the contracts', () => {
     };
     expect(await again(two, 'a', 'L-2')).toEqual({ kind: 'vendor', id: 'a' });
     expect(await again(one, 'b', 'L-2')).toEqual({ kind: 'vendorOwner', id: one.spki });
-    expect(await again(two, 'b', 'L-1')).toMatchObject({ kind: 'vendorLicence' });
+    for (const licence of ['L-1', 'l-1', 'L 1', 'L1', ' L.-1/']) {
+      expect(await again(two, 'b', licence)).toMatchObject({ kind: 'vendorLicence' });
+    }
   });
+
+  test.each(['', ' - ', 'L\u20131', '\u041b-1', 'L-1\n', 'L'.repeat(65)])(
+    'register no vendor by the licence %j, which others could write alike',
+    async (licence) => {
+      const input = { requestId: 'r', vendorId: 'vendor-1', name: 'One', licence };
+      const refusal = await empty.ledger.refusal(people.vendors[0]!, 'vendor:register', input);
+      expect(refusal).toMatchObject({ code: 'FORMAT', args: { path: 'licence' } });
+    },
+  );
 
   test.each([
     ['T.technical', 'tender.tenderId'],

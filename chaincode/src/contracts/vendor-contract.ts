@@ -1,6 +1,7 @@
 /** The register of vendors. */
 import { Transaction } from 'fabric-contract-api';
 import {
+  comparableLicence,
   type Fact,
   type KeyRecord,
   possessionMessage,
@@ -68,16 +69,17 @@ export class VendorContract extends ProcurementContract {
   async register(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'vendor:register', context, text: input }, async (command) => {
       const { keys, vendors, vendorOwners, vendorLicences } = context.records;
-      const { vendorId, licence } = command;
+      const { vendorId } = command;
+      const licence = hashOf(comparableLicence(command.licence));
       const { mspId, spki } = context.caller;
       await vendors.requireFree(vendorId);
       await vendorOwners.requireFree(mspId, spki);
       await keys.requireFree(spki);
-      await vendorLicences.requireFree(hashOf(licence));
+      await vendorLicences.requireFree(licence);
       await vendors.put(registerVendor(command, context.fact), vendorId);
       await vendorOwners.put({ schema: 'vendor-reference/1', vendorId }, mspId, spki);
       await keys.put(keyOfVendor(vendorId, spki, context.fact), spki);
-      await vendorLicences.put({ schema: 'vendor-reference/1', vendorId }, hashOf(licence));
+      await vendorLicences.put({ schema: 'vendor-reference/1', vendorId }, licence);
       context.emit({ name: 'VendorRegistered', payload: { vendorId } });
       return { vendorId };
     });

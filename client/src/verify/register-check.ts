@@ -2,6 +2,7 @@
 import {
   allowedPhases,
   type CommandName,
+  comparableLicence,
   keyRecordSchema,
   type KeyRecord,
   storePossessionMessage,
@@ -82,7 +83,7 @@ export class RegisterCheck {
   async #registerVendor({ input, made, placed }: Step<'vendor:register'>): Promise<void> {
     const { vendorId, licence } = input;
     this.#requireFreeKey(made.spki);
-    const licenceHash = toBase64url(await sha256Of(utf8(licence)));
+    const licenceHash = toBase64url(await sha256Of(utf8(comparableLicence(licence))));
     const isNew =
       this.#chain.value('vendor', vendorId) === undefined &&
       this.#chain.value('vendor-licence', licenceHash) === undefined;
