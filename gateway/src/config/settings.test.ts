@@ -2,6 +2,8 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { profilesPath, readSettings, SettingsError, tokenFolder, walletFolder } from './settings';
 
+const QUOTA = { bytes: 4 * 1024 ** 3, count: 1000 };
+
 describe('settings', () => {
   test('may name a wallet of the gateway alone, where its tokens lie too', () => {
     const settings = readSettings({ PROCUREMENT_DATA: '/data', PROCUREMENT_WALLET: '/own/wallet' });
@@ -18,17 +20,22 @@ describe('settings', () => {
       channel: 'procurement',
       chaincode: 'procurement',
       bodyLimitBytes: 262_144,
-      store: { folder: path.resolve('data', 'store'), s3: undefined },
+      store: { folder: path.resolve('data', 'store'), s3: undefined, quota: QUOTA },
     });
   });
 
   test('name the place of the store, a bucket where it is told to be one, or none', () => {
     const folder = { PROCUREMENT_STORE_FOLDER: '/own/store' };
-    expect(readSettings(folder).store).toEqual({ folder: '/own/store', s3: undefined });
+    expect(readSettings(folder).store).toEqual({
+      folder: '/own/store',
+      s3: undefined,
+      quota: QUOTA,
+    });
     const bucket = { PROCUREMENT_STORE: 's3', PROCUREMENT_S3_BUCKET: 'sealed' };
     expect(readSettings({ ...folder, ...bucket }).store).toEqual({
       folder: '/own/store',
       s3: { bucket: 'sealed', endpoint: undefined, region: 'us-east-1' },
+      quota: QUOTA,
     });
     const elsewhere = {
       PROCUREMENT_S3_ENDPOINT: 'https://s3.example',
@@ -37,6 +44,8 @@ describe('settings', () => {
     expect(readSettings({ ...bucket, ...elsewhere }).store?.s3).toEqual({
       ...{ bucket: 'sealed', endpoint: 'https://s3.example', region: 'eu' },
     });
+    const least = { PROCUREMENT_STORE_QUOTA_MIB: '1', PROCUREMENT_STORE_QUOTA_COUNT: '20' };
+    expect(readSettings(least).store?.quota).toEqual({ bytes: 1024 ** 2, count: 20 });
     expect(readSettings({ PROCUREMENT_STORE: 'none' }).store).toBeUndefined();
     const unnamed = (): unknown => readSettings({ PROCUREMENT_STORE: 's3' });
     expect(unnamed).toThrow(/PROCUREMENT_S3_BUCKET must name a bucket/);

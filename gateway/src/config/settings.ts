@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { wholeNumber } from './whole-number';
 import { requireBucket, storeEnvironment, storeSettings } from './store-settings';
 import type { StoreSettings } from './store-settings';
 
@@ -50,15 +51,6 @@ const PORT_MAX = 65_535;
 const COMMIT_TIMEOUT_MS = 60_000;
 const ENDORSE_TIMEOUT_MS = 30_000;
 const CLOSE_DELAY_MAX_MS = 24 * 3600 * 1000;
-
-function wholeNumber(max: number, fallback: number): z.ZodType<number> {
-  return z
-    .string()
-    .regex(/^[0-9]{1,9}$/, `must be a whole number from 0 to ${String(max)}`)
-    .transform(Number)
-    .refine((value) => value <= max, `must be a whole number from 0 to ${String(max)}`)
-    .default(fallback);
-}
 
 /** Names with commas between them. */
 function names(

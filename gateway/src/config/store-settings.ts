@@ -1,6 +1,7 @@
 /** Settings of the gateway's store of sealed documents. */
 import path from 'node:path';
 import { z } from 'zod';
+import { wholeNumber } from './whole-number';
 
 /** A bucket of a store that speaks S3. */
 export interface S3Place {
@@ -10,13 +11,27 @@ export interface S3Place {
   readonly region: string;
 }
 
-/** Where a gateway keeps sealed documents. */
+/** The most that a store keeps for one vendor and one tender. */
+export interface StoreQuota {
+  readonly bytes: number;
+  /** Ciphertexts. */
+  readonly count: number;
+}
+
+/** Where a gateway keeps sealed documents, and how many. */
 export interface StoreSettings {
   /** Absolute path of the folder with the store's key and, where there is no bucket, all it keeps. */
   readonly folder: string;
   /** The bucket that keeps them instead. */
   readonly s3: S3Place | undefined;
+  readonly quota: StoreQuota;
 }
+
+const MIB = 1024 * 1024;
+/** Three times as much as one bid can have, with every document as long as a store takes. */
+const QUOTA_MIB = 4096;
+const QUOTA_COUNT = 1000;
+const QUOTA_MAX = 999_999_999;
 
 const ADDRESS = /^https?:\/\/[^/]+$/;
 /** What stores that are not Amazon's take for their region. */
@@ -28,6 +43,8 @@ export const storeEnvironment = {
     .enum(['folder', 's3', 'none'], 'must be folder, s3 or none')
     .default('folder'),
   PROCUREMENT_STORE_FOLDER: z.string().min(1, 'must name a folder').optional(),
+  PROCUREMENT_STORE_QUOTA_MIB: wholeNumber(QUOTA_MAX, QUOTA_MIB),
+  PROCUREMENT_STORE_QUOTA_COUNT: wholeNumber(QUOTA_MAX, QUOTA_COUNT),
   PROCUREMENT_S3_BUCKET: z.string().min(1, 'must name a bucket').optional(),
   PROCUREMENT_S3_ENDPOINT: z
     .string()
@@ -52,10 +69,12 @@ export function requireBucket(values: StoreValues, context: z.RefinementCtx): vo
 export function storeSettings(values: StoreValues, dataFolder: string): StoreSettings | undefined {
   if (values.PROCUREMENT_STORE === 'none') return undefined;
   const folder = path.resolve(values.PROCUREMENT_STORE_FOLDER ?? path.join(dataFolder, 'store'));
+  const bytes = values.PROCUREMENT_STORE_QUOTA_MIB * MIB;
+  const quota = { bytes, count: values.PROCUREMENT_STORE_QUOTA_COUNT };
   const { PROCUREMENT_S3_BUCKET: bucket } = values;
   if (values.PROCUREMENT_STORE === 'folder' || bucket === undefined) {
-    return { folder, s3: undefined };
+    return { folder, s3: undefined, quota };
   }
   const { PROCUREMENT_S3_ENDPOINT: endpoint, PROCUREMENT_S3_REGION: region } = values;
-  return { folder, s3: { bucket, endpoint, region } };
+  return { folder, s3: { bucket, endpoint, region }, quota };
 }

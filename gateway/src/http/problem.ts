@@ -13,7 +13,7 @@ import {
   SubmitUnknown,
 } from '../ledger/stage-errors';
 import { validationCodeName } from '../ledger/validation-code';
-import { RELAY_PROBLEMS, RelayRefused } from '../relay/relay-errors';
+import { GatewayRefused } from './gateway-refused';
 
 /** Media type of a problem document (RFC 9457 section 3). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -216,8 +216,8 @@ function factsOf(error: unknown): ProblemFacts {
   if (error instanceof LedgerStageError) {
     return fromStage(error);
   }
-  if (error instanceof RelayRefused) {
-    return { code: error.code, ...RELAY_PROBLEMS[error.code], args: error.args };
+  if (error instanceof GatewayRefused) {
+    return { code: error.code, ...error.facts, args: error.args };
   }
   const status = statedStatus(error);
   const known = HTTP[status];

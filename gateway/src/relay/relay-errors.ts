@@ -1,7 +1,9 @@
 import { FabricMessageError } from '@procurement/protocol/fabric';
+import { GatewayRefused } from '../http/gateway-refused';
+import type { RefusalFacts } from '../http/gateway-refused';
 
-/** Why a gateway does not relay or keep something: code, HTTP status, and one sentence. */
-export const RELAY_PROBLEMS = {
+/** Why a gateway does not relay something, or let somebody in. */
+const RELAY_PROBLEMS = {
   RELAY_UNSUPPORTED: {
     status: 501,
     title: 'This gateway signs for service accounts only; it passes on nothing signed elsewhere.',
@@ -26,34 +28,6 @@ export const RELAY_PROBLEMS = {
     status: 403,
     title: 'There is no such block yet, or it holds bids of others that are still sealed.',
   },
-  FOR_VENDORS: {
-    status: 403,
-    title: 'Only vendors hand in what this store keeps.',
-  },
-  STORE_EMPTY: {
-    status: 400,
-    title: 'The request brings nothing to keep.',
-  },
-  STORE_LENGTH: {
-    status: 411,
-    title: 'The request has to say how many bytes it brings.',
-  },
-  STORE_SIZE: {
-    status: 413,
-    title: 'The store takes nothing that long.',
-  },
-  STORE_HASH: {
-    status: 422,
-    title: 'What came has another SHA-256 than the address names; nothing was kept.',
-  },
-  STORE_DOWN: {
-    status: 503,
-    title: 'The place where this store keeps its bytes does not answer; nothing was signed.',
-  },
-  STORE_NOT_FOUND: {
-    status: 404,
-    title: 'The store keeps nothing under this hash.',
-  },
   SIGN_IN: {
     status: 401,
     title: 'The challenge is not open, or was not the one that was signed.',
@@ -66,21 +40,14 @@ export const RELAY_PROBLEMS = {
     status: 403,
     title: 'This route signs with the key of a service account; people sign for themselves.',
   },
-} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+} as const satisfies Record<string, RefusalFacts>;
 
-/** A code of {@link RELAY_PROBLEMS}. */
-export type RelayCode = keyof typeof RELAY_PROBLEMS;
-
-/** The gateway does not relay or keep this. Nothing was sent on. */
-export class RelayRefused extends Error {
+/** The gateway does not relay this, or lets nobody in by it. Nothing was sent on. */
+export class RelayRefused extends GatewayRefused {
   override readonly name = 'RelayRefused';
-  readonly code: RelayCode;
-  readonly args: Readonly<Record<string, unknown>>;
 
-  constructor(code: RelayCode, args: RelayRefused['args'] = {}) {
-    super(RELAY_PROBLEMS[code].title);
-    this.code = code;
-    this.args = args;
+  constructor(code: keyof typeof RELAY_PROBLEMS, args: RelayRefused['args'] = {}) {
+    super({ code, facts: RELAY_PROBLEMS[code], args });
   }
 }
 

@@ -6,6 +6,7 @@ import { FolderBlobs } from './folder-blobs';
 import { S3Blobs } from './s3-blobs';
 import { loadStoreKey } from './store-key';
 import type { StoreKey } from './store-key';
+import { StoreUsage } from './store-usage';
 
 /** Injection token of the {@link Store}. */
 export const STORE = Symbol('Store');
@@ -16,6 +17,7 @@ export interface Store {
   readonly storeId: string;
   readonly key: StoreKey;
   readonly blobs: Blobs;
+  readonly usage: StoreUsage;
   /** Folder of what is still coming in; it is there. */
   readonly incoming: string;
 }
@@ -26,13 +28,14 @@ export interface Store {
  * @throws TypeError if its key file holds another kind of key
  */
 export async function openStore(settings: StoreSettings, mspId: string): Promise<Store> {
-  const { folder } = settings;
+  const { folder, quota } = settings;
   const storeId = `store-${mspId}`;
   const incoming = path.join(folder, 'incoming');
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   const key = await loadStoreKey(path.join(folder, 'key.pem'));
-  return { storeId, key, incoming, blobs: await openBlobs(settings, storeId) };
+  const usage = new StoreUsage(path.join(folder, 'usage'), quota);
+  return { storeId, key, incoming, usage, blobs: await openBlobs(settings, storeId) };
 }
 
 async function openBlobs({ folder, s3 }: StoreSettings, storeId: string): Promise<Blobs> {

@@ -30,7 +30,7 @@ let stores: object[];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'registration-'));
-  store = await openStore({ folder, s3: undefined }, 'AuditorMSP');
+  store = await openStore({ folder, s3: undefined, quota: { bytes: 1, count: 1 } }, 'AuditorMSP');
   ledger = new FakeLedger();
   stores = [];
   ledger.chaincode = ({ transaction, transactionId }) =>

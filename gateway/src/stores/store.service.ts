@@ -10,13 +10,17 @@ import { STORED_BYTES_MAX, storeReceiptMessage } from '@procurement/protocol';
 import type { Stored, StoreReceipt } from '@procurement/protocol';
 import { SETTINGS } from '../config/settings';
 import type { Settings } from '../config/settings';
-import { RelayRefused } from '../relay/relay-errors';
+import { Identities } from '../identity/identities';
+import { EvaluateRefused } from '../ledger/stage-errors';
+import { QueryService } from '../transactions/query.service';
 import type { Blob } from './blobs';
 import { STORE } from './open-store';
 import type { Store } from './open-store';
+import { StoreRefused } from './store-errors';
+import type { StoreOwner } from './store-usage';
 
-/** The bid for which something is kept. */
-export interface KeptFor {
+/** The bid for which something is kept, and whose it is. */
+export interface KeptFor extends StoreOwner {
   readonly bidKey: string;
   readonly version: number;
 }
@@ -36,6 +40,8 @@ export class StoreService implements OnApplicationShutdown {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(STORE) private readonly store: Store,
+    private readonly identities: Identities,
+    private readonly queries: QueryService,
   ) {}
 
   onApplicationShutdown(): void {
@@ -44,27 +50,43 @@ export class StoreService implements OnApplicationShutdown {
 
   /**
    * Takes bytes in, checks their hash while they come, and signs once they are safe.
-   * @throws RelayRefused STORE_LENGTH, STORE_EMPTY, STORE_SIZE, STORE_HASH or STORE_DOWN; nothing
-   *   is signed then, and nothing left of what came
+   * @throws StoreRefused STORE_LENGTH, STORE_EMPTY, STORE_SIZE, STORE_TENDER, STORE_QUOTA,
+   *   STORE_HASH or STORE_DOWN; nothing is signed then, and nothing left of what came
    */
   async keep(incoming: Incoming, ctHash: string, about: KeptFor): Promise<StoreReceipt> {
-    requireSize(incoming.announced);
+    const ctLen = sizeOf(incoming);
+    await this.#requireBidding(about.tenderId);
+    const room = await this.store.usage.hold(about, { ctHash, ctLen });
     const file = path.join(this.store.incoming, randomUUID());
     try {
       const stored = await receive(incoming.bytes, file);
-      if (stored.ctHash !== ctHash) throw new RelayRefused('STORE_HASH', { sha256: stored.ctHash });
+      if (stored.ctHash !== ctHash) throw new StoreRefused('STORE_HASH', { sha256: stored.ctHash });
       await this.#reach(this.store.blobs.keep(file, stored));
+      await room.use();
       return await this.#sign(stored, about);
     } finally {
+      room.release();
       await rm(file, { force: true });
     }
   }
 
-  /** @throws RelayRefused STORE_NOT_FOUND or STORE_DOWN */
+  /** @throws StoreRefused STORE_NOT_FOUND or STORE_DOWN */
   async find(ctHash: string): Promise<Blob> {
     const found = await this.#reach(this.store.blobs.find(ctHash));
-    if (found === undefined) throw new RelayRefused('STORE_NOT_FOUND', { sha256: ctHash });
+    if (found === undefined) throw new StoreRefused('STORE_NOT_FOUND', { sha256: ctHash });
     return found;
+  }
+
+  /** What a tender does not need is kept for none, so that no made-up one has room of its own. */
+  async #requireBidding(tenderId: string): Promise<void> {
+    const query = { name: 'tender:get', input: { tenderId } } as const;
+    const tender = await this.queries
+      .run(this.identities.service, query)
+      .catch((error: unknown) => {
+        if (error instanceof EvaluateRefused) return undefined;
+        throw error;
+      });
+    if (tender?.state !== 'published') throw new StoreRefused('STORE_TENDER', { tenderId });
   }
 
   /** What the place behind this store answers. */
@@ -73,24 +95,25 @@ export class StoreService implements OnApplicationShutdown {
       return await answer;
     } catch (error) {
       this.#logger.error(error instanceof Error ? error.stack : String(error));
-      throw new RelayRefused('STORE_DOWN');
+      throw new StoreRefused('STORE_DOWN');
     }
   }
 
-  async #sign(stored: Stored, about: KeptFor): Promise<StoreReceipt> {
+  async #sign(stored: Stored, { bidKey, version }: KeptFor): Promise<StoreReceipt> {
     const { channel, chaincode } = this.settings;
     const { storeId, key } = this.store;
-    const message = storeReceiptMessage({ channel, chaincode, ...about, ...stored });
+    const message = storeReceiptMessage({ channel, chaincode, bidKey, version, ...stored });
     const signature = Buffer.from(await key.sign(message)).toString('base64url');
     return { store: storeId, ...stored, signature };
   }
 }
 
 /** Before the first byte is read, so that nothing of what is too long reaches the disk. */
-function requireSize(announced: number | undefined): void {
-  if (announced === undefined) throw new RelayRefused('STORE_LENGTH');
-  if (announced === 0) throw new RelayRefused('STORE_EMPTY');
-  if (announced > STORED_BYTES_MAX) throw new RelayRefused('STORE_SIZE', { max: STORED_BYTES_MAX });
+function sizeOf({ announced }: Incoming): number {
+  if (announced === undefined) throw new StoreRefused('STORE_LENGTH');
+  if (announced === 0) throw new StoreRefused('STORE_EMPTY');
+  if (announced > STORED_BYTES_MAX) throw new StoreRefused('STORE_SIZE', { max: STORED_BYTES_MAX });
+  return announced;
 }
 
 /** Writes bytes to a new file, through to the disk. @returns their hash and length */

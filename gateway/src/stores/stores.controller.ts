@@ -10,7 +10,7 @@ import {
   UnsupportedMediaTypeException,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { storeReceiptSchema } from '@procurement/protocol';
+import { parseBidKey, storeReceiptSchema } from '@procurement/protocol';
 import type { StoreReceipt } from '@procurement/protocol';
 import { Route } from '../docs/route';
 import type { HttpRequest } from '../http/exchange';
@@ -18,9 +18,10 @@ import { OCTETS } from '../http/octets';
 import { ForPeople } from '../identity/caller';
 import { SignedIn } from '../identity/person';
 import type { Person } from '../identity/person';
-import { RelayRefused } from '../relay/relay-errors';
+import { StoreRefused } from './store-errors';
 import { StoreService } from './store.service';
 import type { Incoming } from './store.service';
+import type { StoreOwner } from './store-usage';
 import { KeptForQuery, StoredAddress } from './stores.dto';
 
 /** The gateway's store of sealed documents, which are bytes to it. */
@@ -41,8 +42,8 @@ export class StoresController {
     @Query() { bidKey, version }: KeptForQuery,
     @Req() request: HttpRequest,
   ): Promise<StoreReceipt> {
-    if (person.known.role !== 'vendor') throw new RelayRefused('FOR_VENDORS');
-    return this.store.keep(incomingOf(request), ctHash, { bidKey, version: Number(version) });
+    const about = { ...ownerOf(bidKey, person), bidKey, version: Number(version) };
+    return this.store.keep(incomingOf(request), ctHash, about);
   }
 
   @Get()
@@ -52,6 +53,16 @@ export class StoresController {
     const disposition = `attachment; filename="${ctHash}"`;
     return new StreamableFile(stream, { type: OCTETS, disposition, length });
   }
+}
+
+/** @throws StoreRefused FOR_VENDORS, or STORE_BID where the bid is somebody else's */
+function ownerOf(bidKey: string, { known }: Person): StoreOwner {
+  if (known.role !== 'vendor') throw new StoreRefused('FOR_VENDORS');
+  const bid = parseBidKey(bidKey);
+  if (bid === undefined || bid.vendorId !== known.vendorId) {
+    throw new StoreRefused('STORE_BID', { bidKey });
+  }
+  return bid;
 }
 
 /** @throws UnsupportedMediaTypeException where the body was read as something else */

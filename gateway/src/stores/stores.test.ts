@@ -5,10 +5,11 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { STORED_BYTES_MAX, storeReceiptMessage } from '@procurement/protocol';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Reject, STORED_BYTES_MAX, storeReceiptMessage } from '@procurement/protocol';
 import type { StoreReceipt } from '@procurement/protocol';
 import type { S3Place } from '../config/store-settings';
+import type { FakeCall } from '../test-support/fake-ledger';
 import { GatewayUnderTest } from '../test-support/gateway-under-test';
 import { S3Server } from '../test-support/s3-server';
 import { newTestPerson } from '../test-support/test-person';
@@ -19,6 +20,10 @@ const credentials = { accessKeyId: 'store-account', secretAccessKey: 'its secret
 const bidKey = 'bid/T-1/L1/vendor-1';
 const about = `bidKey=${encodeURIComponent(bidKey)}&version=1`;
 const sealed = Buffer.from('what a vendor has sealed');
+const quota = { bytes: 3 * STORED_BYTES_MAX, count: 100 };
+const registered = { vendorId: 'vendor-1' };
+const bidding = ({ transaction }: FakeCall): object =>
+  transaction === 'tender:get' ? { tenderId: 'T-1', state: 'published' } : {};
 const vendor = newTestPerson({ name: 'dorji', mspId: 'VendorMSP', role: 'vendor' });
 const officer = newTestPerson({ name: 'karma', mspId: 'MinistryMSP', role: 'officer' });
 
@@ -72,13 +77,17 @@ describe.each(['folder', 'bucket'])("a gateway's store in a %s", (kind) => {
     store = await opened('AuditorMSP');
     await gateway.start({ store });
     url = await gateway.url();
-    ({ token } = await gateway.signIn(vendor));
+    ({ token } = await gateway.signIn(vendor, registered));
+  });
+
+  beforeEach(() => {
+    gateway.ledger.chaincode = bidding;
   });
 
   afterAll(() => gateway.stop());
 
   function opened(mspId: string): Promise<Store> {
-    return openStore({ folder: home, s3: kind === 'bucket' ? place : undefined }, mspId);
+    return openStore({ folder: home, s3: kind === 'bucket' ? place : undefined, quota }, mspId);
   }
 
   async function send(address: string, sent: Sent = {}): Promise<Answer> {
@@ -219,6 +228,38 @@ describe.each(['folder', 'bucket'])("a gateway's store in a %s", (kind) => {
       400,
       { code: 'FORMAT', args: { path: 'version', problem: 'invalid' } },
     ],
+    [
+      "bytes for another vendor's bid",
+      () => put(sealed, { query: about.replace('vendor-1', 'vendor-2') }),
+      403,
+      { code: 'STORE_BID', args: { bidKey: 'bid/T-1/L1/vendor-2' } },
+    ],
+    [
+      'what a vendor brings who is in no register',
+      async () => put(sealed, { as: (await gateway.signIn(vendor)).token }),
+      403,
+      { code: 'STORE_BID' },
+    ],
+    [
+      'bytes for a tender that is closed',
+      () => {
+        gateway.ledger.chaincode = () => ({ tenderId: 'T-1', state: 'closed' });
+        return put(sealed);
+      },
+      409,
+      { code: 'STORE_TENDER', args: { tenderId: 'T-1' } },
+    ],
+    [
+      'bytes for a tender that nobody has published',
+      () => {
+        gateway.ledger.chaincode = () => {
+          throw new Reject('NOT_FOUND', { kind: 'tender', id: 'T-2' });
+        };
+        return put(sealed, { query: about.replace('T-1', 'T-2') });
+      },
+      409,
+      { code: 'STORE_TENDER', args: { tenderId: 'T-2' } },
+    ],
     ['another method', () => send(hashOf(sealed), { method: 'DELETE' }), 404, { code: 'NO_ROUTE' }],
   ])('refuses %s, and nothing is left of it', async (_name, asked, status, problem) => {
     const earlier = await kept();
@@ -292,7 +333,10 @@ describe.each(['folder', 'bucket'])("a gateway's store in a %s", (kind) => {
     const again = await opened('AuditorMSP');
     expect(again.key.publicKey).toBe(store.key.publicKey);
     expect(await readdir(again.incoming)).toEqual([]);
-    const elsewhere = await openStore({ folder: `${home}-of-another`, s3: undefined }, 'VendorMSP');
+    const elsewhere = await openStore(
+      { folder: `${home}-of-another`, s3: undefined, quota },
+      'VendorMSP',
+    );
     expect(elsewhere.key.publicKey).not.toBe(store.key.publicKey);
     again.blobs.close();
   });
@@ -305,9 +349,10 @@ describe('a bucket', () => {
   const headers = { 'content-type': 'application/octet-stream' };
 
   beforeAll(async () => {
-    store = await openStore({ folder: path.join(folder, 'down'), s3: place }, 'MinistryMSP');
+    store = await openStore({ folder: path.join(folder, 'down'), s3: place, quota }, 'MinistryMSP');
     await gateway.start({ store });
-    ({ token } = await gateway.signIn(vendor));
+    ({ token } = await gateway.signIn(vendor, registered));
+    gateway.ledger.chaincode = bidding;
   });
 
   afterAll(() => gateway.stop());
@@ -334,7 +379,7 @@ describe('a bucket', () => {
     const locked = await S3Server.listen({ ...credentials, secretAccessKey: 'another' });
     const elsewhere = { ...place, endpoint: locked.url };
     const other = await openStore(
-      { folder: path.join(folder, 'other'), s3: elsewhere },
+      { folder: path.join(folder, 'other'), s3: elsewhere, quota },
       'VendorMSP',
     );
     await expect(other.blobs.find(hashOf(sealed))).rejects.toThrow('SignatureDoesNotMatch');

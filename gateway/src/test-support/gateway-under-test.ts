@@ -74,10 +74,18 @@ export class GatewayUnderTest {
     await this.#application?.close();
   }
 
-  /** A session of a person, whom the ledger takes for what the certificate says. */
-  async signIn(person: TestPerson): Promise<{ readonly token: string }> {
+  /**
+   * A session of a person, whom the ledger takes for what the certificate says.
+   * @param known.vendorId under which the register has the person; nobody where it is left out
+   */
+  async signIn(
+    person: TestPerson,
+    known: { readonly vendorId?: string } = {},
+  ): Promise<{ readonly token: string }> {
     const { mspId, spki, role } = person;
-    this.ledger.chaincode = () => ({ mspId, spki, role });
+    const answer = this.ledger.chaincode;
+    this.ledger.chaincode = (call) =>
+      call.transaction === 'audit:whoami' ? { mspId, spki, role, ...known } : answer(call);
     const asked = await this.send({ path: '/api/v1/sessions/challenges', body: {} });
     const signIn = { audience: AUDIENCE, challenge: asked.body['challenge'] };
     const { body } = await person.propose({ transaction: 'audit:whoami', input: { signIn } });
