@@ -52,13 +52,17 @@ export class RelayController {
   @Post('trails')
   @Route('The trail of the tender that a signed tender:get names', trailSchema)
   async trail(@SignedIn() person: Person, @Body() body: SignedProposal): Promise<TenderTrail> {
-    const { transaction, result } = await this.relay.query(signedOf(body), person);
-    if (transaction !== 'tender:get') throw new RelayRefused('RELAY_TARGET', { transaction });
+    const { result } = await this.relay.query(signedOf(body), person, ({ transaction }) => {
+      if (transaction !== 'tender:get') throw new RelayRefused('RELAY_TARGET', { transaction });
+    });
     return this.trails.shownTo(person, JSON.parse(result) as QueryResult<'tender:get'>);
   }
 
   @Post('proposals')
-  @Route('Collects endorsements for a signed proposal; answers what to sign next', endorsedSchema)
+  @Route(
+    'Collects endorsements for a signed proposal: what to sign next, or an answer that holds',
+    endorsedSchema,
+  )
   async endorse(
     @SignedIn() person: Person,
     @Body() body: SignedProposal,

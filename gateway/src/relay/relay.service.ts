@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ReadProposal } from '@procurement/protocol/fabric';
 import { SETTINGS } from '../config/settings';
 import type { Settings } from '../config/settings';
 import { Identities } from '../identity/identities';
@@ -47,26 +48,30 @@ export class RelayService {
   /**
    * Runs a signed query on the peer of its signer's organisation.
    * @param person who has signed in; undefined for the query that signs in
+   * @param admit refuses, by throwing, what its route does not take; the ledger is asked after it
    * @throws RelayRefused, or LedgerStageError if the ledger refused it
    */
-  query(signed: Signed, person: Person | undefined): Promise<QueryRelayed> {
-    return this.metrics.relayed('query', this.#query(signed, person));
+  query(signed: Signed, person: Person | undefined, admit?: Admission): Promise<QueryRelayed> {
+    return this.metrics.relayed('query', this.#query(signed, person, admit));
   }
 
-  async #query(signed: Signed, person: Person | undefined): Promise<QueryRelayed> {
+  async #query(
+    signed: Signed,
+    person: Person | undefined,
+    admit?: Admission,
+  ): Promise<QueryRelayed> {
     this.#requireRelay();
-    const { transaction, args, creator, transactionId } = await checkProposal(
-      signed.bytes,
-      this.settings,
-      person,
-    );
+    const read = await checkProposal(signed.bytes, this.settings, person);
+    admit?.(read);
+    const { creator, transactionId } = read;
     const proposal: Proposal = { transactionId, creator, bytes: signed.bytes };
     const answer = await this.ledger.evaluate(proposal, signatureOf(signed));
-    return { transaction, input: args[0] ?? '', creator, result: text(answer) };
+    return { creator, result: text(answer) };
   }
 
   /**
-   * Collects endorsements for a signed proposal.
+   * Collects endorsements for a signed proposal: of a command, to be handed in, or of a query, whose
+   * answer then stands under the signatures of the organisations that must endorse.
    * @throws RelayRefused, or LedgerStageError if the ledger refused it
    */
   endorse(signed: Signed, person: Person): Promise<Endorsement> {
@@ -122,11 +127,11 @@ export class RelayService {
   }
 }
 
+/** What a route takes besides what every route does. */
+export type Admission = (proposal: ReadProposal) => void;
+
 /** A query that was passed on, and what came back. */
 export interface QueryRelayed {
-  readonly transaction: string;
-  /** Its argument, canonical JSON. */
-  readonly input: string;
   readonly creator: Creator;
   readonly result: string;
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Headers, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { QUERIES } from '@procurement/protocol';
+import { QUERIES, readFormat } from '@procurement/protocol';
 import type { QueryResult } from '@procurement/protocol';
+import type { ReadProposal } from '@procurement/protocol/fabric';
 import { z } from 'zod';
 import { SETTINGS } from '../config/settings';
 import type { Settings } from '../config/settings';
@@ -13,7 +14,7 @@ import { RelayRefused } from '../relay/relay-errors';
 import { signedOf } from '../relay/relay.controller';
 import { SignedProposal } from '../relay/relay.dto';
 import { RelayService } from '../relay/relay.service';
-import type { QueryRelayed } from '../relay/relay.service';
+import { audienceOf } from './audience';
 import { SessionService } from './session.service';
 
 const NO_CONTENT = 204;
@@ -65,9 +66,9 @@ export class SessionsController {
     @Body() body: SignedProposal,
     @Headers('host') host: string | undefined,
   ): Promise<OpenedSession> {
-    const answered = await this.relay.query(signedOf(body), undefined);
-    this.#checkAnswer(answered, host ?? '');
-    const { creator, result } = answered;
+    const { creator, result } = await this.relay.query(signedOf(body), undefined, (proposal) => {
+      this.#requireAnswer(proposal, host ?? '');
+    });
     const person = JSON.parse(result) as QueryResult<'audit:whoami'>;
     const { spki } = certificateFacts(creator.certificate);
     const session = this.sessions.open({ ...creator, spki, known: person }, Date.now());
@@ -87,16 +88,19 @@ export class SessionsController {
     if (token !== undefined) this.sessions.end(token);
   }
 
-  #checkAnswer({ transaction, input }: QueryRelayed, host: string): void {
-    const signIn = transaction === 'audit:whoami' ? signInOf(input) : undefined;
-    const expected = this.settings.publicUrl ?? `http://${host}`;
+  /** Before the ledger is asked, so that nobody without a challenge makes a peer work. */
+  #requireAnswer({ transaction, args }: ReadProposal, host: string): void {
+    const isQuestion = transaction === 'audit:whoami';
+    const signIn = isQuestion ? signInOf(args[0] ?? '') : undefined;
     const isOpen = signIn !== undefined && this.sessions.answer(signIn.challenge, Date.now());
-    if (!isOpen || signIn.audience !== expected) throw new RelayRefused('SIGN_IN');
+    const isHere = signIn?.audience === audienceOf(this.settings, host);
+    if (!isOpen || !isHere) throw new RelayRefused('SIGN_IN');
   }
 }
 
+/** @throws Reject FORMAT */
 function signInOf(
   input: string,
 ): { readonly audience: string; readonly challenge: string } | undefined {
-  return QUERIES['audit:whoami'].input.parse(JSON.parse(input)).signIn;
+  return readFormat(QUERIES['audit:whoami'].input, input).signIn;
 }

@@ -67,6 +67,13 @@ describe('signing in', () => {
     const given = await answer(signInOf(await challenge()), call);
     expect(given).toMatchObject({ status: 401, body: { code: 'SIGN_IN' } });
     expect(given.body).not.toHaveProperty('token');
+    expect(gateway.ledger.calls).toEqual([]);
+  });
+
+  test('is refused with an input that is not of its form, and the ledger is not asked', async () => {
+    const given = await answer({ challenge: await challenge() });
+    expect(given).toMatchObject({ status: 400, body: { code: 'FORMAT' } });
+    expect(gateway.ledger.calls).toEqual([]);
   });
 
   test.each<[string, () => never, object]>([
@@ -154,6 +161,23 @@ describe('time', () => {
     const [first, second] = [sessions.challenge(nowMs), sessions.challenge(nowMs)];
     expect(sessions.answer(first.token, nowMs + CHALLENGE_MS)).toBe(true);
     expect(sessions.answer(second.token, nowMs + CHALLENGE_MS + 1)).toBe(false);
+  });
+
+  test('takes no challenge away, however many are asked for after it', () => {
+    const sessions = new SessionService();
+    const { token } = sessions.challenge(nowMs);
+    for (let asked = 0; asked <= 10_000; asked += 1) sessions.challenge(nowMs);
+    expect(sessions.answer(token, nowMs)).toBe(true);
+    expect(sessions.answer(token, nowMs)).toBe(false);
+  });
+
+  test('opens no challenge of another process, nor one whose end was moved', () => {
+    const sessions = new SessionService();
+    expect(new SessionService().answer(sessions.challenge(nowMs).token, nowMs)).toBe(false);
+    const later = Buffer.from(sessions.challenge(nowMs).token, 'base64url');
+    later.writeBigUInt64BE(BigInt(nowMs + 10 * CHALLENGE_MS));
+    const moved = later.toString('base64url');
+    expect(sessions.answer(moved, nowMs + 2 * CHALLENGE_MS)).toBe(false);
   });
 
   test('ends a session after a quarter of an hour, used or not', () => {

@@ -61,7 +61,6 @@ export class FabricGatewayLedger implements LedgerPort {
   readonly relays = true;
   readonly #options: AdapterOptions;
   readonly #clients = new Map<string, grpc.Client>();
-  readonly #gateways = new Map<string, Gateway>();
 
   constructor(options: AdapterOptions) {
     this.#options = options;
@@ -176,9 +175,6 @@ export class FabricGatewayLedger implements LedgerPort {
   }
 
   close(): Promise<void> {
-    for (const gateway of this.#gateways.values()) {
-      gateway.close();
-    }
     for (const client of this.#clients.values()) {
       client.close();
     }
@@ -199,14 +195,10 @@ export class FabricGatewayLedger implements LedgerPort {
     return client;
   }
 
+  /** Made for one use: creators come from outside, and none of them is to be kept. */
   #gateway(creator: Creator, peerOf: string = creator.mspId): Gateway {
-    const key = `${peerOf}\n${creator.mspId}\n${creator.certificate}`;
-    const known = this.#gateways.get(key);
-    if (known !== undefined) {
-      return known;
-    }
     const { endorseTimeoutMs, commitTimeoutMs } = this.#options;
-    const gateway = connect({
+    return connect({
       client: this.#client(peerOf),
       identity: { mspId: creator.mspId, credentials: Buffer.from(creator.certificate) },
       hash: hash.none,
@@ -215,8 +207,6 @@ export class FabricGatewayLedger implements LedgerPort {
       submitOptions: () => ({ deadline: Date.now() + endorseTimeoutMs }),
       commitStatusOptions: () => ({ deadline: Date.now() + commitTimeoutMs }),
     });
-    this.#gateways.set(key, gateway);
-    return gateway;
   }
 }
 
