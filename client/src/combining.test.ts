@@ -4,6 +4,7 @@ import { type CommandInput, fromBase64url, toBase64url, utf8 } from '@procuremen
 import type { ProcurementApi } from './api';
 import { combineAll, type Combining } from './combining';
 import type { DocumentStore } from './document-store';
+import { readFixedList } from './listed-bids';
 import { ApiProblem } from './http';
 
 /** The ledger as far as an opening needs it: bids by reference open with their bytes only. */
@@ -70,7 +71,7 @@ function storedOf(bidKey: string): { ctHash: string; ctLen: number } {
 }
 
 /** @param has whether the stores have a bid's bytes */
-function combine(ledger: FakeOpening, has: (bidKey: string) => boolean): Promise<Combining> {
+async function combine(ledger: FakeOpening, has: (bidKey: string) => boolean): Promise<Combining> {
   const store = (storeId: string): DocumentStore => ({
     storeId,
     put: () => Promise.reject(new RangeError('nothing is put here')),
@@ -82,7 +83,7 @@ function combine(ledger: FakeOpening, has: (bidKey: string) => boolean): Promise
     },
   });
   return combineAll({
-    ...{ api: ledger.api, tenderId: 'T-1' },
+    ...{ api: ledger.api, tenderId: 'T-1', list: await readFixedList(ledger.api, 'T-1') },
     openStores: (names) => Promise.resolve(names.map(store)),
     progress: () => undefined,
   });
@@ -129,7 +130,7 @@ describe('an opening, round by round', () => {
   test('is refused as long as too few seats have posted', async () => {
     const { api } = new FakeOpening(['a'], []);
     Object.assign(api, { combine: () => Promise.reject(refusal('FEW')) });
-    const request = { api, tenderId: 'T-1' };
+    const request = { api, tenderId: 'T-1', list: await readFixedList(api, 'T-1') };
     const openStores = (): Promise<readonly DocumentStore[]> => Promise.resolve([]);
     const run = combineAll({ ...request, openStores, progress: () => undefined });
     await expect(run).rejects.toMatchObject({ code: 'FEW' });

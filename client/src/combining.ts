@@ -4,7 +4,7 @@ import type { Body, ProcurementApi } from './api';
 import { CheckFailed } from './check';
 import { type DocumentStore, fetchStored } from './document-store';
 import { ApiProblem, ApiUnreachable } from './http';
-import { readListedBids } from './listed-bids';
+import type { FixedList } from './listed-bids';
 
 /** A bid and what became of it. */
 export interface CombinedBid {
@@ -25,6 +25,8 @@ export interface Combining {
 export interface CombineRequest {
   readonly api: ProcurementApi;
   readonly tenderId: string;
+  /** The list, as the ledger shows it to whoever has it opened. */
+  readonly list: FixedList;
   /** Stores by their names, to fetch ciphertexts from. */
   readonly openStores: (names: readonly string[]) => Promise<readonly DocumentStore[]>;
   /** Hears how many bids are opened and how many are not. */
@@ -42,11 +44,8 @@ const NOTHING_LEFT: readonly string[] = ['MISSING', 'FEW'];
  * that is left lies in stores and the list is not shown
  */
 export async function combineAll(request: CombineRequest): Promise<Combining> {
-  const { api, tenderId } = request;
-  const { listHash = '' } = (await api.opening(tenderId)).status;
-  const listed = await readListedBids(api, tenderId);
-  const round = new Rounds(request, { listHash, isListShown: listed !== undefined });
-  const inStores = (listed ?? []).filter(({ envelope }) => envelope.ref !== undefined);
+  const round = new Rounds(request);
+  const inStores = (request.list.bids ?? []).filter(({ envelope }) => envelope.ref !== undefined);
   // Bids in stores can fill a round and hold up those behind them in the list.
   for (let before = -1; before < round.bids.length && round.remaining > 0;) {
     before = round.bids.length;
@@ -59,30 +58,23 @@ export async function combineAll(request: CombineRequest): Promise<Combining> {
   return { bids, missing: [...missing], remaining };
 }
 
-/** What is known of the list. */
-interface ListFacts {
-  readonly listHash: string;
-  readonly isListShown: boolean;
-}
-
 /** Round after round of one combining. */
 class Rounds {
   readonly bids: CombinedBid[] = [];
   readonly missing = new Set<string>();
   remaining = Infinity;
   readonly #request: CombineRequest;
-  readonly #list: ListFacts;
   readonly #settled = new Set<string>();
 
-  constructor(request: CombineRequest, list: ListFacts) {
+  constructor(request: CombineRequest) {
     this.#request = request;
-    this.#list = list;
   }
 
   /** Opens the bids whose ciphertexts the ledger holds. */
   async openInline(): Promise<void> {
+    const { listHash } = this.#request.list;
     for (let waiting = 0; this.remaining > waiting;) {
-      const requestId = `combine-${this.bids.length}-${this.#list.listHash.slice(0, 40)}`;
+      const requestId = `combine-${this.bids.length}-${listHash.slice(0, 40)}`;
       try {
         waiting = await this.#combine({ requestId });
       } catch (error) {
@@ -95,7 +87,8 @@ class Rounds {
   /** Whether a refusal ends these rounds; the first one of all a person has to hear. */
   #isOver(error: unknown): boolean {
     if (!(error instanceof ApiProblem) || !NOTHING_LEFT.includes(error.code)) return false;
-    return this.bids.length > 0 || (error.code === 'MISSING' && this.#list.isListShown);
+    const isListShown = this.#request.list.bids !== undefined;
+    return this.bids.length > 0 || (error.code === 'MISSING' && isListShown);
   }
 
   /** Opens one bid whose ciphertext lies in stores; once is enough. */

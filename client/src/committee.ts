@@ -1,4 +1,4 @@
-/** The committee as a sealer must see it: read, checked here, compared with a witness. */
+/** The committee as a sealer must see it: signed for by two organisations, and checked here. */
 import {
   amendmentContent,
   encodeCanonical,
@@ -23,9 +23,10 @@ export interface CheckedTender {
 
 /**
  * Reads a published tender and repeats every check that was made when its committee was frozen. The
- * hash of the notice is computed here from what the gateway shows.
- * @param source.witness a connection to another organisation's gateway, whose answer must agree:
- * one gateway alone could name a committee of its own and read the bid
+ * hash of the notice is computed here from what the gateway shows. One gateway alone could name a
+ * committee of its own and read the bid: what {@link SignedApi} is told counts only under the
+ * signatures of two organisations; a service account has nothing but a witness.
+ * @param source.witness a connection to another organisation's gateway, whose answer must agree
  * @throws {CheckFailed} where hashes, records or the two gateways disagree
  * @throws {SealError} where the committee itself is not sound
  * @throws {ApiProblem | ApiUnreachable}

@@ -8,10 +8,9 @@ import {
 } from '@procurement/protocol';
 import { type BidName, type Committee, openDocument, ready } from '@procurement/sealed';
 import type { ProcurementApi } from './api';
-import { check } from './check';
 import { readCommittee } from './committee';
 import { type DocumentStore, fetchStored } from './document-store';
-import { readListedBids } from './listed-bids';
+import { readFixedList } from './listed-bids';
 
 /** A document of an opened bid, which {@link readEnclosure} reads. */
 export interface OpenedEnclosure {
@@ -32,21 +31,22 @@ export interface OpenedEnclosure {
 }
 
 /**
- * The documents of all opened bids of a tender, in the order of the ledger's list.
- * @throws {CheckFailed} where the bids are not opened yet, or the ledger contradicts itself
+ * The documents of all opened bids of a tender, in the order of the ledger's list; undefined where
+ * the bids are not opened yet.
+ * @throws {CheckFailed} where the ledger contradicts itself
  * @throws {ApiProblem | ApiUnreachable}
  */
 export async function listEnclosures(source: {
   readonly api: ProcurementApi;
   readonly witness?: ProcurementApi | undefined;
   readonly tenderId: string;
-}): Promise<readonly OpenedEnclosure[]> {
+}): Promise<readonly OpenedEnclosure[] | undefined> {
   await ready();
   const { api, tenderId } = source;
   const { bids, complete } = await api.bids(tenderId);
-  check(complete, `the bids of ${tenderId} are not opened yet`);
+  if (!complete) return undefined;
   const { committee } = await readCommittee(source);
-  const listed = (await readListedBids(api, tenderId)) ?? [];
+  const { bids: listed = [] } = await readFixedList(api, tenderId);
   const keys = new Map(listed.map(({ bidKey, vendorSpki }) => [bidKey, vendorSpki]));
   return bids.flatMap((view) => enclosuresOf(view, { committee, keys }));
 }

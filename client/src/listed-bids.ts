@@ -1,25 +1,30 @@
 import type { ListedBid } from '@procurement/protocol';
-import type { ProcurementApi } from './api';
+import type { Opening, ProcurementApi } from './api';
 import { check } from './check';
 
+/** The list that a close fixed, as far as the ledger shows it to this caller. */
+export interface FixedList {
+  /** Hash of the list, base64url; '' before the close. */
+  readonly listHash: string;
+  /** Undefined where the ledger does not show them to this caller, or not yet. */
+  readonly bids: readonly ListedBid[] | undefined;
+}
+
 /**
- * All chunks of a fixed list, unchecked but for their number; undefined where the ledger does not
- * show it to this caller, or not yet.
+ * A fixed list, chunk by chunk, unchecked but for the number of its bids.
  * @throws {CheckFailed} where a part of it is missing
  * @throws {ApiProblem | ApiUnreachable}
  */
-export async function readListedBids(
-  api: ProcurementApi,
-  tenderId: string,
-): Promise<readonly ListedBid[] | undefined> {
+export async function readFixedList(api: ProcurementApi, tenderId: string): Promise<FixedList> {
   const bids: ListedBid[] = [];
-  let count = 0;
-  for (let chunk = 0, chunks = 1; chunk < chunks; chunk += 1) {
-    const { list } = await api.opening(tenderId, chunk);
-    if (list === undefined) return undefined;
-    ({ chunks, count } = list);
-    bids.push(...list.bids);
+  const first = await api.opening(tenderId, 0);
+  const listHash = first.list?.listHash ?? first.status.listHash ?? '';
+  if (first.list === undefined) return { listHash, bids: undefined };
+  const { chunks, count } = first.list;
+  for (let chunk = 0, part: Opening = first; chunk < chunks; chunk += 1) {
+    if (chunk > 0) part = await api.opening(tenderId, chunk);
+    bids.push(...(part.list?.bids ?? []));
   }
   check(bids.length === count, 'the list is not complete');
-  return bids;
+  return { listHash, bids };
 }

@@ -20,7 +20,7 @@ import {
 import type { ProcurementApi } from './api';
 import { check } from './check';
 import { type CheckedTender, readCommittee } from './committee';
-import { readListedBids } from './listed-bids';
+import { readFixedList } from './listed-bids';
 
 /** An opening key as its officer keeps it. It opens nothing alone, and must be destroyed after. */
 export interface OpeningKey {
@@ -124,8 +124,8 @@ export async function rehearseOpening(request: {
 
 /**
  * Makes an officer's shares, one message for each chunk of the list, after everything that an
- * officer has to see: the tender closed, the clock past deadline and grace, the list complete by
- * its hash, and every single deal in it verified.
+ * officer has to see: the tender closed under the signatures of two organisations, the clock past
+ * deadline and grace, the list complete by its hash, and every single deal in it verified.
  * @param request.nowMs the officer's own clock, milliseconds since 1970
  * @throws {CheckFailed} where one of these does not hold; nothing must be posted then
  * @throws {SealError} where a listed bid's deal is false
@@ -174,7 +174,7 @@ async function readList(source: {
 }): Promise<{ readonly bids: readonly ListedBid[]; readonly listHash: string }> {
   const { committee, tender } = source.checked;
   const fixed = tender.listFixed?.listHash;
-  const bids = await readListedBids(source.api, tender.tenderId);
+  const { bids } = await readFixedList(source.api, tender.tenderId);
   check(bids !== undefined, 'the ledger does not show the list of bids to this caller');
   verifyBids(bids, source.checked);
   const hash = listHash(committee, sortList(bids));

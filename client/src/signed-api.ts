@@ -8,6 +8,7 @@ import {
   type CommandName,
   encodeCanonical,
   fromBase64url,
+  fromUtf8,
   type QueryInput,
   type QueryName,
   type QueryResult,
@@ -17,8 +18,14 @@ import {
   type StoreReceipt,
   storeReceiptSchema,
   toBase64url,
+  type TransactionName,
 } from '@procurement/protocol';
-import { buildProposal, type BuiltProposal, NONCE_LENGTH } from '@procurement/protocol/fabric';
+import {
+  buildProposal,
+  type BuiltProposal,
+  NONCE_LENGTH,
+  type ReadTransaction,
+} from '@procurement/protocol/fabric';
 import { type Answer, type Opening, type Outcome, ProcurementApi, type Trail } from './api';
 import { check } from './check';
 import type { KeptFor } from './document-store';
@@ -42,6 +49,15 @@ const UNAUTHENTICATED = 401;
 const NO_WORD: readonly string[] = ['SUBMIT_UNKNOWN', 'STATUS_UNKNOWN'];
 /** Refusals that say only that the list is not for this caller, or not yet. */
 const NOT_SHOWN: readonly string[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY'];
+
+/**
+ * Answers that no one gateway may make up: the notice, the committee for which a bid is sealed, and
+ * whether it is closed. The peers of those who endorse commands sign them (TSEAL-V1 section 2).
+ */
+const ATTESTED: readonly QueryName[] = ['tender:get', 'tender:committee'];
+
+/** What is public once it is proposed, so that no one gateway sees it first (section 8). */
+const TO_ALL_AT_ONCE: readonly CommandName[] = ['opening:postShares'];
 
 /** The channel and chaincode of the ledger, unless an option says otherwise. */
 export const LEDGER_TARGET = { channel: 'procurement', chaincode: 'procurement' } as const;
@@ -100,7 +116,7 @@ export class SignedApi extends ProcurementApi {
   }
 
   async trail(tenderId: string): Promise<Trail> {
-    const signed = await this.#signedQuery('tender:get', { tenderId });
+    const signed = await this.#signedQuery('tender:get', encodeCanonical({ tenderId }));
     return (await this.#send('/relay/trails', signed)) as Trail;
   }
 
@@ -126,6 +142,11 @@ export class SignedApi extends ProcurementApi {
     );
   }
 
+  /** Whether other gateways get what this one drops, and what is for all of them. */
+  get hasOthers(): boolean {
+    return this.#ways.length > 1;
+  }
+
   /** The channel and chaincode for which everything is signed. */
   get ledger(): { readonly channel: string; readonly chaincode: string } {
     return this.#target;
@@ -149,30 +170,39 @@ export class SignedApi extends ProcurementApi {
     name: Name,
     input: CommandInput<Name>,
   ): Outcome<Name> {
-    for (let retries = 0; ; retries += 1) {
-      try {
-        return await this.#runOnce(name, input);
-      } catch (error) {
-        if (retries >= RETRIES_MAX || !isConflict(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * (retries + 1)));
-      }
-    }
+    return proposedAnew(() => this.#runOnce(name, input));
   }
 
   protected async ask<Name extends QueryName>(name: Name, input: QueryInput<Name>): Answer<Name> {
-    const signed = await this.#signedQuery(name, input);
+    const text = encodeCanonical(input);
+    if (ATTESTED.includes(name)) return proposedAnew(() => this.#askAttested(name, text));
+    const signed = await this.#signedQuery(name, text);
     const { result } = (await this.#send('/relay/queries', signed)) as { readonly result: string };
     return JSON.parse(result) as QueryResult<Name>;
   }
 
-  async #runOnce<Name extends CommandName>(name: Name, input: CommandInput<Name>): Outcome<Name> {
-    const proposal = await this.#propose(name, encodeCanonical(input));
+  /** An answer under the signatures of those who must endorse; it is never handed in. */
+  async #askAttested<Name extends QueryName>(name: Name, text: string): Answer<Name> {
+    const { transaction } = await this.#endorsed(name, text);
+    return JSON.parse(fromUtf8(transaction.result)) as QueryResult<Name>;
+  }
+
+  async #endorsed(
+    name: TransactionName,
+    text: string,
+  ): Promise<{ readonly payload: Uint8Array; readonly transaction: ReadTransaction }> {
+    const proposal = await this.#propose(name, text);
     const signed = await this.#sign(proposal);
-    const endorsed = (await this.#firstAnswer('/relay/proposals', signed)) as {
-      readonly payload: string;
-    };
+    const isForAll = TO_ALL_AT_ONCE.some((one) => one === name);
+    const path = '/relay/proposals';
+    const answer = isForAll ? this.#anyAnswer(path, signed) : this.#firstAnswer(path, signed);
+    const endorsed = (await answer) as { readonly payload: string };
     const payload = fromBase64url(endorsed.payload);
-    const transaction = await checkEndorsed(payload, proposal.bytes, this.#roots);
+    return { payload, transaction: await checkEndorsed(payload, proposal.bytes, this.#roots) };
+  }
+
+  async #runOnce<Name extends CommandName>(name: Name, input: CommandInput<Name>): Outcome<Name> {
+    const { payload, transaction } = await this.#endorsed(name, encodeCanonical(input));
     const answer = readAnswer(name, transaction.result);
     if (!answer.repeated) {
       checkWrites({ name, input, answer, writes: transaction.writes });
@@ -193,8 +223,8 @@ export class SignedApi extends ProcurementApi {
     return { proposal: toBase64url(bytes), signature: toBase64url(signature) };
   }
 
-  async #signedQuery<Name extends QueryName>(name: Name, input: QueryInput<Name>): Promise<object> {
-    return this.#sign(await this.#propose(name, encodeCanonical(input)));
+  async #signedQuery(name: QueryName, text: string): Promise<object> {
+    return this.#sign(await this.#propose(name, text));
   }
 
   /**
@@ -246,6 +276,16 @@ export class SignedApi extends ProcurementApi {
     return answer;
   }
 
+  /**
+   * Asks all gateways at the same time, each in a session that is open already.
+   * @throws {ApiProblem | ApiUnreachable} what this one says where none gives an answer
+   */
+  async #anyAnswer(path: string, body: object): Promise<unknown> {
+    await Promise.allSettled(this.#ways.map((way) => way.#openSession()));
+    const answers = this.#ways.map((way) => way.#send(path, body));
+    return Promise.any(answers).catch(() => answers[0]);
+  }
+
   async #send(path: string, body?: object): Promise<unknown> {
     return this.#inSession((token) =>
       this.#http.send({ path, token, ...(body === undefined ? {} : { body }) }),
@@ -255,8 +295,7 @@ export class SignedApi extends ProcurementApi {
   /** Sends with the session's token, and signs in anew once where the session has ended. */
   async #inSession<Result>(send: (token: string) => Promise<Result>): Promise<Result> {
     const attempt = async (): Promise<Result> => {
-      this.#session ??= this.#signIn();
-      return send(await this.#session);
+      return send(await this.#openSession());
     };
     try {
       return await attempt();
@@ -269,15 +308,32 @@ export class SignedApi extends ProcurementApi {
     }
   }
 
+  #openSession(): Promise<string> {
+    this.#session ??= this.#signIn();
+    return this.#session;
+  }
+
   async #signIn(): Promise<string> {
     const path = '/sessions/challenges';
     const asked = (await this.#http.send({ path, body: {} })) as { readonly challenge: string };
     const signIn = { audience: this.#http.baseUrl, challenge: asked.challenge };
-    const body = await this.#signedQuery('audit:whoami', { signIn });
+    const body = await this.#signedQuery('audit:whoami', encodeCanonical({ signIn }));
     const opened = (await this.#http.send({ path: '/sessions', body })) as {
       readonly token: string;
     };
     return opened.token;
+  }
+}
+
+/** Asks again where others got in between, or the peers stood at different heights. */
+async function proposedAnew<Result>(propose: () => Promise<Result>): Promise<Result> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await propose();
+    } catch (error) {
+      if (retries >= RETRIES_MAX || !isConflict(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * (retries + 1)));
+    }
   }
 }
 

@@ -157,6 +157,8 @@ describe('a tender from key making to award, by the commands of the README alone
     ended.set('destroy too early', ended.get('pema: committee destroy')!);
     await pastInstant(deadlineMs + graceMs);
     await mustAct(auditor.name, 'tender close');
+    const alone = ['committee', 'open', tenderId, '--witness-url', ''];
+    ended.set('open by one gateway', await homes.procure('pema', alone));
     await Promise.all(['pema', 'wangmo'].map((name) => mustAct(name, 'committee open')));
     await mustAct(vendors[0]?.name ?? '', 'committee combine');
     for (const { name } of seats) await mustAct(name, 'committee destroy');
@@ -236,6 +238,12 @@ describe('a tender from key making to award, by the commands of the README alone
     expect(result('open too early')).toMatchObject({ exitCode: 5 });
     expect(result('open too early').errors).toContain('tender T-1 has not been closed');
     expect(result('destroy too early')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('shares go to the gateways of two organisations, or to none', () => {
+    const { exitCode, errors } = result('open by one gateway');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain("shares go to two organisations' gateways at once");
   });
 
   test('a vendor re-opens the own bid and finds it on the ledger', () => {

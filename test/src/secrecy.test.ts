@@ -162,7 +162,7 @@ describe('what vendors seal', () => {
   /** Reads the documents of all bids with the secrets that the opening made. */
   async function readOpened({ auditor }: System['people']): Promise<void> {
     const stores = await storesOf('auditor');
-    for (const enclosure of await listEnclosures({ api: auditor, tenderId })) {
+    for (const enclosure of (await listEnclosures({ api: auditor, tenderId })) ?? []) {
       openedTexts.push(Buffer.from(await readEnclosure(enclosure, stores)).toString());
     }
   }

@@ -19,6 +19,8 @@ export interface Report {
 /** What is about to be signed, as its signer must see it: names and values. */
 export type SignedFacts = Readonly<Record<string, string>>;
 
+const ONE_GATEWAY = 'One gateway alone was asked; --witness-url would compare with another.';
+
 /** What commander has read. */
 interface Words {
   readonly operands: readonly string[];
@@ -131,7 +133,8 @@ export class Call {
   async witness(): Promise<ProcurementApi | undefined> {
     const url = this.#witnessUrl;
     if (url !== undefined) return this.#connect(url);
-    this.warn('One gateway alone was asked; --witness-url would compare with another.');
+    // Whoever signs has two organisations' peers sign the answers; an account has only a gateway.
+    if (this.#tokenFile !== undefined) this.warn(ONE_GATEWAY);
     return undefined;
   }
 
@@ -162,7 +165,8 @@ export class Call {
 
   get #witnessUrl(): string | undefined {
     const named = this.option('witnessUrl', 'PROCUREMENT_WITNESS_URL');
-    return named ?? this.#known()?.settings.witness;
+    const url = named ?? this.#known()?.settings.witness;
+    return url === '' ? undefined : url;
   }
 
   #known(): KeyFolder | undefined {
@@ -172,6 +176,10 @@ export class Call {
       if (error instanceof UsageError) return undefined;
       throw error;
     }
+  }
+
+  get #tokenFile(): string | undefined {
+    return this.option('tokenFile', 'PROCUREMENT_TOKEN_FILE');
   }
 
   get #ownUrl(): string {
@@ -187,7 +195,7 @@ export class Call {
   }
 
   async #open(baseUrl: string, { other, which }: Connecting): Promise<ProcurementApi> {
-    const tokenFile = this.option('tokenFile', 'PROCUREMENT_TOKEN_FILE');
+    const tokenFile = this.#tokenFile;
     if (tokenFile !== undefined) {
       return new ServiceApi({ baseUrl, token: readFileSync(tokenFile, 'utf8').trim() });
     }

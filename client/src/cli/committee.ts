@@ -1,6 +1,8 @@
 /** `procure committee`: what a member of the opening committee does. */
 import { combineAll } from '../combining';
+import { readFixedList } from '../listed-bids';
 import { makeOpening, makeOpeningKey, rehearseOpening } from '../officer';
+import { SignedApi } from '../signed-api';
 import type { Call, Report } from './call';
 import {
   destroyOpeningKey,
@@ -17,6 +19,9 @@ import { UsageError } from './usage-error';
 const TENDER = [TENDER_OPERAND];
 /** States after which no opening key is of any use. */
 const OPENED = ['opened', 'evaluating', 'awarded', 'cancelled'];
+
+const ONE_GATEWAY =
+  "shares go to two organisations' gateways at once: name the other one by --witness-url";
 
 const WAITING =
   'Bids may wait for more shares, or lie in stores: those a member of the committee has opened ' +
@@ -122,9 +127,11 @@ async function rehearse(call: Call): Promise<Report> {
   };
 }
 
+/** Shares go to two organisations' gateways at once: one alone would see enough of them first. */
 async function open(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const api = await call.api();
+  if (api instanceof SignedApi && !api.hasOthers) throw new UsageError(ONE_GATEWAY);
   const openingKey = await recallOpeningKey(call.folder(), tenderId, await call.lock());
   call.progress(`Checking every bid of ${tenderId} …`);
   const witness = await call.witness();
@@ -153,10 +160,10 @@ async function open(call: Call): Promise<Report> {
 async function combine(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const api = await call.api();
-  const { listHash = '' } = (await api.opening(tenderId)).status;
-  await call.confirm('the opening of the bids', { tender: tenderId, 'list hash': listHash });
+  const list = await readFixedList(api, tenderId);
+  await call.confirm('the opening of the bids', { tender: tenderId, 'list hash': list.listHash });
   const { bids, missing, remaining } = await combineAll({
-    ...{ api, tenderId },
+    ...{ api, tenderId, list },
     openStores: (names) => openStores(call, names),
     progress: (opened, left) => {
       call.progress(`Opened ${opened} bids, ${left} to go`);
@@ -209,8 +216,9 @@ async function status(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const api = await call.api();
   const { committee, tender } = await api.record(tenderId);
-  // Of a draft there is no opening yet.
-  const opening = tender.listFixed === undefined ? undefined : (await api.opening(tenderId)).status;
+  const isClosed = tender.listFixed !== undefined;
+  // Before the close there is no opening yet.
+  const opening = isClosed ? (await api.opening(tenderId, 0)).status : undefined;
   const joined = new Set(committee.map(({ key }) => key.seat));
   const rows = tender.committee.seats.map(({ seat, mspId }) => {
     const found = opening?.seats.find((one) => one.seat === seat);

@@ -49,11 +49,11 @@ export const DOCUMENTS: Task = {
 async function documents(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const [api, witness, folder] = [await call.api(), await call.witness(), call.option('save')];
-  const [{ state }, { complete }] = await Promise.all([api.tender(tenderId), api.bids(tenderId)]);
-  if (!complete) {
+  const found = await listEnclosures({ api, witness, tenderId });
+  if (found === undefined) {
+    const { state } = await api.tender(tenderId);
     throw new UsageError(`${tenderId} is ${state}: its documents are read after the opening`);
   }
-  const found = await listEnclosures({ api, witness, tenderId });
   const rows = [];
   for (const one of found) {
     const file = folder === undefined ? undefined : await save(call, one, folder);

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '../check';
 import { SignedApi } from '../signed-api';
+import { fetchedBlocks } from '../verify/fetched-blocks';
 import { type VerifiedProcedure, verifyProcedure } from '../verify/verify-procedure';
 import type { Call, Report } from './call';
 import { readPins } from './folder/pinned-roots';
@@ -38,15 +39,16 @@ async function verify(call: Call): Promise<Report> {
 }
 
 async function* fetched(call: Call): AsyncGenerator<Uint8Array> {
-  const api = await call.api();
+  const [api, witness] = [await call.api(), await call.witness()];
   if (!(api instanceof SignedApi))
     throw new UsageError('a service account gives --blocks <folder>');
+  const other = witness instanceof SignedApi ? witness : undefined;
   const save = call.option('save');
   if (save !== undefined) mkdirSync(save, { recursive: true });
-  for (let number = 0; ; number += 1) {
-    const block = await api.block(number);
-    if (block === undefined) return;
+  let number = 0;
+  for await (const block of fetchedBlocks(other === undefined ? [api] : [api, other])) {
     if (save !== undefined) writeFileSync(join(save, `${number}.block`), block);
+    number += 1;
     yield block;
   }
 }

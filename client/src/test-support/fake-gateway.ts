@@ -8,6 +8,9 @@ interface FakeAnswer {
   readonly body: unknown;
 }
 
+/** Works an answer out from the body of a request. */
+type FakeRoute = FakeAnswer | ((body: unknown) => Promise<FakeAnswer>);
+
 /** A request that reached the gateway. */
 interface FakeRequest {
   readonly route: string;
@@ -20,19 +23,20 @@ export interface FakeGateway {
   readonly baseUrl: string;
   readonly requests: FakeRequest[];
   /** By `METHOD /path`, the path after `/api/v1` with its query. */
-  readonly routes: Map<string, FakeAnswer>;
+  readonly routes: Map<string, FakeRoute>;
   readonly close: () => Promise<void>;
 }
 
 /** Starts a fake on a free port of this machine. */
 export async function startFakeGateway(): Promise<FakeGateway> {
-  const routes = new Map<string, FakeAnswer>();
+  const routes = new Map<string, FakeRoute>();
   const requests: FakeRequest[] = [];
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
+    void readBody(request).then(async (body) => {
       const route = `${request.method ?? ''} ${(request.url ?? '').replace('/api/v1', '')}`;
       requests.push({ route, authorization: request.headers.authorization, body });
-      const answer = routes.get(route) ?? { status: 404, body: { code: 'NO_ROUTE' } };
+      const found = routes.get(route) ?? { status: 404, body: { code: 'NO_ROUTE' } };
+      const answer = typeof found === 'function' ? await found(body) : found;
       response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
       response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
     });
