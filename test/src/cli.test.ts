@@ -157,7 +157,7 @@ describe('a tender from key making to award, by the commands of the README alone
     ended.set('destroy too early', ended.get('pema: committee destroy')!);
     await pastInstant(deadlineMs + graceMs);
     await mustAct(auditor.name, 'tender close');
-    const alone = ['committee', 'open', tenderId, '--witness-url', ''];
+    const alone = ['committee', 'open', tenderId, '--witness-url='];
     ended.set('open by one gateway', await homes.procure('pema', alone));
     await Promise.all(['pema', 'wangmo'].map((name) => mustAct(name, 'committee open')));
     await mustAct(vendors[0]?.name ?? '', 'committee combine');
