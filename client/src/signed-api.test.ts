@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { fromBase64url, toBase64url, utf8 } from '@procurement/protocol';
 import { readProposal } from '@procurement/protocol/fabric';
 import { readCommittee } from './committee';
@@ -30,10 +30,13 @@ interface Endorsing extends EndorsedChanges {
   readonly instead?: string;
 }
 
+beforeAll(async () => {
+  world = await newTestWorld();
+  fake = await newFakeTender();
+  vendor = await world.authorities.VendorMSP.issue('dorji', 'client');
+});
+
 beforeEach(async () => {
-  world ??= await newTestWorld();
-  fake ??= await newFakeTender();
-  vendor ??= await world.authorities.VendorMSP.issue('dorji', 'client');
   gateways = [await startFakeGateway(), await startFakeGateway()];
   for (const { routes } of gateways) {
     routes.set('POST /sessions/challenges', { body: { challenge: spkiOf(1) } });
@@ -125,7 +128,7 @@ describe('opening shares', () => {
   const posting = {
     requestId: 'shares-1',
     shares: {
-      ...{ S: [spkiOf(1)], chunk: 0, listHash: spkiOf(2), proof: `${'A'.repeat(86)}`, seat: 1 },
+      ...{ S: [spkiOf(1)], chunk: 0, listHash: spkiOf(2), proof: 'A'.repeat(86), seat: 1 },
       tenderId: 'T-1',
     },
   } satisfies SharesPosting;

@@ -238,12 +238,8 @@ describe('a tender from key making to award, by the commands of the README alone
     expect(result('open too early')).toMatchObject({ exitCode: 5 });
     expect(result('open too early').errors).toContain('tender T-1 has not been closed');
     expect(result('destroy too early')).toMatchObject({ exitCode: 2 });
-  });
-
-  test('shares go to the gateways of two organisations, or to none', () => {
     const { exitCode, errors } = result('open by one gateway');
-    expect(exitCode).toBe(2);
-    expect(errors).toContain("shares go to two organisations' gateways at once");
+    expect([exitCode, errors.includes('gateways at once')]).toEqual([2, true]);
   });
 
   test('a vendor re-opens the own bid and finds it on the ledger', () => {

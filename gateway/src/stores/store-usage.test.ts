@@ -63,7 +63,7 @@ describe('what a store keeps for one vendor and one tender', () => {
 
   test('is counted on after a restart, whatever a crash has left of the last line', async () => {
     await keep('A', 60);
-    await appendFile(path.join(folder, 'T-1', 'vendor-1'), `${'B'.repeat(20)}`);
+    await appendFile(path.join(folder, 'T-1', 'vendor-1'), 'B'.repeat(20));
     usage = new StoreUsage(folder, quota);
     await expect(usage.hold(owner, stored('C', 41))).rejects.toMatchObject(full);
     await keep('C', 40);
