@@ -1,7 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { peer } from '@hyperledger/fabric-protos';
+import { describeWithGolden, goldenFolder, goldenJson } from '../embedded/src/test-support/golden';
+import { collectionPackage } from '../lifecycle/definition';
 import { readCollections } from './collections-file';
 import { UsageError } from './command-line';
 
@@ -67,3 +70,24 @@ describe("a file of collections in Fabric's format", () => {
     await expect(refused).rejects.toThrow(reason);
   });
 });
+
+describeWithGolden('the collections of a recorded chaincode definition', () => {
+  test('have the bytes that this program makes of their file', async () => {
+    const definitions = await readFile(join(goldenFolder, 'definitions.json'), 'utf8');
+    const { collectionsFile } = JSON.parse(definitions) as { collectionsFile: object[] };
+    const made = collectionPackage(await readCollections(await fileOf(collectionsFile)));
+    expect(Buffer.from(made.serializeBinary())).toEqual(recordedCollections('probe'));
+    expect(made.getConfigList()).toHaveLength(4);
+  });
+});
+
+/** What the peers keep of the collections of a chaincode. */
+function recordedCollections(chaincode: string): Buffer {
+  const { public: namespaces } = goldenJson('expected-state.json') as {
+    public: Record<string, { keyText: string; value: string }[]>;
+  };
+  const wanted = `namespaces/fields/${chaincode}/Collections`;
+  const entry = namespaces['_lifecycle']!.find(({ keyText }) => keyText === wanted)!;
+  const data = peer.lifecycle.StateData.deserializeBinary(Buffer.from(entry.value, 'hex'));
+  return Buffer.from(data.getBytes_asU8());
+}
