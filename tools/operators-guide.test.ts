@@ -16,7 +16,7 @@ const commands = [...guide.matchAll(/```\n([\s\S]*?)```/g)]
   .filter((line) => line !== '');
 
 const fabricBin = process.env['FABRIC_BIN'];
-const tools = ['peer', 'osnadmin', 'configtxlator'];
+const tools = ['peer', 'osnadmin', 'configtxlator', 'configtxgen'];
 const ofFabric = commands.filter((line) => tools.includes(line.split(' ')[0] ?? ''));
 
 describe('the operator’s guide', () => {
@@ -39,7 +39,7 @@ describe('the operator’s guide', () => {
   });
 
   test('is made of commands of this repository and of Fabric only', () => {
-    const known = /^(npm run |peer |osnadmin |configtxlator )/;
+    const known = /^(npm run |peer |osnadmin |configtxlator |configtxgen )/;
 
     for (const line of commands) expect(line).toMatch(known);
   });

@@ -20,6 +20,8 @@ export interface PlannedChannel {
 
 /** A `configtx.yaml` as data: what configtxgen reads. */
 export interface ConfigtxDocument {
+  /** Members of the first channel, for `configtxgen -printOrg`. */
+  readonly Organizations: readonly OrganizationSection[];
   readonly Profiles: Readonly<Record<string, ConfigtxProfile>>;
 }
 
@@ -83,7 +85,9 @@ export function configtxDocument(parts: {
   advertisedHost?: (node: PlannedNode) => string;
 }): ConfigtxDocument {
   const rendering: Rendering = { advertisedHost: () => localHost, ...parts };
+  const members = parts.channels[0]?.organizations ?? [];
   return {
+    Organizations: members.map((one) => memberSection(rendering, one)),
     Profiles: Object.fromEntries(
       parts.channels.map((channel) => [channel.name, profileOf(rendering, channel)]),
     ),

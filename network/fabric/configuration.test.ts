@@ -67,6 +67,12 @@ describe('the configuration of a native network', () => {
       });
     });
 
+    test('has the members apart too, as configtxgen prints one that is to join', async () => {
+      const read = await rendered('raft', '3.1');
+      const { Application } = await profile('raft');
+      expect(read('configtx.yaml')['Organizations']).toEqual(Application!['Organizations']);
+    });
+
     test('asks a majority for chaincode definitions and changes, as the embedded one', async () => {
       const { Application, Policies, Orderer } = await profile('raft');
       const meta = {
