@@ -6,15 +6,27 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Nothing is wrong: the message is what was asked for with `--help`. */
+export class HelpAsked extends UsageError {}
+
+/** Says what an error of a command line is, or gives the help; the program ends with its code. */
+export function tell(error: UsageError): void {
+  const isHelp = error instanceof HelpAsked;
+  (isHelp ? process.stdout : process.stderr).write(`${error.message}\n`);
+  process.exitCode = isHelp ? 0 : 1;
+}
+
 /**
  * Options and other words of a command line.
- * @param config.usage stands below the message of an error
+ * @param config.usage stands below the message of an error, and is the answer to `--help`
  * @throws UsageError
  */
 export function readCommandLine<Config extends Omit<ParseArgsConfig, 'args'>>(
   args: readonly string[],
   { usage, ...config }: Config & { readonly usage?: string },
 ): ReturnType<typeof parseArgs<Config>> {
+  const asksForHelp = args.includes('--help') && !Object.hasOwn(config.options ?? {}, 'help');
+  if (usage !== undefined && asksForHelp) throw new HelpAsked(usage);
   try {
     // The compiler cannot tell that neither `usage` nor `args` changes the type of the result.
     return parseArgs({ ...config, args: [...args] }) as ReturnType<typeof parseArgs<Config>>;

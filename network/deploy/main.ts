@@ -1,5 +1,5 @@
 /** `npm run render`: a Compose file or Kubernetes manifests from a topology. */
-import { UsageError } from '../command/command-line';
+import { tell, UsageError } from '../command/command-line';
 import { TopologyError } from '../topology';
 import { runRender } from './command';
 
@@ -8,8 +8,9 @@ runRender(process.argv.slice(2)).then(
     for (const path of paths) process.stdout.write(`${path}\n`);
   },
   (error: unknown) => {
-    const isForPeople = error instanceof UsageError || error instanceof TopologyError;
-    process.stderr.write(`${isForPeople ? error.message : String(error)}\n`);
+    if (error instanceof UsageError) return tell(error);
+    const text = error instanceof TopologyError ? error.message : String(error);
+    process.stderr.write(`${text}\n`);
     process.exitCode = 1;
   },
 );

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,11 +7,14 @@ import { x509 } from '../crypto/x509';
 import { readAttributes } from '../certificates/attributes';
 import { CertificateAuthority } from '../certificates/certificate-authority';
 import { writePublic } from '../certificates/crypto-files';
+import { createOrLoadCrypto } from '../certificates/crypto-store';
+import { HelpAsked } from '../command/command-line';
+import { topology as procurement } from '../topologies/procurement';
 import { writeMspFolder } from '../certificates/msp-folder';
 import { readWalletEntry } from '../certificates/wallet';
 import { CertificateOffice } from './certificate-office';
 import type { FabricCaServer } from './fabric-ca-server';
-import { runIdentity, serveIdentities } from './command';
+import { runIdentity, serveIdentities, usage } from './command';
 
 const environment = { PROCUREMENT_CA_SECRET: 'a secret of the test' };
 
@@ -43,6 +46,42 @@ describe('npm run identity', () => {
     await writePublic({ path: root, text: tlsCa.certificatePem });
     return runIdentity([...args, '--ca-url', server.url, '--tls-root', root], environment);
   };
+
+  test('makes the keys of one organization of a topology, once', async () => {
+    const root = join(parent, 'organizations');
+    const asked = ['create', '--msp-id', 'AuditorMSP', '--organizations', root];
+    const [made] = await runIdentity(asked, environment);
+    const home = join(root, 'peerOrganizations', 'auditor.example');
+    const ordering = join(root, 'ordererOrganizations', 'auditor.example', 'orderers');
+    const topology = JSON.stringify(procurement);
+    await writePublic({ path: join(parent, 'topology.json'), text: topology });
+
+    expect(made).toBe(`made ${home}`);
+    expect(await readdir(root)).toEqual(['ordererOrganizations', 'peerOrganizations']);
+    expect(await readdir(join(root, 'peerOrganizations'))).toEqual(['auditor.example']);
+    expect(await readdir(ordering)).toEqual([
+      'orderer.auditor.example',
+      'orderer2.auditor.example',
+    ]);
+    expect(await readdir(join(home, 'chaincodes', 'procurement'))).toContain('server.key');
+    const folder = ['--topology', join(parent, 'topology.json'), '--organizations', root];
+    await expect(
+      runIdentity(['create', '--msp-id', 'AuditorMSP', ...folder], environment),
+    ).rejects.toThrow('is there already: keys are not made a second time');
+    await runIdentity(['create', '--msp-id', 'VendorMSP', ...folder], environment);
+    await expect(
+      runIdentity(['create', '--msp-id', 'NoMSP', ...folder], environment),
+    ).rejects.toThrow('no organization of the topology has the MSP id NoMSP');
+    // What each made alone is what a network of all of them starts with.
+    await runIdentity(['create', '--msp-id', 'MinistryMSP', ...folder], environment);
+    const { organizations } = await createOrLoadCrypto({ topology: procurement, folder: parent });
+    expect([...organizations.keys()]).toEqual(['MinistryMSP', 'VendorMSP', 'AuditorMSP']);
+  });
+
+  test('tells how it is used when it is asked for help', async () => {
+    await expect(runIdentity(['--help'], environment)).rejects.toThrow(HelpAsked);
+    await expect(runIdentity(['--help'], environment)).rejects.toThrow(usage);
+  });
 
   const credentialsOf = async (name: string): Promise<{ certificate: string }> =>
     (await readWalletEntry(join(wallet, `${name}.id`))).credentials;

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { readCommandLine, UsageError } from '../command/command-line';
+import { createOwnOrganization } from '../certificates/own-organization';
+import { topology as procurement } from '../topologies/procurement';
+import { readTopology } from '../topology-file/read-topology';
 import { CertificateAuthority } from '../certificates/certificate-authority';
 import { writePrivate, writePublic } from '../certificates/crypto-files';
 import { nodeRoles } from '../certificates/msp-folder';
@@ -38,6 +41,8 @@ const names = [
   'list',
   'port',
   'secret-file',
+  'topology',
+  'organizations',
 ] as const;
 
 type OptionName = (typeof names)[number];
@@ -49,6 +54,7 @@ const commands: Readonly<Record<string, (call: Call) => Promise<readonly string[
   reenrol,
   revoke,
   list: writeList,
+  create,
 };
 
 /** How the program is called. */
@@ -62,6 +68,8 @@ export const usage = `npm run identity -- COMMAND (--ca-folder DIR | --ca-url UR
   revoke   (--name N | --certificate FILE) [--list FILE]
   list     --list FILE                    writes the revocation list
   serve    --ca-folder DIR [--port N]     the embedded CA, by Fabric CA's REST interface
+  create   --msp-id ID --organizations DIR [--topology FILE]
+                                          an organization's CAs, nodes and administrator
 
 --ca-folder DIR  an organization's folder, with the embedded CA's key in DIR/ca
 --ca-url URL     a Fabric CA server; with --tls-root FILE, --ca-name NAME where it has several CAs
@@ -70,7 +78,7 @@ export const usage = `npm run identity -- COMMAND (--ca-folder DIR | --ca-url UR
 /**
  * Carries out one command but `serve`.
  * @returns lines for the person who called
- * @throws UsageError, IdentitySourceError or CryptoStoreError
+ * @throws UsageError, IdentitySourceError, CryptoStoreError or TopologyError
  */
 export async function runIdentity(
   args: readonly string[],
@@ -160,6 +168,16 @@ async function writeList(call: Call): Promise<string[]> {
   return [`revocation list: ${path}`];
 }
 
+async function create(call: Call): Promise<string[]> {
+  const { topology } = call.options;
+  const home = await createOwnOrganization({
+    topology: topology === undefined ? procurement : await readTopology(topology),
+    mspId: need(call, 'msp-id'),
+    root: need(call, 'organizations'),
+  });
+  return [`made ${home}`, `put its CA keys away: ${home}/ca, ${home}/tlsca`];
+}
+
 async function sourceOf(call: Call): Promise<IdentitySource> {
   const folder = call.options['ca-folder'];
   const url = call.options['ca-url'];
@@ -211,6 +229,7 @@ function readCall(
   const { values, positionals } = readCommandLine(args, {
     allowPositionals: true,
     options: { ...options, attribute: { type: 'string', multiple: true } },
+    usage,
   });
   const { attribute = [], ...given } = values;
   return {

@@ -1,6 +1,7 @@
 /** `npm run identity`: enrols, renews and revokes identities at an embedded or a Fabric CA. */
 import { CryptoStoreError } from '../certificates/crypto-files';
-import { UsageError } from '../command/command-line';
+import { tell, UsageError } from '../command/command-line';
+import { TopologyError } from '../topology';
 import { runIdentity, serveIdentities } from './command';
 import { IdentitySourceError } from './identity-source';
 
@@ -19,7 +20,8 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const isForPeople = [UsageError, IdentitySourceError, CryptoStoreError].some(
+  if (error instanceof UsageError) return tell(error);
+  const isForPeople = [IdentitySourceError, CryptoStoreError, TopologyError].some(
     (one) => error instanceof one,
   );
   process.stderr.write(`${isForPeople ? (error as Error).message : String(error)}\n`);
