@@ -9,12 +9,19 @@ export class UsageError extends Error {
 /** Nothing is wrong: the message is what was asked for with `--help`. */
 export class HelpAsked extends UsageError {}
 
-/** Says what an error of a command line is, or gives the help; the program ends with its code. */
-export function tell(error: UsageError): void {
+/**
+ * Ends a program that failed, or that was asked for its help.
+ * @param kinds errors whose message is for people, beside UsageError; others are told whole
+ */
+export function endWith(error: unknown, kinds: readonly ErrorClass[]): void {
   const isHelp = error instanceof HelpAsked;
-  (isHelp ? process.stdout : process.stderr).write(`${error.message}\n`);
+  const isForPeople = [UsageError, ...kinds].some((kind) => error instanceof kind);
+  const text = isForPeople ? (error as Error).message : String(error);
+  (isHelp ? process.stdout : process.stderr).write(`${text}\n`);
   process.exitCode = isHelp ? 0 : 1;
 }
+
+type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
  * Options and other words of a command line.

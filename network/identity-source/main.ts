@@ -1,6 +1,6 @@
 /** `npm run identity`: enrols, renews and revokes identities at an embedded or a Fabric CA. */
 import { CryptoStoreError } from '../certificates/crypto-files';
-import { tell, UsageError } from '../command/command-line';
+import { endWith } from '../command/command-line';
 import { TopologyError } from '../topology';
 import { runIdentity, serveIdentities } from './command';
 import { IdentitySourceError } from './identity-source';
@@ -20,10 +20,5 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  if (error instanceof UsageError) return tell(error);
-  const isForPeople = [IdentitySourceError, CryptoStoreError, TopologyError].some(
-    (one) => error instanceof one,
-  );
-  process.stderr.write(`${isForPeople ? (error as Error).message : String(error)}\n`);
-  process.exitCode = 1;
+  endWith(error, [IdentitySourceError, CryptoStoreError, TopologyError]);
 });

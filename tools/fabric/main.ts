@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withPorts, type ChaincodeDefinition } from '@procurement/network/topology';
-import { tell, UsageError } from '@procurement/network/command/command-line';
+import { endWith } from '@procurement/network/command/command-line';
 import { findBinaries } from '@procurement/network/fabric/binaries';
 import { ChannelCommands } from '@procurement/network/fabric/channel-commands';
 import { serviceDaemon, servicesOf } from '@procurement/network/fabric/chaincode-service';
@@ -126,7 +126,5 @@ function say(line: string): void {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof UsageError) return tell(error);
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  endWith(error, [Error]);
 });
