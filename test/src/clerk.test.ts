@@ -4,11 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { VerifiedProcedure } from '@procurement/client';
 import { instantFromMs, type QueryResult } from '@procurement/protocol';
 import { type Ended, KeyHomes, type Person } from './support/key-homes';
-import { pastInstant, shortBiddingMs, startSystem, type System } from './support/procedure';
+import { BIDDING_MS } from './support/clock';
+import { startSystem, type System } from './support/procedure';
 
 const graceMs = 500;
-/** Commands between the draft and the deadline that wait for one another. */
-const commandsWithinBidding = 9;
 /** How long a machine that has much else to do may take. */
 const limitMs = 300_000;
 
@@ -31,8 +30,6 @@ const again: Person = { ...tshering, name: 'tshering-2' };
 
 let system: System;
 let homes: KeyHomes;
-/** What one command takes, in milliseconds. */
-let commandMs: number;
 
 beforeAll(async () => {
   system = await startSystem({ keepFolder: true });
@@ -40,7 +37,6 @@ beforeAll(async () => {
   homes = await KeyHomes.open(join(system.folder, 'network'), witness);
   const everyone = [officer, auditor, ...seats, dorji, tshering, lhamo];
   for (const person of [...everyone, again]) await homes.settle(person);
-  const startedAtMs = performance.now();
   for (const person of everyone) {
     await enrol(person);
     const firm = ['--vendor-id', person.name, '--licence', `L-${person.name}`];
@@ -48,7 +44,6 @@ beforeAll(async () => {
     const whose = isVendor ? firm : [];
     await must(person, 'keys', 'register', '--name', `Person ${person.name}`, ...whose);
   }
-  commandMs = (performance.now() - startedAtMs) / (3 * everyone.length);
   await enrol(again);
 }, limitMs);
 
@@ -166,7 +161,7 @@ describe('a tender that its officers do not open', () => {
   let deadlineMs: number;
 
   beforeAll(async () => {
-    deadlineMs = Date.now() + shortBiddingMs({ commandMs, commands: commandsWithinBidding });
+    deadlineMs = Date.now() + BIDDING_MS;
     await draft();
     await Promise.all(seats.map((seat) => must(seat, 'committee', 'join', tenderId)));
     await Promise.all(seats.map((seat) => must(seat, 'committee', 'rehearse', tenderId)));
@@ -219,7 +214,7 @@ describe('a tender that its officers do not open', () => {
   test(
     'is opened by a vendor itself, and what nobody opened is recorded',
     async () => {
-      await pastInstant(deadlineMs + graceMs);
+      await system.clock.pass(deadlineMs + graceMs);
       await must(auditor, 'tender', 'close', tenderId);
       const bidKey = `bid/${tenderId}/L1/tshering`;
       expect(await refusal(auditor, 'committee', 'strike', tenderId, bidKey)).toEqual({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ProcurementApi, SignedApi, verifyReceipt } from '@procurement/client';
 import { ORGANIZATIONS } from '@procurement/protocol';
 import { pinnedRoots } from '@procurement/tools/demonstration/roots';
-import { projectRoot } from '@procurement/tools/start/project-root';
+import { TestClock } from './support/clock';
 import { endorserSkews } from './support/endorser-skews';
 import { send } from './support/http';
 import { startSystem, type System } from './support/procedure';
@@ -23,19 +23,18 @@ describe.each([
   ['ahead', 90_000],
   ['behind', -90_000],
 ])('an organisation whose clock is 90 s %s', (_, shiftMs) => {
+  let clock: TestClock;
   let system: System;
 
   beforeAll(async () => {
-    const preload = join(projectRoot, 'test', 'fixtures', 'shifted-clock.cjs');
-    const environment = {
-      NODE_OPTIONS: `--require ${preload}`,
-      SHIFTED_ORGANIZATION: SHIFTED,
-      SHIFTED_CLOCK_MS: String(shiftMs),
-    };
-    system = await startSystem({ environment });
+    clock = await TestClock.start({ [SHIFTED]: shiftMs });
+    system = await startSystem({ clock });
   }, 120_000);
 
-  afterAll(() => system.stop());
+  afterAll(async () => {
+    await system.stop();
+    await clock.stop();
+  });
 
   test('refuses what its people ask of it', async () => {
     const asked = system.people.officer.registerSelf({ requestId: 'register', name: 'A person' });

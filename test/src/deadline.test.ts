@@ -3,10 +3,10 @@ import { ApiProblem, readCommittee } from '@procurement/client';
 import { instantToMs } from '@procurement/protocol';
 import { chanceOf, newChance } from './support/chance';
 import { type CalledTransaction, callsOf } from './support/called-transactions';
+import { machineClock } from './support/clock';
 import { DirectLedger } from './support/direct-ledger';
 import {
   draftOf,
-  pastInstant,
   publishDraft,
   registerPeople,
   startSystem,
@@ -39,7 +39,7 @@ let vendors: Vendor[];
 let bidMs: number;
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ clock: machineClock });
   direct = await DirectLedger.connect(system.folder);
   await registerPeople(system.people);
   const startedAt = performance.now();
@@ -96,7 +96,7 @@ async function run(seed: number): Promise<Run> {
 }
 
 async function submitAt(tenderId: string, bid: VendorBid, atMs: number): Promise<Told> {
-  await pastInstant(atMs);
+  await machineClock.pass(atMs);
   try {
     const { transactionId } = await bid.vendor.api.submitBid(tenderId, bid.submission);
     return { bid, transactionId };
@@ -108,7 +108,7 @@ async function submitAt(tenderId: string, bid: VendorBid, atMs: number): Promise
 
 /** Until it is closed: a bid that arrives meanwhile makes a close fail. */
 async function close(tenderId: string, atMs: number): Promise<void> {
-  await pastInstant(atMs);
+  await machineClock.pass(atMs);
   for (let attempt = 1; ; attempt += 1) {
     try {
       await system.people.auditor.close(tenderId, { requestId: `close-${tenderId}-${attempt}` });

@@ -9,15 +9,13 @@ import type { TenderDraft } from '@procurement/protocol';
 import { personFolder } from '@procurement/tools/demonstration/key-folders';
 import { gatewayStoreOf } from '@procurement/tools/start/gateway-wallet';
 import { GATEWAYS } from '@procurement/tools/start/stack';
+import { BIDDING_MS } from './support/clock';
 import { storesInRegister } from './support/gateway-stores';
 import {
   draftOf,
-  pastInstant,
   type PublishedTender,
   publishDraft,
-  registerPeople,
   registerVendors,
-  shortBiddingMs,
   startSystem,
   type System,
 } from './support/procedure';
@@ -27,8 +25,6 @@ const graceMs = 500;
 /** Items of the first lot: a bid for all of them is too long for the ledger. */
 const itemCount = 400;
 const rate = '25';
-/** Requests between draft and deadline, with room for a machine that becomes slower. */
-const commands = 35;
 
 /** How a command ended. */
 interface Ended {
@@ -99,13 +95,12 @@ beforeAll(async () => {
   system = await startSystem({ environment: { PROCUREMENT_STORE: 'folder' } });
   second = String(await system.stack.startSecond());
   await registerVendors(system.people, ['vendor-1', 'vendor-2']);
-  const commandMs = await registrationMs();
   await storesInRegister(system.people.auditor);
   for (const [name, bytes] of Object.entries(files)) await writeFile(path(name), bytes);
-  tender = await publish(shortBiddingMs({ commandMs, commands }));
+  tender = await publish();
   await Promise.all([bidOfFirst(), bidsOfSecond()]);
   results.set('documents too early', await procure('auditor', 'bid', 'documents', tenderId));
-  await pastInstant(Date.parse(tender.draft.deadline) + graceMs);
+  await system.clock.pass(Date.parse(tender.draft.deadline) + graceMs);
   await open();
   await award();
 }, 600_000);
@@ -115,16 +110,9 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-/** Registers keys. @returns the time that one took, in milliseconds, once everything is at work */
-async function registrationMs(): Promise<number> {
-  const startedAtMs = performance.now();
-  await registerPeople(system.people);
-  return (performance.now() - startedAtMs) / (2 + system.people.seats.length);
-}
-
 /** One lot with very many items, and two with one. */
-async function publish(biddingMs: number): Promise<PublishedTender> {
-  const times = { biddingMs, graceMs };
+async function publish(): Promise<PublishedTender> {
+  const times = { biddingMs: BIDDING_MS, graceMs };
   const plain = await draftOf({ people: system.people, tenderId, lotCount: 3, ...times });
   const more = Array.from({ length: itemCount - 1 }, (_, index) => ({
     ...{ itemId: `M${index + 1}`, description: `Part ${index + 1}`, unit: 'piece' },

@@ -17,14 +17,13 @@ import { gatewayStoreOf } from '@procurement/tools/start/gateway-wallet';
 import { GATEWAYS } from '@procurement/tools/start/stack';
 import {
   draftOf,
-  pastInstant,
   type PublishedTender,
   publishDraft,
   registerVendors,
-  shortBiddingMs,
   startSystem,
   type System,
 } from './support/procedure';
+import { BIDDING_MS, TestClock } from './support/clock';
 import { openStores, storesInRegister } from './support/gateway-stores';
 import { RecordingProxy } from './support/recording-proxy';
 import { findIn, patternsOf, type SearchResult, searchFolder, wordsFound } from './support/search';
@@ -62,6 +61,8 @@ const everyWord = [publicWord, ...sealedWords];
 describe('what vendors seal', () => {
   let root: string;
   let data: string;
+  /** Goes on over the restart. */
+  let clock: TestClock;
   let running: System | undefined;
   let before: SearchResult;
   let after: SearchResult;
@@ -80,6 +81,7 @@ describe('what vendors seal', () => {
     const temporary = join(root, 'temporary');
     await mkdir(temporary);
     process.env['TMPDIR'] = temporary;
+    clock = await TestClock.start();
     proxy = await RecordingProxy.listen();
     secondProxy = await RecordingProxy.listen();
     const tender = await sealedPhase();
@@ -92,6 +94,7 @@ describe('what vendors seal', () => {
 
   afterAll(async () => {
     await running?.stack.stop();
+    await clock.stop();
     await proxy.close();
     await secondProxy.close();
     await rm(root, { recursive: true, force: true });
@@ -101,11 +104,12 @@ describe('what vendors seal', () => {
   async function sealedPhase(): Promise<PublishedTender> {
     const people = await start();
     await storesInRegister(people.auditor);
-    const biddingMs = shortBiddingMs({ commandMs: await registerVendors(people), commands: 20 });
-    const draft = await draftOf({ people, tenderId, lotCount: 1, biddingMs, graceMs });
+    await registerVendors(people);
+    const times = { biddingMs: BIDDING_MS, graceMs };
+    const draft = await draftOf({ people, tenderId, lotCount: 1, ...times });
     const tender = await publishDraft(people, { ...draft, description: publicWord });
     for (const person of persons) await submit(people, person);
-    await pastInstant(Date.parse(draft.deadline) + graceMs);
+    await clock.pass(Date.parse(draft.deadline) + graceMs);
     await people.auditor.close(tenderId, { requestId: 'close' });
     for (const seat of [1, 3, 5]) {
       const api = people.seats[seat - 1];
@@ -143,7 +147,7 @@ describe('what vendors seal', () => {
       PROCUREMENT_PUBLIC_URL: proxy.url,
     };
     const secondEnvironment = { PROCUREMENT_PUBLIC_URL: secondProxy.url };
-    running = await startSystem({ folder: data, environment, secondEnvironment });
+    running = await startSystem({ folder: data, clock, environment, secondEnvironment });
     proxy.forwardTo(running.stack.url);
     secondProxy.forwardTo(String(await running.stack.startSecond()));
     return connectPeople({

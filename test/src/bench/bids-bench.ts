@@ -1,13 +1,8 @@
 import { type CheckedTender, type OpeningKey, readCommittee } from '@procurement/client';
 import { instantToMs } from '@procurement/protocol';
 import { checkSubmission } from '@procurement/sealed';
-import {
-  openTender,
-  pastInstant,
-  publishTender,
-  startSystem,
-  type System,
-} from '../support/procedure';
+import { machineClock } from '../support/clock';
+import { openTender, publishTender, startSystem, type System } from '../support/procedure';
 import { enrolVendors, sealFor, type Vendor, type VendorBid } from '../support/vendors';
 import { percentile, runLoad } from './load';
 import { report, say } from './report';
@@ -37,7 +32,7 @@ interface Prepared {
  * @param sizes numbers of bids, at most 1,000
  */
 export async function benchBids(sizes: readonly number[]): Promise<void> {
-  const system = await startSystem();
+  const system = await startSystem({ clock: machineClock });
   try {
     say(`enrolling ${vendorCount} vendors`);
     const vendors = await enrolVendors(system, { name: 'bench', count: vendorCount });
@@ -69,7 +64,7 @@ async function benchTender(
   report({ name: `${name}.s`, value: seconds, unit: 's', conditions: more });
   const p95 = percentile(durationsMs, 0.95);
   report({ name: `${name}.p95`, value: p95, unit: 'ms', conditions: more });
-  await pastInstant(deadlineMs + graceMs);
+  await machineClock.pass(deadlineMs + graceMs);
   await people.auditor.close(tenderId, { requestId: `close-${tenderId}` });
   say(`${tenderId}: opening`);
   const openedAt = performance.now();

@@ -12,6 +12,7 @@ import {
 } from '@procurement/client';
 import { instantFromMs, type TenderDraft } from '@procurement/protocol';
 import { keepEveryoneInWallet } from './service-accounts';
+import { type Clock, machineClock, TestClock } from './clock';
 import { connectPeople } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
 import { bidders } from '@procurement/tools/demonstration/scenario';
@@ -39,6 +40,8 @@ export interface System {
   /** Wallet of the first gateway, where the tokens of service accounts lie. */
   readonly wallet: string;
   readonly people: People;
+  /** By which all of it runs. */
+  readonly clock: Clock;
   /** Stops everything and removes the folder, unless it is to be kept. */
   stop(): Promise<void>;
 }
@@ -48,15 +51,22 @@ export interface System {
  * a profile.
  * @param options.folder of an earlier system that was stopped; a new temporary one by default
  * @param options.keepFolder leave the folder when the system stops
+ * @param options.clock that it is to run by; a test's own by default, and the machine's on a network
+ *   that has a profile, whose nodes know no other
  */
 export async function startSystem(
   options: Partial<
     Pick<StackOptions, 'environment' | 'secondEnvironment' | 'folder' | 'profile'>
   > & {
     readonly keepFolder?: boolean;
+    readonly clock?: Clock;
   } = {},
 ): Promise<System> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'procurement-')));
+  const clock = options.clock ?? (options.profile ? machineClock : await TestClock.start());
+  const stopClock = async (): Promise<void> => {
+    if (options.clock === undefined && clock instanceof TestClock) await clock.stop();
+  };
   try {
     const environment = { ...QUIET, ...options.environment };
     const { profile, secondEnvironment = {} } = options;
@@ -72,13 +82,16 @@ export async function startSystem(
       folder,
       wallet: profile ? join(dirname(profile), 'wallet') : gatewayWalletOf(folder, GATEWAYS.first),
       people: await connectPeople({ ...place, baseUrl: stack.url }),
+      clock,
       stop: async () => {
         await stack.stop();
+        await stopClock();
         if (options.keepFolder) return;
         await rm(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
+    await stopClock();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
@@ -93,21 +106,16 @@ export interface PublishedTender {
 /**
  * Registers vendors of the demonstration; again is the same.
  * @param vendorIds all five by default
- * @returns the median time that one took, in milliseconds
  */
 export async function registerVendors(
   people: People,
   vendorIds: readonly string[] = bidders.map(({ vendorId }) => vendorId),
-): Promise<number> {
-  const times: number[] = [];
+): Promise<void> {
   for (const { person, vendorId, name, licence } of bidders) {
     if (!vendorIds.includes(vendorId)) continue;
     const requestId = `register-${vendorId}`;
-    const startedAtMs = performance.now();
     await people.vendors.get(person)?.registerVendor({ requestId, vendorId, name, licence });
-    times.push(performance.now() - startedAtMs);
   }
-  return times.sort((left, right) => left - right)[Math.floor(times.length / 2)] ?? 0;
 }
 
 /** Officer, auditor and seats put their keys into the register; again is the same. */
@@ -126,23 +134,7 @@ export async function rehearseAll(people: People, keys: readonly OpeningKey[]): 
   }
 }
 
-const BIDDING_MIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;
-/** The machine may become that much slower while bids are handed in. */
-const BIDDING_SLACK = 5;
-
-/**
- * A period for bids that is as short as this machine allows now, since it is waited for.
- * @param work.commandMs what one command takes
- * @param work.commands how many come between draft and deadline
- */
-export function shortBiddingMs(work: {
-  readonly commandMs: number;
-  readonly commands: number;
-}): number {
-  const neededMs = work.commands * work.commandMs * BIDDING_SLACK;
-  return Math.round(Math.max(BIDDING_MIN_MS, neededMs));
-}
 
 /** A draft of a tender with so many lots, whose committee is the people's five seats. */
 export async function draftOf(options: {
@@ -242,12 +234,6 @@ export async function openTender(
     });
     remaining = result.remaining;
   }
-}
-
-/** Waits until the real clock has passed an instant, as no clock is moved. */
-export async function pastInstant(epochMs: number): Promise<void> {
-  const leftMs = epochMs - Date.now() + 1;
-  if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs));
 }
 
 /** When a tender was closed and by whom, once somebody has. */

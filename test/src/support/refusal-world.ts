@@ -2,23 +2,20 @@
 import { type BidSubmission, makeOpening, type SharesPosting } from '@procurement/client';
 import type { TenderDraft } from '@procurement/protocol';
 import { everyoneAsServiceAccount, tokenOf } from './service-accounts';
+import { BIDDING_MS } from './clock';
 import { DirectLedger } from './direct-ledger';
 import {
   draftOf,
-  pastInstant,
   type PublishedTender,
   publishTender,
   registerPeople,
   registerVendors,
   sealOneLine,
-  shortBiddingMs,
   startSystem,
   type System,
 } from './procedure';
 
 const LONG_MS = 3_600_000;
-/** Commands on one tender between its draft and its deadline. */
-const COMMANDS = 12;
 const GRACE_MS = 500;
 /** Whoever is left out is in no vendor record. */
 const REGISTERED = ['vendor-1', 'vendor-2', 'vendor-3', 'vendor-4'];
@@ -56,17 +53,15 @@ export async function newRefusalWorld(): Promise<RefusalWorld> {
 
 async function fill(system: System): Promise<RefusalWorld> {
   const { people, folder } = system;
-  const commandMs = await registerVendors(people, REGISTERED);
-  const biddingMs = shortBiddingMs({ commandMs, commands: COMMANDS });
+  await registerVendors(people, REGISTERED);
   const draft = await draftOnly(system);
   const bids = await bidOnOpen(system);
   await publish(system, 'other', LONG_MS);
-  // One after the other up to their deadlines, which are then waited for together.
   const [late, closed, opened, awarded] = [
-    await sealLate(system, biddingMs),
-    await bidOnClosed(system, biddingMs),
-    await publish(system, 'opened', biddingMs),
-    await publish(system, 'awarded', biddingMs),
+    await sealLate(system),
+    await bidOnClosed(system),
+    await publish(system, 'opened', BIDDING_MS),
+    await publish(system, 'awarded', BIDDING_MS),
   ];
   for (const tender of [closed, opened, awarded]) await close(system, tender.draft);
   await awardNobody(system);
@@ -110,14 +105,14 @@ function seal({ people }: System, vendor: string, tenderId: string): Promise<Bid
   return sealOneLine({ people, vendor, tenderId, lotNumber: 1, rate: '125000' });
 }
 
-async function sealLate(system: System, biddingMs: number): Promise<BidSubmission> {
-  await publish(system, 'late', biddingMs);
+async function sealLate(system: System): Promise<BidSubmission> {
+  await publish(system, 'late', BIDDING_MS);
   return seal(system, 'vendor-3', 'late');
 }
 
-async function bidOnClosed(system: System, biddingMs: number): Promise<PublishedTender> {
+async function bidOnClosed(system: System): Promise<PublishedTender> {
   const { people } = system;
-  const tender = await publish(system, 'closed', biddingMs);
+  const tender = await publish(system, 'closed', BIDDING_MS);
   for (const vendor of ['vendor-1', 'vendor-2']) {
     await people.vendors.get(vendor)?.submitBid('closed', await seal(system, vendor, 'closed'));
   }
@@ -147,7 +142,7 @@ async function awardNobody({ people }: System): Promise<void> {
   await people.officer.decide('awarded', { requestId: 'decide-awarded' });
 }
 
-async function close({ people }: System, draft: TenderDraft): Promise<void> {
-  await pastInstant(Date.parse(draft.deadline) + draft.graceMs);
+async function close({ clock, people }: System, draft: TenderDraft): Promise<void> {
+  await clock.pass(Date.parse(draft.deadline) + draft.graceMs);
   await people.auditor.close(draft.tenderId, { requestId: `close-${draft.tenderId}` });
 }

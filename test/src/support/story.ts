@@ -16,14 +16,7 @@ import { composeBid } from '@procurement/tools/demonstration/bid';
 import { bidders, bill, type Bidder, lots } from '@procurement/tools/demonstration/scenario';
 import { DirectLedger } from './direct-ledger';
 import { readEverything } from './http';
-import {
-  draftOf,
-  pastInstant,
-  registerPeople,
-  registerVendors,
-  shortBiddingMs,
-  type System,
-} from './procedure';
+import { draftOf, registerPeople, registerVendors, type System } from './procedure';
 import { tokenOf } from './service-accounts';
 
 /** One transaction of the story, as its author knows it. */
@@ -84,8 +77,8 @@ export class Story {
   async run(): Promise<void> {
     await registerPeople(this.#system.people);
     await registerVendors(this.#system.people);
-    const commandMs = await this.#pace();
-    const biddingMs = shortBiddingMs({ commandMs, commands: COMMANDS });
+    const pace = { commands: COMMANDS, commandMs: () => this.#pace() };
+    const biddingMs = await this.#system.clock.biddingMs(pace);
     const direct = await DirectLedger.connect(this.#system.folder);
     try {
       const draft = await this.#draft(biddingMs);
@@ -220,7 +213,7 @@ export class Story {
   }
 
   async #close({ deadline, graceMs }: TenderDraft): Promise<void> {
-    await pastInstant(Date.parse(deadline) + graceMs);
+    await this.#system.clock.pass(Date.parse(deadline) + graceMs);
     const closed = this.api('auditor').close(this.tenderId, {
       requestId: `${this.tenderId}-close`,
     });
