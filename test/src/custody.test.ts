@@ -1,4 +1,7 @@
-/** What lies on the disk of a system that `npm start` runs, and whose keys are in it. */
+/**
+ * What lies on the disk of a system that `npm start` runs, and whose keys are in it. Its
+ * demonstration is a whole procedure on the machine's own clock, which no other suite waits for.
+ */
 import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

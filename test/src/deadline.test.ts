@@ -39,6 +39,7 @@ let vendors: Vendor[];
 let bidMs: number;
 
 beforeAll(async () => {
+  // Bids race with the close in real time.
   system = await startSystem({ clock: machineClock });
   direct = await DirectLedger.connect(system.folder);
   await registerPeople(system.people);

@@ -11,8 +11,8 @@ import {
   type ProcurementApi,
 } from '@procurement/client';
 import { instantFromMs, type TenderDraft } from '@procurement/protocol';
-import { keepEveryoneInWallet } from './service-accounts';
 import { type Clock, machineClock, TestClock } from './clock';
+import { keepEveryoneInWallet } from './service-accounts';
 import { connectPeople } from '@procurement/tools/demonstration/people';
 import type { People } from '@procurement/tools/demonstration/procedure';
 import { bidders } from '@procurement/tools/demonstration/scenario';
@@ -63,10 +63,8 @@ export async function startSystem(
   } = {},
 ): Promise<System> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'procurement-')));
-  const clock = options.clock ?? (options.profile ? machineClock : await TestClock.start());
-  const stopClock = async (): Promise<void> => {
-    if (options.clock === undefined && clock instanceof TestClock) await clock.stop();
-  };
+  const isGiven = options.clock !== undefined || options.profile !== undefined;
+  const ownClock = isGiven ? undefined : await TestClock.start();
   try {
     const environment = { ...QUIET, ...options.environment };
     const { profile, secondEnvironment = {} } = options;
@@ -82,16 +80,16 @@ export async function startSystem(
       folder,
       wallet: profile ? join(dirname(profile), 'wallet') : gatewayWalletOf(folder, GATEWAYS.first),
       people: await connectPeople({ ...place, baseUrl: stack.url }),
-      clock,
+      clock: options.clock ?? ownClock ?? machineClock,
       stop: async () => {
         await stack.stop();
-        await stopClock();
+        await ownClock?.stop();
         if (options.keepFolder) return;
         await rm(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
-    await stopClock();
+    await ownClock?.stop();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
