@@ -46,7 +46,7 @@ export const machineClock: Clock = {
 
 const program = join(projectRoot, 'test', 'fixtures', 'test-clock.cjs');
 const { install } = createRequire(__filename)(program) as {
-  install(file: string): () => void;
+  readonly install: (file: string) => () => void;
 };
 
 /**

@@ -63,8 +63,7 @@ export async function startSystem(
   } = {},
 ): Promise<System> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'procurement-')));
-  const isGiven = options.clock !== undefined || options.profile !== undefined;
-  const ownClock = isGiven ? undefined : await TestClock.start();
+  const { clock, stopClock } = await clockOf(options);
   try {
     const environment = { ...QUIET, ...options.environment };
     const { profile, secondEnvironment = {} } = options;
@@ -80,19 +79,29 @@ export async function startSystem(
       folder,
       wallet: profile ? join(dirname(profile), 'wallet') : gatewayWalletOf(folder, GATEWAYS.first),
       people: await connectPeople({ ...place, baseUrl: stack.url }),
-      clock: options.clock ?? ownClock ?? machineClock,
+      clock,
       stop: async () => {
         await stack.stop();
-        await ownClock?.stop();
+        await stopClock();
         if (options.keepFolder) return;
         await rm(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
-    await ownClock?.stop();
+    await stopClock();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The clock that is wanted, which goes on after the system, or one that stops with it. */
+async function clockOf(
+  wanted: NonNullable<Parameters<typeof startSystem>[0]>,
+): Promise<{ readonly clock: Clock; readonly stopClock: () => Promise<void> }> {
+  const { clock = wanted.profile === undefined ? undefined : machineClock } = wanted;
+  if (clock !== undefined) return { clock, stopClock: () => Promise.resolve() };
+  const own = await TestClock.start();
+  return { clock: own, stopClock: () => own.stop() };
 }
 
 /** A published tender with one item in each lot. */
