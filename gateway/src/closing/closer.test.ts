@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ORGANIZATIONS, Reject } from '@procurement/protocol';
 import { readSettings } from '../config/settings';
 import { Identities } from '../identity/identities';
@@ -29,6 +28,7 @@ let blocks = 0;
 let tender: { state: string; deadline: string; graceMs: number };
 
 beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
   ledger = new FakeLedger();
   metrics = new Metrics();
   trail = new MemoryTrail();
@@ -51,6 +51,7 @@ beforeEach(() => {
 
 afterEach(() => {
   closer.onApplicationShutdown();
+  jest.useRealTimers();
 });
 
 function firstFor(mspId: string): string {
@@ -71,12 +72,19 @@ function commit(command: string, code = 0): void {
   blocks += 1;
 }
 
-/** Waits for a call of this transaction. */
+/** Lets time pass, from timer to timer, until this transaction is called. */
 async function called(transaction: string): Promise<FakeCall> {
-  for (;;) {
-    const [call] = (await once(ledger.events, 'call')) as [FakeCall];
-    if (call.transaction === transaction) return call;
+  let found: FakeCall | undefined;
+  const look = (call: FakeCall): void => {
+    if (call.transaction === transaction) found = call;
+  };
+  ledger.events.on('call', look);
+  while (found === undefined) {
+    await new Promise(setImmediate);
+    if (found === undefined) jest.advanceTimersToNextTimer();
   }
+  ledger.events.off('call', look);
+  return found;
 }
 
 const names = (): string[] => ledger.calls.map(({ transaction }) => transaction);
