@@ -16,21 +16,14 @@ async function timeElsewhere(variables: Readonly<Record<string, string>> = {}): 
 
 describe("the tests' clock", () => {
   let clock: TestClock;
-  let hasEnded: boolean;
   let startedMs: number;
 
-  async function end(): Promise<void> {
-    if (!hasEnded) await clock.stop();
-    hasEnded = true;
-  }
-
   beforeEach(async () => {
-    hasEnded = false;
     startedMs = Date.now();
     clock = await TestClock.start({ MinistryMSP: SKEW_MS });
   });
 
-  afterEach(end);
+  afterEach(() => clock.stop());
 
   test('runs with the machine, and passes an instant at once, in each process', async () => {
     expect(Date.now()).toBeLessThan(startedMs + HOUR_MS);
@@ -75,7 +68,7 @@ describe("the tests' clock", () => {
 
   test("leaves the machine's when it is stopped", async () => {
     await clock.pass(startedMs + HOUR_MS);
-    await end();
+    await clock.stop();
     expect(Date).toBe(MachineDate);
     expect(Date.now()).toBeLessThan(startedMs + HOUR_MS);
     expect(await timeElsewhere()).toBeLessThan(startedMs + HOUR_MS);

@@ -59,6 +59,7 @@ export class TestClock implements Clock {
   readonly #descriptor: number;
   readonly #restore: () => void;
   #movedMs = 0;
+  #stopped: Promise<void> | undefined;
 
   private constructor(folder: string, skews: Readonly<Record<string, number>>) {
     this.#folder = folder;
@@ -93,8 +94,12 @@ export class TestClock implements Clock {
     return Promise.resolve();
   }
 
-  /** Puts the machine's clock back, in this process and for those that it starts. */
-  async stop(): Promise<void> {
+  /** Puts the machine's clock back, in this process and for those that it starts; once. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     this.#restore();
     closeSync(this.#descriptor);
     await rm(this.#folder, { recursive: true });
