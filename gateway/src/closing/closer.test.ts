@@ -74,17 +74,13 @@ function commit(command: string, code = 0): void {
 
 /** Lets time pass, from timer to timer, until this transaction is called. */
 async function called(transaction: string): Promise<FakeCall> {
-  let found: FakeCall | undefined;
-  const look = (call: FakeCall): void => {
-    if (call.transaction === transaction) found = call;
-  };
-  ledger.events.on('call', look);
-  while (found === undefined) {
+  const seen = ledger.calls.length;
+  for (;;) {
     await new Promise(setImmediate);
-    if (found === undefined) jest.advanceTimersToNextTimer();
+    const found = ledger.calls.slice(seen).find((call) => call.transaction === transaction);
+    if (found !== undefined) return found;
+    jest.advanceTimersToNextTimer();
   }
-  ledger.events.off('call', look);
-  return found;
 }
 
 const names = (): string[] => ledger.calls.map(({ transaction }) => transaction);
