@@ -10,7 +10,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export interface Settings {
   /** The name under which the channel's definition knows this chaincode. */
   readonly chaincode: string;
-  /** The least time from a tender's publication to its deadline. */
+  /** The least time from a tender's publication, and from each amendment, to its deadline. */
   readonly minBiddingMs: number;
   /** The least time from a deadline to the close. */
   readonly minGraceMs: number;

@@ -24,7 +24,7 @@ export const CHECK_CODES = {
   NOTICE: 'the notice is another one than its hash says, or was changed without an amendment',
   EXTENSION: 'a deadline became earlier',
   OWNER: 'something was done with a bid by somebody else than its vendor',
-  LATE: 'a bid was signed after the deadline',
+  LATE: 'a bid or an amendment was signed after the deadline',
   VERSION: 'a version of a bid is not the one after the last',
   STANDING: 'a bid that does not stand was confirmed, withdrawn or kept',
   BID: 'the bid that was recorded is not the one that was handed in',

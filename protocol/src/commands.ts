@@ -135,7 +135,7 @@ export const COMMANDS = {
   },
   'tender:cancel': {
     input: onTender.extend({ reason: titleSchema }),
-    result: inState,
+    result: inState.extend({ cancelled: z.boolean() }),
   },
   'bid:submit': {
     input: onTender.extend({

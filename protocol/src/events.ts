@@ -21,6 +21,7 @@ export const EVENTS = {
   OpeningRehearsed: ofTender.extend({ seat: countSchema }),
   TenderPublished: ofTender.extend({ noticeHash: bytes32Schema, committeeHash: bytes32Schema }),
   TenderAmended: ofTender.extend({ noticeHash: bytes32Schema }),
+  TenderCancellationAsked: ofTender,
   TenderCancelled: ofTender,
   // Neither lot nor vendor: who bid for what stays with the bidder until the opening.
   BidSubmitted: ofTender.extend({ envelopeHash: bytes32Schema }),

@@ -95,7 +95,7 @@ export const RIGHTS = {
   'opening:rehearse': [{ roles: ['committee'], phases: ['draft', 'published', 'closed'] }],
   'tender:publish': [{ roles: ['officer'], phases: ['draft'] }],
   'tender:amend': [{ roles: ['officer'], phases: ['published'] }],
-  'tender:cancel': [{ roles: ['officer'], phases: BEFORE_AWARD }],
+  'tender:cancel': [{ roles: ['officer', 'auditor'], phases: BEFORE_AWARD }],
   'bid:submit': [{ roles: ['vendor'], phases: ['published'] }],
   'bid:confirm': [{ roles: ['vendor'], phases: ['published'] }],
   'bid:withdraw': [{ roles: ['vendor'], phases: ['published'] }],

@@ -103,7 +103,9 @@ async function biddingOf(run: Demonstration, tender: TenderDraft): Promise<() =>
     if (!(error instanceof ApiProblem) || Date.now() < Date.parse(tender.deadline)) throw error;
     const requestId = `cancel-${run.tenderId}`;
     const reason = 'The time for bids was too short for this machine.';
-    await run.people.officer.cancel(run.tenderId, { requestId, reason }).catch(ignoreRefusal);
+    for (const person of [run.people.officer, run.people.auditor]) {
+      await person.cancel(run.tenderId, { requestId, reason }).catch(ignoreRefusal);
+    }
     throw new TooSlow(
       `This machine is slow: ${run.biddingMs / 1000} s were too short for bids (${error.code}).`,
       { cause: error },

@@ -65,6 +65,32 @@ describe('an amendment', () => {
     await world.submit(people.auditor, 'tender:close', { tenderId: world.tenderId });
   });
 
+  test('comes before the deadline, also where it would move it', async () => {
+    const world = published.fork();
+    const { deadline } = published.draft() as { deadline: string };
+    world.ledger.nowMs = instantToMs(deadline) + 1;
+    const at = instantFromMs(world.ledger.nowMs);
+    for (const change of [{}, { deadline: instantFromMs(world.ledger.nowMs + HOUR_MS) }]) {
+      const input = { ...world.onTender, text: 'Reopened', ...change };
+      expect(await world.ledger.refusal(people.officer, 'tender:amend', input)).toMatchObject({
+        code: 'DEADLINE',
+        args: { at, deadline, tenderId: world.tenderId },
+      });
+    }
+  });
+
+  test('leaves as much time to answer it as a publication does', async () => {
+    const world = published.fork();
+    const { deadline } = published.draft() as { deadline: string };
+    world.ledger.nowMs = instantToMs(deadline) - 999;
+    const input = { ...world.onTender, text: 'In the last second' };
+    expect(await world.ledger.refusal(people.officer, 'tender:amend', input)).toMatchObject({
+      code: 'PERIOD',
+      args: { period: 'bidding', actualMs: 999, minimumMs: 1000 },
+    });
+    await amend(world, { deadline: instantFromMs(instantToMs(deadline) + 1) });
+  });
+
   test('leaves items, lots and the criterion as they were published', async () => {
     for (const change of [{ items: [] }, { lots: [] }, { awardCriterion: 'other' }]) {
       const input = { ...published.onTender, text: 'Changed', ...change };
@@ -108,6 +134,45 @@ describe('an amendment', () => {
     expect(await world.ledger.refusal(people.vendors[0]!, 'bid:confirm', input)).toMatchObject({
       code: 'NOTICE',
     });
+  });
+});
+
+describe('a cancellation', () => {
+  const reason = 'Budget withdrawn';
+
+  test('takes the word of the buyer and of the auditor, and is an event either time', async () => {
+    const world = published.fork();
+    const asked = await world.ledger.endorse(people.officer, 'tender:cancel', {
+      ...{ ...world.onTender, reason },
+    });
+    expect(asked).toMatchObject({
+      answer: { result: { state: 'published', cancelled: false } },
+      event: { name: 'TenderCancellationAsked', payload: { tenderId: world.tenderId } },
+    });
+    world.ledger.commit(asked);
+    const carriedOut = await world.ledger.endorse(people.auditor, 'tender:cancel', {
+      ...{ ...world.onTender, reason },
+    });
+    expect(carriedOut).toMatchObject({
+      answer: { result: { state: 'cancelled', cancelled: true } },
+      event: { name: 'TenderCancelled', payload: { tenderId: world.tenderId } },
+    });
+  });
+
+  test('is none by one organisation, however often it asks', async () => {
+    const world = published.fork();
+    const { tenderId } = world;
+    await world.submit(people.officer, 'tender:cancel', { tenderId, reason });
+    const again = { ...world.onTender, requestId: 'again', reason };
+    expect(await world.ledger.refusal(people.officer, 'tender:cancel', again)).toMatchObject({
+      code: 'EXISTS',
+      args: { kind: 'approval', id: 'MinistryMSP' },
+    });
+    expect(await world.ledger.refusal(people.otherOfficer, 'tender:cancel', again)).toMatchObject({
+      code: 'AGENCY',
+    });
+    await world.bid(1, road);
+    await world.close();
   });
 });
 

@@ -178,7 +178,7 @@ describe('the award', () => {
     await procurement.bid(1, { lotId: LOTS.road, rate: '500' });
     await procurement.close();
     const { ledger, tenderId } = procurement;
-    await procurement.submit(people.officer, 'tender:cancel', { tenderId, reason: 'No budget' });
+    await procurement.cancel();
     const { bids } = await ledger.query(people.auditor, 'bid:list', { tenderId });
     expect(bids).toEqual([]);
     const list = await ledger.refusal(people.auditor, 'opening:list', { tenderId });

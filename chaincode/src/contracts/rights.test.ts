@@ -26,7 +26,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'tender:amend': { officer: 'p' },
   'bid:confirm': { vendor: 'p' },
   'bid:withdraw': { vendor: 'p' },
-  'tender:cancel': { officer: 'dpcoe' },
+  'tender:cancel': { officer: 'dpcoe', auditor: 'dpcoe' },
   'bid:submit': { vendor: 'p' },
   'tender:close': { officer: 'p', vendor: 'p', auditor: 'p', committee: 'p', gateway: 'p' },
   'opening:postShares': { committee: 'c' },
@@ -102,7 +102,7 @@ beforeAll(async () => {
   await step('evaluating', () => procurement.evaluate());
   const cancelled = procurement.fork();
   await step('awarded', () => procurement.decide());
-  await cancelled.submit(people.officer, 'tender:cancel', { tenderId, reason: 'Budget withdrawn' });
+  await cancelled.cancel();
   worlds.set('cancelled', cancelled);
 });
 

@@ -11,13 +11,15 @@ import {
   closeTender,
   createTender,
   publishTender,
+  requireBiddingPeriod,
   requirePeriods,
   summariseTender,
   viewTender,
 } from '../domain/tender';
-import { requireGracePassed } from '../domain/time';
+import { requireBidInTime, requireGracePassed } from '../domain/time';
 import { hashOfRecord } from '../ledger/digest';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
+import { approve } from './approvals';
 import { requireAllCounted } from './bid-slots';
 import { runCommand, runQuery } from './calls';
 import { processEnvironment } from './environment';
@@ -82,16 +84,20 @@ export class TenderContract extends ProcurementContract {
   /**
    * Amends a published notice. Bids that answer the notice before it have to be confirmed, or
    * replaced, or they are not responsive.
-   * Requirements: a later deadline, if any; items, lots and the criterion stand as published.
-   * @throws {Reject} LIMIT or EXTENSION
+   * Requirements: a later deadline, if any; items, lots and the criterion stand as published; the
+   * deadline has not passed, so that nobody is let in late; as much time is left as a publication
+   * leaves, so that everybody can confirm.
+   * @throws {Reject} DEADLINE, LIMIT, EXTENSION or PERIOD
    */
   @Transaction()
   async amend(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'tender:amend', context, text: input }, async (command) => {
       const { tenderId } = command;
       const before = await context.requireTender(tenderId);
-      const { fact } = context;
+      const { fact, times, settings } = context;
+      requireBidInTime(before, times);
       const { tender, amendment } = amendTender(before, { command, fact, hashOf: hashOfRecord });
+      requireBiddingPeriod(tender, times.atMs, settings);
       await context.records.tenders.put(tender, tenderId);
       const { number, noticeHash } = amendment;
       context.emit({ name: 'TenderAmended', payload: { tenderId, noticeHash } });
@@ -99,16 +105,22 @@ export class TenderContract extends ProcurementContract {
     });
   }
 
-  /** Cancels a tender that is not awarded, for a reason that everyone can read. */
+  /**
+   * Cancels a tender that is not awarded, for a reason that everyone can read, when an officer of the
+   * buyer and an auditor have asked for it: nobody ends a procedure alone.
+   * @throws {Reject} EXISTS where the caller's organisation has asked already
+   */
   @Transaction()
   async cancel(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'tender:cancel', context, text: input }, async (command) => {
       const { tenderId, reason } = command;
       const before = await context.requireTender(tenderId);
-      const tender = cancelTender(before, { ...context.fact, reason });
-      await context.records.tenders.put(tender, tenderId);
-      context.emit({ name: 'TenderCancelled', payload: { tenderId } });
-      return { tenderId, state: tenderState(tender) };
+      const cancelled = await approve(context, { act: 'tender:cancel', content: { tenderId } });
+      const tender = cancelled ? cancelTender(before, { ...context.fact, reason }) : before;
+      if (cancelled) await context.records.tenders.put(tender, tenderId);
+      const name = cancelled ? 'TenderCancelled' : 'TenderCancellationAsked';
+      context.emit({ name, payload: { tenderId } });
+      return { tenderId, state: tenderState(tender), cancelled };
     });
   }
 

@@ -21,7 +21,7 @@ type Published = NonNullable<TenderRecord['published']>;
 
 /** The shortest periods that the rules allow. */
 export interface Floors {
-  /** From publication to deadline. */
+  /** From publication, and from each amendment, to the deadline. */
   readonly minBiddingMs: number;
   /** From deadline to close. */
   readonly minGraceMs: number;
@@ -52,9 +52,22 @@ export function createTender(draft: TenderDraft, created: Fact): TenderRecord {
  * @throws {Reject} PERIOD
  */
 export function requirePeriods(tender: TenderRecord, atMs: number, floors: Floors): void {
-  const biddingMs = instantToMs(tender.deadline) - atMs;
-  requirePeriod({ period: 'bidding', actualMs: biddingMs, minimumMs: floors.minBiddingMs });
+  requireBiddingPeriod(tender, atMs, floors);
   requirePeriod({ period: 'grace', actualMs: tender.graceMs, minimumMs: floors.minGraceMs });
+}
+
+/**
+ * Refuses to publish or amend a notice that leaves less time for bids than the rules allow.
+ * @param atMs when it would stand
+ * @throws {Reject} PERIOD
+ */
+export function requireBiddingPeriod(
+  tender: TenderRecord,
+  atMs: number,
+  { minBiddingMs }: Pick<Floors, 'minBiddingMs'>,
+): void {
+  const biddingMs = instantToMs(deadlineOf(tender)) - atMs;
+  requirePeriod({ period: 'bidding', actualMs: biddingMs, minimumMs: minBiddingMs });
 }
 
 /** The tender published: its notice stands, its committee is frozen. */

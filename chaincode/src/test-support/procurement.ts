@@ -312,6 +312,14 @@ export class Procurement {
     await this.submit(this.people.auditor, 'tender:close', { tenderId: this.tenderId });
   }
 
+  /** The buyer and the auditor cancel the tender. */
+  async cancel(): Promise<void> {
+    const input = { tenderId: this.tenderId, reason: 'Budget withdrawn' };
+    for (const person of [this.people.officer, this.people.auditor]) {
+      await this.submit(person, 'tender:cancel', input);
+    }
+  }
+
   /** The shares of one seat for a chunk of the list, made from what the ledger answers. */
   async sharesOf(seat: number, chunk = 0): Promise<OpenShares> {
     const person = this.people.seats[seat - 1]!;

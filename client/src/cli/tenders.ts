@@ -153,7 +153,10 @@ async function cancel(call: Call): Promise<Report> {
   await call.confirm('the end of a tender without award', { tender: tenderId, reason });
   const requestId = `cancel-${tenderId}`;
   const outcome = await (await call.api()).cancel(tenderId, { requestId, reason });
-  return { value: outcome, lines: [`Cancelled ${tenderId}.`, ...placeLines(outcome)] };
+  const told = outcome.result.cancelled
+    ? `Cancelled ${tenderId}.`
+    : 'Recorded. It is cancelled once the other organisation, buyer or auditor, has asked as well.';
+  return { value: outcome, lines: [told, ...placeLines(outcome)] };
 }
 
 async function show(call: Call): Promise<Report> {

@@ -173,17 +173,19 @@ export class ProcedureCheck {
     check(isSame, 'the notice or the committee published is another one', 'NOTICE');
   }
 
-  #amend({ input, result, placed }: Step<'tender:amend'>): void {
+  #amend({ input, result, made, placed }: Step<'tender:amend'>): void {
     const before = this.#tender();
+    const isInTime = made.atMs <= Date.parse(deadlineOf(before));
+    check(isInTime, 'the notice was amended after the deadline', 'LATE');
     const after = tenderRecordSchema.parse(recordIn(placed, 'tender'));
     const { amendments: [...all] = [] } = after;
-    const made = all.pop();
+    const added = all.pop();
     const isKept = isSameText(all, before.amendments ?? []);
     const isAdded =
-      made?.text === input.text &&
-      made.noticeHash === result.noticeHash &&
-      made.deadline === input.deadline &&
-      isSameText(made.documents, input.documents ?? []);
+      added?.text === input.text &&
+      added.noticeHash === result.noticeHash &&
+      added.deadline === input.deadline &&
+      isSameText(added.documents, input.documents ?? []);
     check(isKept && isAdded, 'another amendment was recorded than was handed in', 'NOTICE');
     const isLater = Date.parse(deadlineOf(after)) >= Date.parse(deadlineOf(before));
     check(isLater, 'an amendment made the deadline earlier', 'EXTENSION');

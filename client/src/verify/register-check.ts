@@ -7,6 +7,7 @@ import {
   type KeyRecord,
   storePossessionMessage,
   storeRecordSchema,
+  tenderRecordSchema,
   toBase64url,
   utf8,
   type VendorRecord,
@@ -25,7 +26,7 @@ const REGISTERED_ROLES = ['officer', 'auditor', 'committee'];
 /** Organisations whose word an act takes that one alone may not do. */
 const WORDS_MIN = 2;
 
-/** Follows the registers through the blocks. */
+/** Follows the registers through the blocks, and what takes two organisations' word. */
 export class RegisterCheck {
   readonly #chain: Chain;
   readonly #trust: ChainTrust;
@@ -46,6 +47,7 @@ export class RegisterCheck {
     if (isStep(step, 'vendor:renewKey')) await this.#renewKey(step);
     if (isStep(step, 'vendor:recoverKey')) await this.#recoverKey(step);
     if (isStep(step, 'store:register')) await this.#registerStore(step);
+    if (isStep(step, 'tender:cancel')) this.#cancelTender(step);
   }
 
   /** The signer's certificate gives the right, and the signer's key is in force. */
@@ -120,6 +122,15 @@ export class RegisterCheck {
         recordsOf(placed, 'vendor').length + recordsOf(placed, 'key').length === 0;
       check(isUnchanged, `${vendorId} got a key by one organisation`, 'TWO_WORDS');
     }
+  }
+
+  #cancelTender({ input, result, made, placed }: Step<'tender:cancel'>): void {
+    const { tenderId } = input;
+    const due = this.#give(`tender:cancel ${tenderId}`, made);
+    const written = recordsOf(placed, 'tender').map((one) => tenderRecordSchema.parse(one));
+    const isWritten = written.some(({ cancelled }) => cancelled !== undefined);
+    const isSame = result.cancelled === due && isWritten === due;
+    check(isSame, `${tenderId} was cancelled by one organisation`, 'TWO_WORDS');
   }
 
   async #registerStore({ input, made, placed }: Step<'store:register'>): Promise<void> {

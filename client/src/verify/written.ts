@@ -25,7 +25,7 @@ const MAY_WRITE: Readonly<Record<CommandName, readonly string[]>> = {
   'opening:rehearse': ['rehearsal'],
   'tender:publish': ['tender'],
   'tender:amend': ['tender'],
-  'tender:cancel': ['tender'],
+  'tender:cancel': ['tender', 'approval'],
   'bid:submit': ['bid', 'bid-head', 'bid-slot'],
   'bid:confirm': ['bid-head'],
   'bid:withdraw': ['bid-head'],
@@ -40,7 +40,7 @@ const MAY_WRITE: Readonly<Record<CommandName, readonly string[]>> = {
 };
 
 /** Records that lie under no tender. */
-const OUTSIDE = ['request', 'opening-key'];
+const OUTSIDE = ['request', 'opening-key', 'approval'];
 
 /** A record as it is written: its prefix, the other parts of its key, and its bytes. */
 export interface Written {

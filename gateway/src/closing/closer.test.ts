@@ -136,11 +136,17 @@ describe('a gateway', () => {
     expect(names()).toEqual(['tender:get', 'tender:get']);
   });
 
-  test('never asks for a tender that was closed or cancelled in the blocks that follow', async () => {
-    for (const ending of ['tender:close', 'tender:cancel']) {
-      commit('tender:publish');
-      commit(ending);
-    }
+  test('closes a tender whose cancellation only one organisation has asked for', async () => {
+    commit('tender:publish');
+    commit('tender:cancel');
+    await called('tender:close');
+
+    expect(names()).toContain('tender:close');
+  });
+
+  test('never asks for a tender that was closed in the blocks that follow', async () => {
+    commit('tender:publish');
+    commit('tender:close');
     const other = firstFor('MinistryMSP');
     expect(other).not.toBe(tenderId);
     commit('tender:publish', 11);

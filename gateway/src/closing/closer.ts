@@ -20,7 +20,8 @@ const RETRY_MS = 2_000;
 const TIMER_MAX_MS = 24 * 3600 * 1000;
 
 const BEGINNING: readonly string[] = ['tender:publish', 'tender:amend'];
-const ENDING: readonly string[] = ['tender:close', 'tender:cancel'];
+/** A cancellation may be only asked for; whether it took place is read before the close. */
+const ENDING = 'tender:close';
 
 /**
  * Closes every published tender once deadline and grace have passed, without being asked, as the
@@ -54,7 +55,7 @@ export class Closer implements OnApplicationShutdown {
   #see({ command, tenderId, validationCode }: TrailEntry): void {
     if (tenderId === undefined || validationCode !== validationCodeName(VALID)) return;
     if (BEGINNING.includes(command)) this.#attendAfter(tenderId, LOOK_AFTER_MS);
-    if (ENDING.includes(command)) this.#forget(tenderId);
+    if (command === ENDING) this.#forget(tenderId);
   }
 
   #attendAfter(tenderId: string, pauseMs: number): void {

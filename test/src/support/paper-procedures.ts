@@ -77,6 +77,14 @@ export async function amendedAndAwarded(published: Procurement): Promise<Procure
   return world;
 }
 
+/** A bid, and the word of the buyer and the auditor that end the tender. */
+export async function cancelledByTwo(published: Procurement): Promise<Procurement> {
+  const world = published.fork();
+  await world.bid(1, road);
+  await world.cancel();
+  return world;
+}
+
 /**
  * Bids 1 and 2 lie in stores, 3 and 4 on the ledger. The fourth is withdrawn, sealed again and
  * withdrawn again; the third turns out to be false and is struck; the second is opened by its

@@ -229,6 +229,7 @@ describe('a procedure that was amended and awarded', () => {
       ),
     ],
     ['LATE', 'a bid is signed after the deadline', changing('bid:submit', later(HOUR_MS + 1), 3)],
+    ['LATE', 'the notice is amended after it', changing('tender:amend', later(HOUR_MS + 1))],
     [
       'NOTICE',
       'a bid answers another notice',
