@@ -43,7 +43,7 @@ module.exports = {
     '^@procurement/client/test-support/(.*)$': '<rootDir>/client/src/test-support/$1.ts',
     '^@procurement/client/key-folder$': '<rootDir>/client/src/cli/folder/key-folder.ts',
     '^@procurement/chaincode/test-support/(.*)$': '<rootDir>/chaincode/src/test-support/$1.ts',
-    '^@procurement/gateway$': '<rootDir>/gateway/src/main.ts',
+    '^@procurement/gateway$': '<rootDir>/gateway/src/index.ts',
     '^@procurement/protocol/fabric$': '<rootDir>/protocol/src/fabric/index.ts',
     '^@procurement/(protocol|sealed|chaincode|client)$': '<rootDir>/$1/src/index.ts',
   },

@@ -12,6 +12,7 @@ const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { buildSync } = require('esbuild');
+const { nodeProgram } = require('../esbuild.base.cjs');
 const manifest = require('./package.json');
 
 const target = process.argv[2] ?? join(__dirname, 'dist', 'package');
@@ -21,16 +22,10 @@ rmSync(target, { recursive: true, force: true });
 // Indexes and collections would lie here; this chaincode needs neither.
 mkdirSync(join(target, 'META-INF'), { recursive: true });
 buildSync({
+  ...nodeProgram,
   entryPoints: [join(__dirname, 'dist', 'main.js')],
   outfile: join(target, 'index.js'),
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  // A contract's name must not change because two bundled classes share one.
-  keepNames: true,
   external: [...fabric, 'fabric-shim/*'],
-  logLevel: 'warning',
 });
 const description = {
   name: 'procurement',

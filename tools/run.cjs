@@ -16,11 +16,13 @@ var NODE_MIN = [20, 19];
 var STAMPS = path.join(ROOT, 'node_modules', '.procurement');
 /** What a build leaves last in each room that runs; where one is missing, all is built anew. */
 var BUILT = [
-  'tools/dist/start/main.js',
-  'network/dist/embedded/src/main.js',
-  'gateway/dist/main.js',
+  'tools/dist/program/start.js',
+  'network/dist/program/network.js',
+  'gateway/dist/program/gateway.js',
   'chaincode/dist/package/index.js'
 ];
+/** What is started from them is packed into one file. */
+var BUNDLED = ['chaincode', 'network', 'gateway', 'tools'];
 var ROOMS = ['protocol', 'sealed', 'chaincode', 'client', 'network', 'gateway', 'test', 'tools'];
 
 function fail(sentence) {
@@ -129,7 +131,7 @@ function buildIfNeeded() {
   var sources = ROOMS.reduce(function (found, room) {
     return listSources(path.join(ROOT, room), found);
   }, []);
-  var shared = ['tsconfig.json', 'tsconfig.base.json'].map(function (file) {
+  var shared = ['tsconfig.json', 'tsconfig.base.json', 'esbuild.base.cjs'].map(function (file) {
     return fs.readFileSync(path.join(ROOT, file), 'utf8');
   });
   var stamp = digest(shared.concat(sources.sort()));
@@ -140,7 +142,9 @@ function buildIfNeeded() {
   process.stderr.write('Building…\n');
   // What tsc remembers of an earlier build does not tell it that the results were removed.
   runBin('typescript/bin/tsc', isWhole ? ['-b'] : ['-b', '--force'], { stdio: ['ignore', 2, 2] });
-  run(process.execPath, [path.join(ROOT, 'chaincode', 'bundle.cjs')], { stdio: ['ignore', 2, 2] });
+  BUNDLED.forEach(function (room) {
+    run(process.execPath, [path.join(ROOT, room, 'bundle.cjs')], { stdio: ['ignore', 2, 2] });
+  });
   writeStamp('built', stamp);
 }
 
@@ -196,7 +200,7 @@ function startProgram(file, args) {
 
 var COMMANDS = {
   start: function (args) {
-    startProgram('tools/dist/start/main.js', args);
+    startProgram('tools/dist/program/start.js', args);
   },
   demo: function (args) {
     startProgram('tools/dist/demonstration/main.js', args);

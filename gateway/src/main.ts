@@ -1,4 +1,4 @@
-/** The gateway: the ledger over HTTP. Run as a program, it serves until it is told to stop. */
+/** The gateway's program: the ledger over HTTP, until it is told to stop. */
 import { newApplication } from './application';
 import { profilesPath, readSettings } from './config/settings';
 import { loadIdentities } from './identity/identities';
@@ -10,30 +10,6 @@ import type { RunningGateway } from './program';
 import { openStore } from './stores/open-store';
 import { StoreRegistration } from './stores/store-registration';
 
-export { newApplication } from './application';
-export { readSettings } from './config/settings';
-export type { Settings } from './config/settings';
-export { newSign } from './identity/sign';
-export { parseWalletEntry, readWallet } from './identity/wallet';
-export type { Identity } from './identity/wallet';
-export { FabricGatewayLedger } from './ledger/adapters/fabric-gateway';
-export type { AdapterOptions } from './ledger/adapters/fabric-gateway';
-export { FabricNetworkLedger } from './ledger/adapters/fabric-network/fabric-network';
-export { parseProfile, readProfiles } from './ledger/connection-profile';
-export type { ConnectionProfile } from './ledger/connection-profile';
-export type {
-  CommitStatus,
-  Creator,
-  Endorsement,
-  Invocation,
-  LedgerBlock,
-  LedgerPort,
-  Proposal,
-  Sign,
-  Submission,
-} from './ledger/ledger.port';
-export * from './ledger/stage-errors';
-
 /** The token of monitoring lies in the data folder as `metrics.token`. */
 const METRICS = 'metrics';
 
@@ -42,7 +18,7 @@ const METRICS = 'metrics';
  * @returns where it answers, and how to stop it
  * @throws SettingsError, ProfileError or WalletError with what to do, or the listener's own error
  */
-export async function startGateway(
+async function startGateway(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningGateway> {
   const settings = readSettings(environment);
@@ -66,8 +42,6 @@ export async function startGateway(
   return { url, close: () => application.close() };
 }
 
-if (require.main === module) {
-  void runProgram(() => startGateway(process.env), {
-    awaitsBegin: process.argv.includes('--await-begin'),
-  });
-}
+void runProgram(() => startGateway(process.env), {
+  awaitsBegin: process.argv.includes('--await-begin'),
+});

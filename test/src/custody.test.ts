@@ -8,8 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { KeyFolder } from '@procurement/client/key-folder';
-import { PEOPLE } from '@procurement/tools/demonstration/cast';
-import { personFolder } from '@procurement/tools/demonstration/key-folders';
+import { PEOPLE, personFolder } from '@procurement/tools/demonstration/cast';
 import { gatewayWalletOf } from '@procurement/tools/start/gateway-wallet';
 import {
   freeProductPorts,

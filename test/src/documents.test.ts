@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeOpening } from '@procurement/client';
 import { run } from '@procurement/client/cli';
 import type { TenderDraft } from '@procurement/protocol';
-import { personFolder } from '@procurement/tools/demonstration/key-folders';
+import { personFolder } from '@procurement/tools/demonstration/cast';
 import { gatewayStoreOf } from '@procurement/tools/start/gateway-wallet';
 import { GATEWAYS } from '@procurement/tools/start/stack';
 import { BIDDING_MS } from './support/clock';

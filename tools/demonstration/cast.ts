@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Topology } from '@procurement/network/topology';
 import { topology } from '@procurement/network/topologies/procurement';
 
@@ -15,6 +16,14 @@ type User = Topology['organizations'][number]['users'][number];
 export const PEOPLE: readonly Person[] = topology.organizations.flatMap(({ mspId, users }) =>
   users.filter(isPerson).map(({ name, attributes }) => ({ name, mspId, attributes })),
 );
+
+/** Whose key folder `npm start` names, for whoever wants to try the command line. */
+export const AUDITOR = 'auditor';
+
+/** The key folder of one of the people. */
+export function personFolder(dataFolder: string, name: string): string {
+  return join(dataFolder, 'people', name);
+}
 
 /**
  * The network as it is started: it makes the keys of its nodes and of its gateways. People make

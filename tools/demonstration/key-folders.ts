@@ -14,7 +14,7 @@ import { CertificateOffice } from '@procurement/network/identity-source/certific
 import { startFabricCaServer } from '@procurement/network/identity-source/fabric-ca-server';
 import { IdentitySourceError } from '@procurement/network/identity-source/identity-source';
 import { topology } from '@procurement/network/topologies/procurement';
-import { PEOPLE, type Person } from './cast';
+import { PEOPLE, type Person, personFolder } from './cast';
 import { KeyMissing, pinnedRoots } from './roots';
 
 /** Where a running system keeps its things. */
@@ -33,11 +33,6 @@ const OWNER_ONLY = { file: 0o600, folder: 0o700 } as const;
 const SECRET_LENGTH = 32;
 /** The passphrase lies beside the key here, so a costly derivation would guard nothing. */
 const COST = { N: 1024, r: 8, p: 1 } as const;
-
-/** The key folder of one of the people. */
-export function personFolder(dataFolder: string, name: string): string {
-  return join(dataFolder, 'people', name);
-}
 
 /**
  * Gives everyone who has none a key folder with a key and its certificate; the organisations

@@ -1,4 +1,5 @@
 import { type ProcurementApi, SignedApi } from '@procurement/client';
+import { AUDITOR } from './cast';
 import { settlePeople, signerOf, type SystemPlace } from './key-folders';
 import { pinnedRoots } from './roots';
 import { bidders } from './scenario';
@@ -13,8 +14,6 @@ export const SEAT_HOLDERS: readonly string[] = [
   'association-seat-1',
 ];
 const OFFICER = 'tashi';
-/** Whose key folder `npm start` names, for whoever wants to try the command line. */
-export const AUDITOR = 'auditor';
 
 /**
  * Connections of the demonstration's people to a running gateway. Whoever has no key yet makes one.

@@ -2,10 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { personFolder } from '../demonstration/key-folders';
-import { AUDITOR } from '../demonstration/people';
+import { AUDITOR, personFolder } from '../demonstration/cast';
 import { writeRoots } from '../demonstration/roots';
-import { runDemonstration } from '../demonstration/run';
 import { ChildFailed } from './child';
 import { emptyFolder, prepareFolder } from './data-folder';
 import { onParentDeath } from './parent-watch';
@@ -111,6 +109,7 @@ async function firstDemonstration(
     return;
   }
   try {
+    const { runDemonstration } = await import('../demonstration/run.js');
     const tenderId = await runDemonstration({
       dataFolder: settings.folder,
       networkFolder: networkFolderOf(settings),

@@ -5,7 +5,7 @@ import { startChild, type Child } from './child';
 import type { LogFile } from './log-file';
 import { projectRoot } from './project-root';
 
-const networkProgram = join(projectRoot, 'network', 'dist', 'embedded', 'src', 'main.js');
+const networkProgram = join(projectRoot, 'network', 'dist', 'program', 'network.js');
 
 /** Where a system in this folder keeps its network. */
 export function networkFolderOf(folder: string): string {

@@ -76,7 +76,7 @@ interface Started {
 }
 
 const chaincodeFolder = join(projectRoot, 'chaincode', 'dist', 'package');
-const gatewayProgram = join(projectRoot, 'gateway', 'dist', 'main.js');
+const gatewayProgram = join(projectRoot, 'gateway', 'dist', 'program', 'gateway.js');
 
 /** What to do about a fault in the network's folder that the network itself cannot advise on. */
 const remedies: Readonly<Record<string, string>> = {
