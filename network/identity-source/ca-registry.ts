@@ -1,4 +1,4 @@
-import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { FolderLock } from '../machine/folder-lock';
 import { CryptoStoreError, readText, writePrivate } from '../certificates/crypto-files';
@@ -98,16 +98,29 @@ export class CaRegistry {
   }
 }
 
-/** Salt and scrypt hash of a secret, for {@link isSecret}. */
-export function hashSecret(secret: string): string {
+/** By the word that stands behind salt and hash. */
+const derivations = {
+  /** Makes every guess dear. */
+  scrypt: (secret: string, salt: Buffer) => scryptSync(secret, salt, hashBytes),
+  /** For what nobody can guess: it takes next to no time. */
+  sha256: (secret: string, salt: Buffer) =>
+    createHash('sha256').update(salt).update(secret).digest(),
+} as const;
+
+/**
+ * Salt, hash and how it was made, for {@link isSecret}.
+ * @param options.isRandom whether the secret is of a random generator, so that no guess can hit it
+ */
+export function hashSecret(secret: string, options: { readonly isRandom: boolean }): string {
   const salt = randomBytes(saltBytes);
-  return `${salt.toString('hex')}:${scryptSync(secret, salt, hashBytes).toString('hex')}`;
+  const way = options.isRandom ? 'sha256' : 'scrypt';
+  return [salt.toString('hex'), derivations[way](secret, salt).toString('hex'), way].join(':');
 }
 
 /** Whether a secret is the one that was hashed. */
 export function isSecret(secret: string, hashed: string | undefined): boolean {
   if (hashed === undefined) return false;
-  const [salt = '', hash = ''] = hashed.split(':');
-  const found = scryptSync(secret, Buffer.from(salt, 'hex'), hashBytes);
-  return timingSafeEqual(found, Buffer.from(hash, 'hex'));
+  const [salt = '', hash = '', way = 'scrypt'] = hashed.split(':');
+  const derive = way === 'sha256' ? derivations.sha256 : derivations.scrypt;
+  return timingSafeEqual(derive(secret, Buffer.from(salt, 'hex')), Buffer.from(hash, 'hex'));
 }

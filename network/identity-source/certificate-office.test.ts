@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -14,6 +14,15 @@ import { EmbeddedSource } from './embedded-source';
 const nodeModules = resolve(__dirname, '../../node_modules');
 const person = { type: 'client', attributes: {} } as const;
 const refusal = (reason: string): object => ({ name: 'IdentitySourceError', reason });
+
+/** How the registry hashed everyone's secret, by name. */
+async function waysOf(folder: string): Promise<Record<string, string | undefined>> {
+  const text = await readFile(join(folder, 'ca', 'registry.json'), 'utf8');
+  const entries = JSON.parse(text) as { name: string; secretHash: string }[];
+  return Object.fromEntries(
+    entries.map(({ name, secretHash }) => [name, secretHash.split(':')[2]]),
+  );
+}
 
 describe('the office of an embedded CA', () => {
   let folder: string;
@@ -57,6 +66,35 @@ describe('the office of an embedded CA', () => {
 
     expect(await readFile(path, 'utf8')).not.toContain(secret);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  test('makes guesses dear where a secret may be guessed, and there only', async () => {
+    const office = await CertificateOffice.open(place());
+    const source = new EmbeddedSource(office);
+    const random = 'uYzgCPTd4FCTOvMkWqC1fNBQvcyv7bnKXIJ7Z-dWIjA';
+    await office.register({ ...person, name: 'ann', secret: 'chosen' });
+    await office.register({ ...person, name: 'bo', secret: random, isRandomSecret: true });
+    const secret = await office.register({ ...person, name: 'cy' });
+
+    expect(await waysOf(folder)).toEqual({ ann: 'scrypt', bo: 'sha256', cy: 'sha256' });
+    for (const login of [
+      { name: 'ann', secret: 'chosen' },
+      { name: 'bo', secret: random },
+      { name: 'cy', secret },
+    ]) {
+      await expect(source.enrol(login)).resolves.toBeDefined();
+      const wrong = { ...login, secret: `${login.secret}x` };
+      await expect(source.enrol(wrong)).rejects.toMatchObject(refusal('unauthenticated'));
+    }
+  });
+
+  test('knows the secrets of registries that do not say how they were hashed', async () => {
+    const path = join(folder, 'ca', 'registry.json');
+    const source = await newSource();
+    await source.register({ ...person, name: 'ann', secret: 'chosen' });
+    await writeFile(path, (await readFile(path, 'utf8')).replace(':scrypt', ''));
+
+    await expect(source.enrol({ name: 'ann', secret: 'chosen' })).resolves.toBeDefined();
   });
 
   test('renews and revokes what the CA issued before it had a registry', async () => {

@@ -13,6 +13,12 @@ import type { CaInfo, Login, Registration, Revocation, RevocationTarget } from '
 
 const secretBytes = 18;
 
+/** A registration with what only the desk can be told, by the organization itself. */
+interface DeskRegistration extends Registration {
+  /** The secret given is of a random generator, 128 bits or more; absent: it might be guessed. */
+  readonly isRandomSecret?: boolean;
+}
+
 /**
  * The desk of an embedded CA: knows who is registered, certifies their keys and keeps account of
  * what it issued and revoked. Several processes may have one for the same CA: each looks into the
@@ -61,7 +67,7 @@ export class CertificateOffice {
   }
 
   /** @throws IdentitySourceError already-registered, malformed */
-  async register(registration: Registration): Promise<string> {
+  async register(registration: DeskRegistration): Promise<string> {
     checkRegistration(registration);
     return this.#change((registry) => {
       if (registry.find(registration.name)) {
@@ -189,16 +195,17 @@ function revokeSerial(registry: CaRegistry, serial: string): string[] {
 
 function addTo(
   registry: CaRegistry,
-  registration: Registration,
+  registration: DeskRegistration,
   rights: { isRegistrar: boolean },
 ): string {
   const secret = registration.secret ?? randomBytes(secretBytes).toString('base64url');
+  const isRandom = registration.secret === undefined || registration.isRandomSecret === true;
   registry.add({
     name: registration.name,
     type: registration.type,
     attributes: registration.attributes,
     ...rights,
-    secretHash: hashSecret(secret),
+    secretHash: hashSecret(secret, { isRandom }),
     ...(registration.maxEnrolments !== undefined && {
       enrolmentsLeft: registration.maxEnrolments,
     }),

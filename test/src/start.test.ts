@@ -28,7 +28,9 @@ let parent: string;
 let ports: ProductPorts;
 /** A folder with a ledger in which one vendor is registered. */
 let grown: string;
+/** Processes of a test, and those that several tests have in common. */
 const seen: number[] = [];
+const kept: number[] = [];
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'start-'));
@@ -44,6 +46,10 @@ afterAll(async () => {
   await rm(parent, { recursive: true, force: true });
 });
 
+function endKept(): void {
+  killAll(kept.splice(0));
+}
+
 function environmentOf(folder: string): Record<string, string> {
   return productEnvironment(folder, ports);
 }
@@ -56,15 +62,25 @@ function people(folder: string): ReturnType<typeof connectPeople> {
   });
 }
 
-/** Starts the product and waits until it is up; its processes are recorded. */
-async function up(folder: string): Promise<{ program: Program; pids: number[] }> {
-  const program = startProduct(environmentOf(folder));
-  seen.push(program.pid);
+interface Running {
+  readonly program: Program;
+  /** Of the product and whoever started it. */
+  readonly pids: readonly number[];
+}
+
+/** Waits until a product is up; its processes are recorded in a list of those to be ended. */
+async function up(program: Program, record: number[] = seen): Promise<Running> {
+  record.push(program.pid);
   await program.printed(isUp);
   const pids = processTree(program.pid);
-  seen.push(...pids);
-  expect(pids).toHaveLength(processCount);
+  record.push(...pids);
+  expect(pids.length).toBeGreaterThanOrEqual(processCount);
   return { program, pids };
+}
+
+/** Starts the product as most tests do. */
+function upOn(folder: string): Promise<Running> {
+  return up(startProduct(environmentOf(folder)));
 }
 
 async function copyOfGrown(name: string): Promise<string> {
@@ -83,7 +99,7 @@ async function refusal(
   const watch = setInterval(() => {
     for (const pid of processTree(program.pid)) children.add(pid);
     seen.push(...children);
-  }, 20);
+  }, 50);
   const { exitCode, errors } = await program.ended;
   clearInterval(watch);
   expect({ exitCode, left: await stillRunning([...children]) }).toEqual({ exitCode: 1, left: [] });
@@ -116,11 +132,16 @@ async function truncateHalf(folder: string): Promise<void> {
 
 describe('a started product', () => {
   test('prints its addresses, and SIGTERM to it alone leaves no process behind', async () => {
-    const { program, pids } = await up(grown);
+    const { program, pids } = await upOn(grown);
+    expect(pids).toHaveLength(processCount);
     expect(program.output()).toContain(`http://127.0.0.1:${ports.httpPort}/docs`);
     expect(program.output()).toContain(`http://127.0.0.1:${ports.httpPort}/health`);
     expect(program.output()).toContain(join(grown, 'logs'));
     expect(program.output()).not.toContain('{"');
+    expect(programsOf(pids)).toEqual([
+      ...['gateway/dist/program/gateway.js', 'gateway/dist/program/gateway.js'],
+      'network/dist/program/network.js',
+    ]);
     await (
       await people(grown)
     ).vendors
@@ -136,64 +157,102 @@ describe('a started product', () => {
     });
   });
 
-  test('finds the same ledger at the next start, refuses a second one, and ends by Ctrl-C', async () => {
-    const folder = await copyOfGrown('second');
-    const { program, pids } = await up(folder);
-    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
+  describe('again, where a peer lost the end of its ledger', () => {
+    let folder: string;
+    let running: Running;
 
-    const samePorts = await refusal(environmentOf(folder));
-    expect(samePorts).toMatch(/^The data folder .* is in use by process \d+\. Stop that process/);
-    const elsewhere = productEnvironment(folder, await freeProductPorts());
-    expect(await refusal(elsewhere)).toMatch(/^The data folder .* is in use by process \d+\./);
-    expect(await refusal(elsewhere, ['--fresh'])).toMatch(/is in use by process \d+\./);
-    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    beforeAll(async () => {
+      folder = await copyOfGrown('again');
+      await truncateHalf(join(folder, 'network', 'peers', 'auditor.example', 'procurement'));
+      running = await up(startProduct(environmentOf(folder)), kept);
+    });
 
-    program.kill('SIGINT', 'group');
-    expect((await program.ended).exitCode).toBe(0);
-    expect(await stillRunning(pids)).toEqual([]);
+    afterAll(endKept);
+
+    test('gives the peer the missing blocks, and finds the same ledger', async () => {
+      expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    });
+
+    test('refuses a second one, and works on', async () => {
+      const samePorts = await refusal(environmentOf(folder));
+      expect(samePorts).toMatch(/^The data folder .* is in use by process \d+\. Stop that process/);
+      const elsewhere = productEnvironment(folder, await freeProductPorts());
+      expect(await refusal(elsewhere)).toMatch(/^The data folder .* is in use by process \d+\./);
+      expect(await refusal(elsewhere, ['--fresh'])).toMatch(/is in use by process \d+\./);
+      expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    });
+
+    test('starts a chaincode process again that was killed, says so and works on', async () => {
+      const { program, pids } = running;
+      const chaincode = pids.find((pid) => commandOf(pid).includes('fabric-shim'));
+      process.kill(chaincode!, 'SIGKILL');
+      await program.printed('is started again');
+      expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    });
+
+    test('ends by Ctrl-C', async () => {
+      const { program } = running;
+      kept.push(...processTree(program.pid));
+      program.kill('SIGINT', 'group');
+      expect((await program.ended).exitCode).toBe(0);
+      expect(await stillRunning(kept)).toEqual([]);
+    });
   });
 
-  test('gives a peer that lost the end of its ledger the missing blocks again', async () => {
-    const folder = await copyOfGrown('healed');
-    await truncateHalf(join(folder, 'network', 'peers', 'auditor.example', 'procurement'));
-    const { program, pids } = await up(folder);
-    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
-    program.kill('SIGTERM');
-    expect((await program.ended).exitCode).toBe(0);
-    expect(await stillRunning(pids)).toEqual([]);
+  describe('whose demonstration fails', () => {
+    let folder: string;
+    let running: Running;
+
+    beforeAll(async () => {
+      // Its vendor-1 is registered with another licence, which the demonstration cannot know.
+      folder = await copyOfGrown('no-demonstration');
+      const words = ['-e', launcher([runFile, 'start'])];
+      running = await up(runProgram(process.execPath, words, environmentOf(folder)), kept);
+    });
+
+    afterAll(endKept);
+
+    test('stays up and says so', async () => {
+      expect(running.program.output()).toContain('The demonstration did not come to its end: ');
+      expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
+    });
+
+    test('ends when the program that started it is killed', async () => {
+      expect(running.pids.length).toBeGreaterThan(processCount);
+      running.program.kill('SIGKILL');
+      expect(await stillRunning(running.pids)).toEqual([]);
+    });
   });
 
-  test('stays up and says so when its demonstration fails', async () => {
-    const folder = await copyOfGrown('no-demonstration');
-    // Its vendor-1 is registered with another licence, which the demonstration cannot know.
-    const program = startProduct(environmentOf(folder), []);
-    seen.push(program.pid);
-    await program.printed('The demonstration did not come to its end: ');
-    await program.printed(isUp);
-    seen.push(...processTree(program.pid));
-    expect(await (await people(folder)).auditor.vendor('vendor-1')).toMatchObject(vendor);
-    program.kill('SIGTERM');
-    expect((await program.ended).exitCode).toBe(0);
-  });
+  describe('by npm, with --fresh', () => {
+    let folder: string;
+    let running: Running;
 
-  test('starts a chaincode process again that was killed, says so and works on', async () => {
-    const folder = await copyOfGrown('chaincode');
-    const { program, pids } = await up(folder);
-    const chaincode = pids.find((pid) => commandOf(pid).includes('fabric-shim'));
-    process.kill(chaincode!, 'SIGKILL');
-    await program.printed('is started again');
-    seen.push(...processTree(program.pid));
+    beforeAll(async () => {
+      folder = await copyOfGrown('fresh');
+      const words = ['start', '--', '--no-demo', '--fresh'];
+      running = await up(runProgram('npm', words, environmentOf(folder)), kept);
+    });
 
-    program.kill('SIGINT');
-    expect((await program.ended).exitCode).toBe(0);
-    expect(await stillRunning(pids)).toEqual([]);
+    afterAll(endKept);
+
+    test('begins with an empty ledger in a folder of ours', async () => {
+      const { auditor } = await people(folder);
+      await expect(auditor.vendor('vendor-1')).rejects.toMatchObject({ status: 404 });
+    });
+
+    test('ends when npm is killed', async () => {
+      expect(running.pids.length).toBeGreaterThan(processCount);
+      running.program.kill('SIGKILL');
+      expect(await stillRunning(running.pids)).toEqual([]);
+    });
   });
 
   test.each([
     ['gateway', join('gateway', 'dist')],
     ['network', join('network', 'dist')],
   ])('stops everything and says why when its %s process was killed', async (name, path) => {
-    const { program, pids } = await up(await copyOfGrown(`killed-${name}`));
+    const { program, pids } = await upOn(await copyOfGrown(`killed-${name}`));
     process.kill(
       pids.find((pid) => commandOf(pid).includes(path))!,
       'SIGKILL',
@@ -204,22 +263,7 @@ describe('a started product', () => {
   });
 
   test('ends with all of it when its supervisor is killed', async () => {
-    const { program, pids } = await up(await copyOfGrown('orphans'));
-    program.kill('SIGKILL');
-    expect(await stillRunning(pids)).toEqual([]);
-  });
-
-  test.each([
-    ['program', process.execPath, ['-e', launcher([runFile, 'start', '--no-demo'])]],
-    ['npm', 'npm', ['start', '--', '--no-demo']],
-  ])('ends when the %s that started it is killed', async (name, command, args) => {
-    const folder = await copyOfGrown(`parent-${name}`);
-    const program = runProgram(command, args, environmentOf(folder));
-    seen.push(program.pid);
-    await program.printed(isUp);
-    const pids = processTree(program.pid);
-    seen.push(...pids);
-    expect(pids.length).toBeGreaterThan(processCount);
+    const { program, pids } = await upOn(await copyOfGrown('orphans'));
     program.kill('SIGKILL');
     expect(await stillRunning(pids)).toEqual([]);
   });
@@ -228,6 +272,11 @@ describe('a started product', () => {
 /** The words that a process was started with. */
 function commandOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0/g, ' ');
+}
+
+/** The packed programs among what runs, within the checkout and in order. */
+function programsOf(pids: readonly number[]): readonly string[] {
+  return pids.flatMap((pid) => /[a-z]+\/dist\/program\/\S+/.exec(commandOf(pid)) ?? []).sort();
 }
 
 /** The text of a program that starts another one and waits for it. */
@@ -325,20 +374,6 @@ describe('a start ends with one clear sentence and nothing left', () => {
   test('on a word that it does not know', async () => {
     const sentence = await refusal(environmentOf(join(parent, 'words')), ['--forget']);
     expect(sentence).toBe('Unknown word --forget: start takes --fresh and --no-demo.');
-  });
-});
-
-describe('--fresh', () => {
-  test('begins with an empty ledger in a folder of ours', async () => {
-    const folder = await copyOfGrown('fresh');
-    const program = startProduct(environmentOf(folder), ['--no-demo', '--fresh']);
-    seen.push(program.pid);
-    await program.printed(isUp);
-    seen.push(...processTree(program.pid));
-    const { auditor } = await people(folder);
-    await expect(auditor.vendor('vendor-1')).rejects.toMatchObject({ status: 404 });
-    program.kill('SIGTERM');
-    expect((await program.ended).exitCode).toBe(0);
   });
 });
 

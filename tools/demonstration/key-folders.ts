@@ -120,7 +120,7 @@ async function register(
 ): Promise<void> {
   const { name, attributes } = person;
   try {
-    await office.register({ name, type: 'client', attributes, secret });
+    await office.register({ name, type: 'client', attributes, secret, isRandomSecret: true });
   } catch (error) {
     const isKnown = error instanceof IdentitySourceError && error.reason === 'already-registered';
     if (!isKnown) throw error;

@@ -164,22 +164,30 @@ async function endOf(
 
 /** A zombie has ended; nobody has asked for its exit code yet. */
 function isRunning(pid: number): boolean {
-  const found = allProcesses().find(({ id }) => id === pid);
-  return found !== undefined && found.state !== 'Z';
+  return processesNamed([String(pid)]).some(({ state }) => state !== 'Z');
 }
 
-function allProcesses(): { id: number; parent: number; state: string }[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-        const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return [{ id: Number(name), parent: Number(parent), state }];
-      } catch {
-        return [];
-      }
-    });
+function allProcesses(): readonly FoundProcess[] {
+  return processesNamed(readdirSync('/proc').filter((name) => /^\d+$/.test(name)));
+}
+
+interface FoundProcess {
+  readonly id: number;
+  readonly parent: number;
+  readonly state: string;
+}
+
+/** Those of these ids that are there. */
+function processesNamed(ids: readonly string[]): readonly FoundProcess[] {
+  return ids.flatMap((id) => {
+    try {
+      const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
+      const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ id: Number(id), parent: Number(parent), state }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** The product must not see what the test runner told this process. */
