@@ -89,6 +89,11 @@ async function registerVendors({ people, narrator }: Demonstration): Promise<voi
   );
 }
 
+/** Whatever is refused after the deadline is refused because of it; so is a period that shrank. */
+function isForWantOfTime({ code }: ApiProblem, { deadline }: TenderDraft): boolean {
+  return code === 'PERIOD' || Date.now() >= Date.parse(deadline);
+}
+
 /**
  * Everything that must be over by the deadline.
  * @returns a bid that is kept back until it is late
@@ -99,8 +104,7 @@ async function biddingOf(run: Demonstration, tender: TenderDraft): Promise<() =>
     await publish(run);
     return await submitBids(run);
   } catch (error) {
-    // Whatever was refused after the deadline was refused because of it.
-    if (!(error instanceof ApiProblem) || Date.now() < Date.parse(tender.deadline)) throw error;
+    if (!(error instanceof ApiProblem) || !isForWantOfTime(error, tender)) throw error;
     const requestId = `cancel-${run.tenderId}`;
     const reason = 'The time for bids was too short for this machine.';
     for (const person of [run.people.officer, run.people.auditor]) {
