@@ -1,0 +1,102 @@
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { deadlineOf, type ListedBid, type QueryResult, toBase64url } from '@procurement/protocol';
+import { ready } from '@procurement/sealed';
+import type { ProcurementApi } from './api';
+import { makeOpening, type OpeningKey } from './officer';
+import { type PreparedBid, sealBid } from './sealing';
+import { closedWith, type FakeTender, newFakeTender, spkiOf } from './test-support/fake-tender';
+
+const written = {
+  lotId: 'L1',
+  lines: [{ itemId: 'I1', quantity: '10', rate: '100', amount: '1000' }],
+  total: '1000',
+};
+
+let fake: FakeTender;
+let bids: PreparedBid[];
+let openingKey: OpeningKey;
+/** What the gateway shows of the list. */
+let list: QueryResult<'opening:list'>;
+let closed: ReturnType<typeof closedWith>;
+
+beforeAll(async () => {
+  await ready();
+  fake = await newFakeTender();
+  const { mspId, spki, y } = fake.view.records[0]!;
+  openingKey = {
+    ...{ schema: 'opening-key/1', tenderId: 'T-1', seat: 1, mspId, spki, y },
+    secret: toBase64url(fake.secrets[0]!.slice()),
+  };
+  bids = [await sealedBy('vendor-1'), await sealedBy('vendor-2')];
+  closed = closedWith(
+    fake,
+    bids.map(({ submission, secret: { bid, envelopeHash } }) => {
+      return { ...submission, ...bid, envelopeHash };
+    }),
+  );
+});
+
+beforeEach(() => {
+  ({ list } = closed);
+});
+
+function apiOf(answers: object): ProcurementApi {
+  const published = {
+    tender: () => fake.tender,
+    committee: () => fake.view,
+    bids: () => ({ tenderId: 'T-1', complete: false, bids: [] }),
+  };
+  return { ...published, ...answers } as unknown as ProcurementApi;
+}
+
+function sealedBy(vendorId: string): Promise<PreparedBid> {
+  const me = (): object => ({ mspId: 'VendorMSP', spki: spkiOf(9), role: 'vendor', vendorId });
+  return sealBid({ api: apiOf({ me }), tenderId: 'T-1', written });
+}
+
+function opening(nowMs?: number): ReturnType<typeof makeOpening> {
+  const api = apiOf({ tender: () => closed.tender, opening: () => ({ status: {}, list }) });
+  return makeOpening({ api, openingKey, ...(nowMs === undefined ? {} : { nowMs }) });
+}
+
+describe("an officer's shares", () => {
+  test('are made for the whole list, once its bids are verified', async () => {
+    const { postings, bidCount } = await opening();
+    expect(bidCount).toBe(2);
+    expect(postings.map(({ shares }) => [shares.S.length, shares.listHash])).toEqual([
+      [2, closed.list.listHash],
+    ]);
+  });
+
+  test('are not made before deadline and grace have passed by the own clock', async () => {
+    const endMs = Date.parse(deadlineOf(closed.tender)) + closed.tender.graceMs;
+    await expect(opening(endMs)).rejects.toMatchObject({
+      message: 'by the clock of this machine the period for bids has not ended',
+    });
+    expect((await opening(endMs + 1)).bidCount).toBe(2);
+  });
+
+  test('are not made for bids in another order, which gave one the share of the other', async () => {
+    list = { ...list, bids: [...list.bids].reverse() };
+    await expect(opening()).rejects.toMatchObject({
+      message: 'the list shown is not the one that was fixed',
+    });
+  });
+
+  test('are not made for another list than the one that was fixed', async () => {
+    list = { ...list, count: 1, bids: list.bids.slice(0, 1) };
+    await expect(opening()).rejects.toMatchObject({
+      message: 'the list shown is not the one that was fixed',
+    });
+  });
+
+  test('are not made for another envelope of the same bid, although its deal holds', async () => {
+    const { envelope } = (await sealedBy('vendor-1')).submission;
+    const [first, ...others] = list.bids;
+    const swapped = { ...first!, envelope: envelope as ListedBid['envelope'] };
+    list = { ...list, bids: [swapped, ...others] };
+    await expect(opening()).rejects.toMatchObject({
+      message: `the envelope of ${swapped.bidKey} is another one`,
+    });
+  });
+});
