@@ -125,6 +125,20 @@ describe('an amendment', () => {
     });
   });
 
+  test('is confirmed by the deadline only', async () => {
+    const world = published.fork();
+    const { deadline } = published.draft() as { deadline: string };
+    await world.bid(1, road);
+    await amend(world);
+    const noticeHash = await noticeHashOf(world);
+    world.ledger.nowMs = instantToMs(deadline) + 1;
+    const input = { ...world.onTender, lotId: LOTS.road, noticeHash };
+    expect(await world.ledger.refusal(people.vendors[0]!, 'bid:confirm', input)).toMatchObject({
+      code: 'DEADLINE',
+      args: { deadline, tenderId: world.tenderId },
+    });
+  });
+
   test('is confirmed only for the notice as it stands', async () => {
     const world = published.fork();
     const old = await noticeHashOf(world);

@@ -64,6 +64,8 @@ describe('the register of keys', () => {
       [personOf('MinistryMSP', { role: 'officer', agency: 'MoIT' }), 'tender:publish', {}],
       [personOf('AuditorMSP', { role: 'auditor' }), 'tender:close', {}],
       [personOf('AuditorMSP', { role: 'committee' }), 'tender:close', {}],
+      // Another organisation has certified the registered key as well.
+      [{ ...people.seats[4]!, mspId: 'AuditorMSP' }, 'tender:close', {}],
     ];
     for (const [person, transaction, input] of strangers) {
       const refused = published.ledger.refusal(person, transaction, {
@@ -153,15 +155,34 @@ describe("a vendor's key", () => {
     });
   });
 
-  test.each([
+  const falseProofs: [string, () => object][] = [
     ['for another vendor', () => newKey('vendor-2')],
     ['on another channel', () => newKey('vendor-1', { channel: 'other' })],
     ['with the signature of another key', () => ({ ...newKey('vendor-1'), ...ofOther() })],
     ['that is no key of P-256', () => ({ ...newKey('vendor-1'), publicKey: 'A'.repeat(122) })],
-  ])('is not renewed by a proof %s', async (_, key) => {
+  ];
+
+  test.each(falseProofs)('is not renewed by a proof %s', async (_, key) => {
     const input = { requestId: 'renew', ...key() };
     const refused = published.ledger.refusal(people.vendors[0]!, 'vendor:renewKey', input);
     expect(await refused).toMatchObject({ code: 'POSSESSION' });
+  });
+
+  test.each(falseProofs)('is not replaced by a proof %s', async (_, key) => {
+    const input = { requestId: 'recover', vendorId: 'vendor-1', ...key() };
+    for (const person of [people.officer, people.auditor]) {
+      const refused = published.ledger.refusal(person, 'vendor:recoverKey', input);
+      expect(await refused).toMatchObject({ code: 'POSSESSION' });
+    }
+  });
+
+  test('is not replaced by the key of another firm', async () => {
+    const world = published.fork();
+    const key = newKey('vendor-1');
+    await world.submit(people.vendors[0]!, 'vendor:renewKey', key);
+    const input = { requestId: 'r', vendorId: 'vendor-2', ...newKey('vendor-2'), ...key };
+    const refused = world.ledger.refusal(people.officer, 'vendor:recoverKey', input);
+    expect(await refused).toMatchObject({ code: 'EXISTS', args: { kind: 'key' } });
   });
 
   function ofOther(): { readonly possession: string } {

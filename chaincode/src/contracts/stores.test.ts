@@ -140,6 +140,16 @@ describe('a bid whose ciphertext lies in stores', () => {
       () => ({ receipts: [...receiptsOf(byRef), receiptOfThird({})] }),
       'receipts',
     ],
+    [
+      'with a receipt for what it does not keep',
+      () => {
+        const elsewhere = { ctHash: 'A'.repeat(43), ctLen: 5 };
+        const about = { bidKey: byRef.bidKey, version: 1 };
+        return { receipts: [...receiptsOf(byRef), stores[1]!.receipt(about, elsewhere)] };
+      },
+      'receipts',
+    ],
+    ['as another version than its receipts are for', () => ({ version: 2 }), 'store-auditor'],
   ])('is refused %s', async (_name, change, item) => {
     expect(await refusalOf(byRef, change())).toMatchObject({ code: 'RECEIPT', args: { item } });
   });

@@ -7,7 +7,8 @@ const REGISTERED_ROLES: readonly string[] = ['officer', 'auditor', 'committee'];
 
 /**
  * Refuses a caller whose key was revoked or whose certificate expired, and an officer, auditor or
- * committee member whose key is in no register, except for putting it there. An MSP does not look
+ * committee member whose key the register does not have for the caller's organisation, except for
+ * putting it there. An MSP does not look
  * at the end of a certificate (msp/mspimplvalidate.go:getValidityOptsForCert), and peers of 2.5 let
  * an expired one ask through their gateway.
  * @param known the register's entry of the caller's key
@@ -29,7 +30,9 @@ export function requireKeyInForce(
   if (known?.revoked !== undefined) throw new Reject('KEY', { spki, state: 'revoked' });
   const mustBeKnown =
     call.isCommand && call.transaction !== 'key:register' && REGISTERED_ROLES.includes(caller.role);
-  if (mustBeKnown && known === undefined) throw new Reject('KEY', { spki, state: 'unknown' });
+  // One key certified by two organisations is not the word of both.
+  const isKnown = known?.mspId === caller.mspId;
+  if (mustBeKnown && !isKnown) throw new Reject('KEY', { spki, state: 'unknown' });
 }
 
 /** The entry of a key in the register. */
