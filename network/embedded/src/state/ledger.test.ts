@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -178,6 +178,32 @@ describe('a damaged ledger', () => {
 });
 
 describe('a ledger whose process was killed', () => {
+  /** The file that takes what is written until LevelDB sorts it into tables. */
+  async function logFile(): Promise<{ name: string; bytes: number }> {
+    const name = (await readdir(folder)).find((one) => one.endsWith('.log')) ?? '';
+    return { name, bytes: (await stat(join(folder, name))).size };
+  }
+
+  test('in the middle of writing a block has all of it or nothing, and goes on', async () => {
+    const ledger = await writeBlocks(3);
+    const before = (await logFile()).bytes;
+    await ledger.commit(nextBatch(ledger));
+    const { name, bytes: after } = await logFile();
+    await ledger.close();
+    expect(after).toBeGreaterThan(before);
+    for (const written of [before, before + 1, Math.floor((before + after) / 2), after - 1]) {
+      const torn = await mkdtemp(join(tmpdir(), 'torn-'));
+      await cp(folder, torn, { recursive: true });
+      await truncate(join(torn, name), written);
+      const again = await Ledger.open(torn);
+      expect([written, again.height, textOf(again)]).toEqual([written, 3, '2']);
+      await again.commit(nextBatch(again));
+      expect([again.height, textOf(again)]).toEqual([4, '3']);
+      await again.close();
+      await rm(torn, { recursive: true });
+    }
+  });
+
   /** The writer as one file for plain Node. */
   function buildWriter(): string {
     const outfile = join(folder, 'writer.cjs');
