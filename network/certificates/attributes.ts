@@ -1,4 +1,5 @@
-import { x509 } from '../crypto/x509';
+import { X509Certificate } from 'node:crypto';
+import { extensionOf } from './extension';
 
 /** Extension in which Fabric CA puts the attributes of a user (lib/attrmgr/attrmgr.go). */
 export const attributesOid = '1.2.3.4.5.6.7.8.1';
@@ -28,9 +29,9 @@ export function enrolmentAttributes(parts: {
 
 /** The attributes of a certificate (PEM); none when it has no such extension. */
 export function readAttributes(certificatePem: string): Readonly<Record<string, string>> {
-  const extension = new x509.X509Certificate(certificatePem).getExtension(attributesOid);
-  if (!extension) return {};
-  const content: unknown = JSON.parse(Buffer.from(extension.value).toString('utf8'));
+  const value = extensionOf(new X509Certificate(certificatePem).raw, attributesOid);
+  if (!value) return {};
+  const content: unknown = JSON.parse(value.toString('utf8'));
   if (typeof content !== 'object' || content === null || !('attrs' in content)) return {};
   return content.attrs as Readonly<Record<string, string>>;
 }

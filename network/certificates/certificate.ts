@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { derTag, readDer, readDerList, writeDer } from '../crypto/der';
+import { LruMap } from '../crypto/lru-map';
 import { toLowS } from '../crypto/signatures';
 import { x509 } from '../crypto/x509';
 import { MspError } from './msp-error';
@@ -19,15 +20,24 @@ export interface Certificate {
 }
 
 /**
+ * Certificates read, by the base64 of their PEM block. Every node of a network reads those of all
+ * organizations, and reading one takes a millisecond.
+ */
+const known = new LruMap<string, Certificate>(1000);
+
+/**
  * Reads the first PEM block, whatever its label (msp/mspimpl.go:deserializeIdentityInternal).
  * @throws MspError when there is none, or it holds no certificate of an ECDSA P-256 key
  */
 export function parseCertificate(pem: Uint8Array): Certificate {
   const block = /-----BEGIN [^-]*-----([^-]+)-----END /.exec(Buffer.from(pem).toString('latin1'));
   if (!block?.[1]) throw new MspError('could not decode the PEM structure');
-  const raw = Buffer.from(block[1], 'base64');
+  const base64 = block[1];
   try {
-    return describe(withLowSignature(raw));
+    const certificate =
+      known.get(base64) ?? describe(withLowSignature(Buffer.from(base64, 'base64')));
+    known.set(base64, certificate);
+    return certificate;
   } catch (error) {
     if (error instanceof MspError) throw error;
     throw new MspError('the certificate does not parse', { cause: error });

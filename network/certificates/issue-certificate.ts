@@ -25,8 +25,9 @@ export async function issueCertificate(parts: CertificateParts): Promise<string>
     ...parts,
     serialNumber: serialNumber(),
     signingAlgorithm: signing,
-    publicKey: await importKey(parts.publicKey, 'spki'),
-    signingKey: await importKey(parts.signingKey, 'pkcs8'),
+    // As bytes, which is what goes in; WebCrypto would read a key only to write it again.
+    publicKey: parts.publicKey.export({ type: 'spki', format: 'der' }),
+    signingKey: await signerOf(parts.signingKey),
   });
   const der = withLowSignature(Buffer.from(certificate.rawData));
   return `${x509.PemConverter.encode(der, 'CERTIFICATE')}\n`;
@@ -37,6 +38,18 @@ function serialNumber(): string {
   const bytes = randomBytes(serialBytes);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
   return bytes.toString('hex');
+}
+
+/** Authorities sign many certificates with one key. */
+const signers = new WeakMap<KeyObject, Promise<webcrypto.CryptoKey>>();
+
+/** A private key as WebCrypto holds it, read once. */
+function signerOf(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  const known = signers.get(key);
+  if (known) return known;
+  const signer = importKey(key, 'pkcs8');
+  signers.set(key, signer);
+  return signer;
 }
 
 /** The key as WebCrypto holds it: a public one verifies, a private one signs. */

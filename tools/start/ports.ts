@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { freePort, type Topology } from '@procurement/network';
 
 const host = '127.0.0.1';
-const askAgainMs = 50;
+const askAgainMs = 100;
 
 /** Ports that were free a moment ago, each another one. */
 export async function freePorts(count: number): Promise<number[]> {
