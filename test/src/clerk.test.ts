@@ -242,11 +242,10 @@ describe('a tender that its officers do not open', () => {
     expect(steps).toMatchObject({ 'bid:submit': 3, 'bid:withdraw': 1, 'opening:selfOpen': 1 });
   });
 
-  test('may be cancelled, with a reason', async () => {
-    const reason = ['--reason', 'Nobody opened it.'];
-    expect((await must(officer, 'tender', 'cancel', tenderId, ...reason)).output).toContain(
-      'Cancelled T-7.',
-    );
+  test('may be cancelled by buyer and auditor together, with a reason', async () => {
+    const cancel = ['tender', 'cancel', tenderId, '--reason', 'Nobody opened it.'];
+    expect((await must(officer, ...cancel)).output).toContain('Recorded. It is cancelled once');
+    expect((await must(auditor, ...cancel)).output).toContain('Cancelled T-7.');
     expect((await must(auditor, 'tender', 'show', tenderId)).output).toMatch(/state +cancelled/);
   });
 });
