@@ -1,7 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { possessionMessage } from '@procurement/protocol';
-import { CHAINCODE, CHANNEL, type Person, personOf } from '../test-support/ledger';
+import { issueCertificate } from '../test-support/certificate';
+import { CHAINCODE, CHANNEL, holderOf, type Person, personOf } from '../test-support/ledger';
 import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
 
 const road = { lotId: LOTS.road, rate: '500' };
@@ -56,6 +57,20 @@ describe('the register of keys', () => {
     expect(await world.ledger.refusal(vendor, 'vendor:register', second)).toMatchObject({
       code: 'EXISTS',
       args: { kind: 'vendorOwner', id: vendor.spki },
+    });
+  });
+
+  test('gives the key of a member of a committee to no firm', async () => {
+    const world = published.fork();
+    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const [member, firm] = ['committee', 'vendor'].map((role) =>
+      holderOf('VendorMSP', issueCertificate('pema', { role }, { keys })),
+    ) as [Person, Person];
+    await world.submit(member, 'key:register', { name: 'Pema' });
+    const input = { requestId: 'r', vendorId: 'vendor-9', name: 'Nine', licence: 'L-9' };
+    expect(await world.ledger.refusal(firm, 'vendor:register', input)).toMatchObject({
+      code: 'EXISTS',
+      args: { kind: 'key', id: member.spki },
     });
   });
 

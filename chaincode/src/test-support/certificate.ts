@@ -1,5 +1,10 @@
 /** Certificates as Fabric CA writes them: P-256, and attributes as JSON in an extension. */
-import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  createSign,
+  generateKeyPairSync,
+  type KeyPairKeyObjectResult,
+  randomBytes,
+} from 'node:crypto';
 
 const SEQUENCE = 0x30;
 const SET = 0x31;
@@ -28,13 +33,18 @@ export interface TestCertificate {
  * A new certificate with these attributes.
  * @param more.units organisational units, which stand before the name in the subject
  * @param more.notAfter the end of its time, as UTCTime
+ * @param more.keys of its holder; new ones where they are left out
  */
 export function issueCertificate(
   name: string,
   attributes: Readonly<Record<string, string>>,
-  more: { readonly units?: readonly string[]; readonly notAfter?: string } = {},
+  more: {
+    readonly units?: readonly string[];
+    readonly notAfter?: string;
+    readonly keys?: KeyPairKeyObjectResult;
+  } = {},
 ): TestCertificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = more.keys ?? generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spkiDer = publicKey.export({ format: 'der', type: 'spki' });
   const algorithm = der(SEQUENCE, der(OBJECT_ID, ECDSA_WITH_SHA256));
   const body = der(

@@ -27,6 +27,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   CONFIGURATION: 'Pin the configuration of the channel: ask the auditor for its block.',
   MISSING: 'The bid lies in stores: a member of the committee runs "procure committee combine".',
   STORE_DOWN: 'Give the same command again later, or seal the bid for other stores (--store).',
+  STORE_BID: 'Register as a vendor first: "procure keys register --vendor-id … --licence …".',
+  STORE_TENDER: 'See whether the tender takes bids: "procure tender show".',
+  STORE_QUOTA: "Enclose less, or ask the store's operator for more room.",
+  PERIOD: 'Name a later deadline: as much time as the message says has to be left.',
   SIGN_IN: 'Use the address under which the gateway knows itself.',
   CA: 'Ask your organisation for a new enrolment secret.',
 };
