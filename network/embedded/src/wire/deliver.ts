@@ -7,8 +7,9 @@ import { textOf } from '../../../machine/text-of';
 import type { Clock, Log } from '../seams';
 import { readSeekRequest, resolveRange } from './seek';
 import type { SeekRequest } from './seek';
-import { send, signalOf } from './stream';
+import { send, signalOf, UnreadableMessage } from './stream';
 
+type Request = common.Envelope | UnreadableMessage;
 type Status = common.StatusMap[keyof common.StatusMap];
 
 /** A channel whose blocks are asked for. */
@@ -59,10 +60,14 @@ export function deliver<Answer>(
 
 async function serve<Answer>(
   session: Session<Answer>,
-  requests: AsyncIterable<common.Envelope>,
+  requests: AsyncIterable<Request>,
 ): Promise<void> {
   const { parts, call, signal } = session;
   for await (const envelope of requests) {
+    if (envelope instanceof UnreadableMessage) {
+      call.emit('error', envelope.refusal);
+      return;
+    }
     const status = await deliverBlocks(session, envelope);
     if (status === undefined) return;
     if (!(await send(call as never, parts.statusAnswer(status), signal))) return;
@@ -129,15 +134,15 @@ function mayRead<Answer>(
 async function* requestsOf(
   call: ServerDuplexStream<common.Envelope, never>,
   signal: AbortSignal,
-): AsyncGenerator<common.Envelope> {
-  const waiting: common.Envelope[] = [];
+): AsyncGenerator<Request> {
+  const waiting: Request[] = [];
   const stream = { hasEnded: false };
   let wake: () => void = () => undefined;
   const end = (): void => {
     stream.hasEnded = true;
     wake();
   };
-  call.on('data', (envelope: common.Envelope) => {
+  call.on('data', (envelope: Request) => {
     waiting.push(envelope);
     wake();
   });

@@ -5,6 +5,7 @@ import type { Clock, Log } from '../seams';
 import { deliver } from './deliver';
 import { toServiceError } from './rpc-error';
 import type { RpcService } from './rpc-server';
+import { UnreadableMessage } from './stream';
 
 /** What the ordering node's service works with. */
 export interface OrderingNodeParts {
@@ -58,7 +59,11 @@ function broadcast(
     if (isOpen) call.end();
     isOpen = false;
   };
-  const take = async (envelope: common.Envelope): Promise<void> => {
+  const take = async (envelope: common.Envelope | UnreadableMessage): Promise<void> => {
+    if (envelope instanceof UnreadableMessage) {
+      call.emit('error', envelope.refusal);
+      return;
+    }
     const { status, info } = await ordering.broadcast(envelope);
     if (!isOpen) return;
     const answer = new orderer.BroadcastResponse();
@@ -67,7 +72,7 @@ function broadcast(
     call.write(answer);
     if (status !== common.Status.SUCCESS) hangUp();
   };
-  call.on('data', (envelope: common.Envelope) => {
+  call.on('data', (envelope: common.Envelope | UnreadableMessage) => {
     if (!isOpen) return;
     call.pause();
     taking = take(envelope).then(

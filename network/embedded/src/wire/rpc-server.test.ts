@@ -5,9 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, credentials, status } from '@grpc/grpc-js';
+import { common, orderer } from '@hyperledger/fabric-protos';
 import { createOrLoadCrypto } from '../../../certificates/crypto-store';
 import type { TlsMaterial } from '../../../certificates/crypto-store';
 import { assetTopology } from '../test-support/asset-network';
+import { silentLog, systemClock } from '../seams';
+import { orderingNodeService } from './ordering-node-service';
 import { RpcServer } from './rpc-server';
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -60,4 +64,44 @@ test('a server that closes ends the connection of a client that sends on', async
   expect(['ECONNRESET', 'EPIPE']).toContain(await ended);
   clearInterval(sending);
   client.destroy();
+});
+
+test('a message that cannot be read ends its stream, after the answers to those before it', async () => {
+  const server = await RpcServer.listen({ port: 0, node: 'a node', portSetting: 'nothing', tls });
+  const takesATurn = async (): Promise<{ status: 200; info: string }> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return { status: common.Status.SUCCESS, info: '' };
+  };
+  server.add(
+    orderingNodeService({
+      ordering: { broadcast: takesATurn, channel: () => undefined },
+      clock: systemClock,
+      log: silentLog,
+      closing: new AbortController().signal,
+    }),
+  );
+  const client = new Client(
+    `127.0.0.1:${String(server.port)}`,
+    credentials.createSsl(Buffer.from(tls.rootCertificatePem)),
+  );
+  const same = (bytes: Buffer): Buffer => bytes;
+  const { path } = orderer.AtomicBroadcastService.broadcast;
+  const stream = client.makeBidiStreamRequest(path, same, same);
+  const answers: number[] = [];
+  stream.on('data', (answer: Buffer) => {
+    answers.push(orderer.BroadcastResponse.deserializeBinary(answer).getStatus());
+  });
+  stream.on('error', () => undefined);
+  const ended = new Promise((resolve) => stream.on('status', resolve));
+  for (const message of [Buffer.of(), Buffer.of(), Buffer.of(0xff), Buffer.of()]) {
+    stream.write(message);
+  }
+  stream.end();
+  expect(await ended).toMatchObject({
+    code: status.INTERNAL,
+    details: 'Error deserializing request',
+  });
+  expect(answers).toEqual([200, 200]);
+  client.close();
+  await server.close();
 });

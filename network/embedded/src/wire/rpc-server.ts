@@ -10,6 +10,7 @@ import type { TlsMaterial } from '../../../certificates/crypto-store';
 import { http2ServersOf } from './http2-servers';
 import { retireBeforeResetLimit } from './reset-limit';
 import { toServiceError } from './rpc-error';
+import { withUnreadableMessages } from './stream';
 import './strict-protobuf';
 
 /** Largest message either way, as Fabric's peers and orderers have it (100 MB). */
@@ -108,7 +109,7 @@ export class RpcServer {
   }
 
   add(service: RpcService): void {
-    this.#server.addService(service.definition, service.handlers);
+    this.#server.addService(withUnreadableMessages(service.definition), service.handlers);
   }
 
   /** Takes no new calls, lets those in flight finish for a moment, then ends them. */

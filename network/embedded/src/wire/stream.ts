@@ -1,4 +1,42 @@
-import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import type {
+  MethodDefinition,
+  ServerDuplexStream,
+  ServerWritableStream,
+  ServiceDefinition,
+} from '@grpc/grpc-js';
+import { RpcError, toServiceError } from './rpc-error';
+
+/**
+ * What a handler finds in a stream in the place of a message that cannot be read. Left to itself,
+ * grpc-js ends the call while the handler still answers the message before: the call then hangs.
+ */
+export class UnreadableMessage {
+  /** The status of the call, which the handler ends when it comes here. */
+  readonly refusal = toServiceError(new RpcError(status.INTERNAL, 'Error deserializing request'));
+}
+
+/** The same service, whose streams of requests go on to the handler whatever is in them. */
+export function withUnreadableMessages(definition: ServiceDefinition): ServiceDefinition {
+  const methods = Object.entries(definition).map(([name, method]) => [name, tolerant(method)]);
+  return Object.fromEntries(methods) as ServiceDefinition;
+}
+
+type Method = MethodDefinition<unknown, unknown>;
+
+function tolerant(method: Method): Method {
+  if (!method.requestStream) return method;
+  return {
+    ...method,
+    requestDeserialize: (bytes) => {
+      try {
+        return method.requestDeserialize(bytes);
+      } catch {
+        return new UnreadableMessage();
+      }
+    },
+  };
+}
 
 /** The parts of a server's end of a stream that senders use. */
 type Outgoing<Answer> = ServerDuplexStream<never, Answer> | ServerWritableStream<never, Answer>;
