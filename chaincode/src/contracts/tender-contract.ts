@@ -106,8 +106,8 @@ export class TenderContract extends ProcurementContract {
   }
 
   /**
-   * Cancels a tender that is not awarded, for a reason that everyone can read, when an officer of the
-   * buyer and an auditor have asked for it: nobody ends a procedure alone.
+   * Cancels a tender that is not awarded, for a reason that everyone can read, when an officer of
+   * the buyer and an auditor have asked for it: nobody ends a procedure alone.
    * @throws {Reject} EXISTS where the caller's organisation has asked already
    */
   @Transaction()

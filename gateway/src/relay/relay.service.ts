@@ -70,8 +70,8 @@ export class RelayService {
   }
 
   /**
-   * Collects endorsements for a signed proposal: of a command, to be handed in, or of a query, whose
-   * answer then stands under the signatures of the organisations that must endorse.
+   * Collects endorsements for a signed proposal: of a command, to be handed in, or of a query,
+   * whose answer then stands under the signatures of the organisations that must endorse.
    * @throws RelayRefused, or LedgerStageError if the ledger refused it
    */
   endorse(signed: Signed, person: Person): Promise<Endorsement> {

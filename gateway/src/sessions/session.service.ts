@@ -20,8 +20,8 @@ export interface Issued {
 }
 
 /**
- * Challenges and sessions, which do not outlive the process. Challenges are not kept but marked: who
- * asks for many takes none away from anybody.
+ * Challenges and sessions, which do not outlive the process. Challenges are not kept but marked:
+ * who asks for many takes none away from anybody.
  */
 @Injectable()
 export class SessionService {

@@ -137,7 +137,7 @@ function reportCrypto(
     name: 'bids.check.ratio',
     value: checking / median(verifyingMs),
     unit: 'ratio',
-    conditions: `bids.check.p50 divided by the median of a P-256 verification, ${committeeOf5} bids`,
+    conditions: `bids.check.p50 divided by the median of P-256 verifications, ${committeeOf5} bids`,
   });
 }
 

@@ -51,8 +51,8 @@ export interface System {
  * a profile.
  * @param options.folder of an earlier system that was stopped; a new temporary one by default
  * @param options.keepFolder leave the folder when the system stops
- * @param options.clock that it is to run by; a test's own by default, and the machine's on a network
- *   that has a profile, whose nodes know no other
+ * @param options.clock that it is to run by; a test's own by default, and the machine's on a
+ *   network that has a profile, whose nodes know no other
  */
 export async function startSystem(
   options: Partial<
