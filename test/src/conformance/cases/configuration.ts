@@ -9,6 +9,7 @@ import type { Signer } from '../signer';
 import type { World } from '../world';
 
 const channel = 'procurement';
+const attemptsMax = 10;
 
 const changes: CaseGroup = {
   title: 'a change of the configuration',
@@ -49,7 +50,7 @@ async function observeBatchSize(world: World): Promise<object> {
     ordering: countIn(await configAt(world)),
     peer: countIn(await configOfPeer(world)),
   };
-  const inOneBlock = await largestBlock(world, 8);
+  const inOneBlock = await fullBlock(world, 7);
   const second = await change(world, administrator, setCount(usual));
   await world.reached(second.blockNumber);
   const sequences = [first, second].map(({ sequence }) => sequence - before.getSequence());
@@ -97,6 +98,18 @@ function countIn(config: common.Config): number {
 function batchSizeIn(config: common.Config): common.ConfigValue {
   const group = config.getChannelGroup()!.getGroupsMap().get('Orderer')!;
   return group.getValuesMap().get('BatchSize')!;
+}
+
+/**
+ * The most transactions that a block had while one more than the limit came at once. On a busy
+ * machine a block's time may be up before it is full: then they come again.
+ */
+async function fullBlock(world: World, limit: number): Promise<number> {
+  let largest = 0;
+  for (let attempt = 1; largest < limit && attempt <= attemptsMax; attempt += 1) {
+    largest = Math.max(largest, await largestBlock(world, limit + 1));
+  }
+  return largest;
 }
 
 /** Transactions of the largest block that so many at once come to. */
