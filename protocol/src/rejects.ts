@@ -45,7 +45,8 @@ export const REJECTS = {
     status: 403,
     args: ['spki', 'state'],
     sentence:
-      "The caller's key is not in the register, or was revoked, or its certificate has expired.",
+      "The caller's key is not in the register, or was revoked, or its certificate has expired " +
+      'or ends too soon.',
   },
   FORMAT: {
     status: 400,

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { instantFromMs, instantToMs, utf8 } from '@procurement/protocol';
-import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
+import { issueCertificate, utcTimeOf } from '../test-support/certificate';
+import { holderOf } from '../test-support/ledger';
+import { LOTS, newPeople, type People, Procurement, START_MS } from '../test-support/procurement';
 import { BIDS_MAX, slotsOf } from './bid-slots';
 
 const road = { lotId: LOTS.road, rate: '500' };
@@ -289,6 +291,22 @@ describe('a rehearsal', () => {
     expect(
       await world.ledger.refusal(people.officer, 'tender:publish', world.onTender),
     ).toMatchObject({ code: 'REHEARSAL', args: { seats: ['2'] } });
+  });
+
+  test('is refused to a member whose certificate ends before the opening does', async () => {
+    // An hour for bids, two minutes of grace and the time to open follow.
+    const notAfter = utcTimeOf(START_MS + 1.5 * HOUR_MS);
+    const certificate = issueCertificate('seat-1', { role: 'committee' }, { notAfter });
+    const short = holderOf('MinistryMSP', certificate);
+    const seats = [short, ...people.seats.slice(1)];
+    const world = await Procurement.start({ ...people, seats });
+    await world.create();
+    await world.registerKeys();
+    const input = { requestId: 'r', rehearsal: await world.rehearsal(1, 'publication') };
+    expect(await world.ledger.refusal(short, 'opening:rehearse', input)).toMatchObject({
+      code: 'KEY',
+      args: { spki: short.spki, state: 'ending' },
+    });
   });
 
   test('with another key, of another seat or for another moment is refused', async () => {

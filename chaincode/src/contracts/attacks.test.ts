@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ClientIdentity } from 'fabric-shim';
 import { EVENTS, instantFromMs, instantToMs } from '@procurement/protocol';
-import { issueCertificate } from '../test-support/certificate';
+import { issueCertificate, utcTimeOf } from '../test-support/certificate';
 import { holderOf, type Person } from '../test-support/ledger';
 import { LOTS, newPeople, type People, Procurement, TENDER_ID } from '../test-support/procurement';
 
@@ -85,8 +85,7 @@ describe('whoever takes the name of another', () => {
 describe('an expired certificate', () => {
   test('gives no right any more, neither to change anything nor to ask', async () => {
     const world = published.fork();
-    const ends = new Date(world.ledger.nowMs + 2 * MINUTE_MS).toISOString();
-    const notAfter = `${ends.slice(2, 19).replace(/[-T:]/g, '')}Z`;
+    const notAfter = utcTimeOf(world.ledger.nowMs + 2 * MINUTE_MS);
     const person = holderOf(
       'VendorMSP',
       issueCertificate('late', { role: 'vendor' }, { notAfter }),

@@ -65,8 +65,9 @@ export class OpeningContract extends ProcurementContract {
   }
 
   /**
-   * Takes a seat's rehearsal: a new proof that the key which it registered is still at hand.
-   * @throws {Reject} PHASE, NOT_FOUND, SIGNER, SCALAR or POP
+   * Takes a seat's rehearsal: a new proof that the key which it registered is still at hand, by a
+   * member whose certificate lasts until the opening ends.
+   * @throws {Reject} PHASE, NOT_FOUND, SIGNER, KEY, SCALAR or POP
    */
   @Transaction()
   async rehearse(context: ProcurementContext, input: string): Promise<string> {

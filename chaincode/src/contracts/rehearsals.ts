@@ -8,6 +8,8 @@ import {
 } from '@procurement/protocol';
 import { checkRehearsal, type RehearsalOf } from '@procurement/sealed';
 import { isSamePerson } from '../domain/caller';
+import { requireCertificateUntil } from '../domain/key';
+import { openingEndMs } from '../domain/time';
 import type { ProcurementContext } from '../ledger/procurement-context';
 
 type Rehearsal = CommandInput<'opening:rehearse'>['rehearsal'];
@@ -19,8 +21,9 @@ const STATES: Readonly<Record<Rehearsal['moment'], readonly string[]>> = {
 };
 
 /**
- * Checks a rehearsal of the caller's seat and records it.
- * @throws {Reject} PHASE, NOT_FOUND, SIGNER, SCALAR or POP
+ * Checks a rehearsal of the caller's seat and records it. The caller's certificate has to last until
+ * the opening ends: a tender is not longer than the certificates of those who open it.
+ * @throws {Reject} PHASE, NOT_FOUND, SIGNER, KEY, SCALAR or POP
  */
 export async function recordRehearsal(
   context: ProcurementContext,
@@ -35,6 +38,7 @@ export async function recordRehearsal(
   }
   const registered = await records.committeeKeys.get(tenderId, seat);
   if (!isSamePerson(registered.key, caller)) throw new Reject('SIGNER', { item: 'creator' });
+  requireCertificateUntil(caller, openingEndMs(tender));
   const about = rehearsalOf({ context, tender, registered, moment });
   checkRehearsal(about, proof);
   const { since } = about;

@@ -35,6 +35,15 @@ export function requireKeyInForce(
   if (mustBeKnown && !isKnown) throw new Reject('KEY', { spki, state: 'unknown' });
 }
 
+/**
+ * Refuses a caller whose certificate ends before an instant at which it will be needed.
+ * @param neededMs milliseconds since 1970
+ * @throws {Reject} KEY
+ */
+export function requireCertificateUntil({ spki, expiresMs }: Caller, neededMs: number): void {
+  if (expiresMs < neededMs) throw new Reject('KEY', { spki, state: 'ending' });
+}
+
 /** The entry of a key in the register. */
 export function registerKey(entry: {
   readonly spki: string;

@@ -59,7 +59,13 @@ export function requireBidInTime(tender: Period, { atMs, clockMs }: Times): void
  * @throws {Reject} EARLY
  */
 export function requireGracePassed(tender: Period, times: Times): void {
-  requirePassed(tender, times, 0);
+  requirePassed(tender, times, instantToMs(deadlineOf(tender)) + tender.graceMs);
+}
+
+/** When the opening of a tender ends, in milliseconds since 1970. */
+export function openingEndMs(tender: Period & Pick<TenderRecord, 'openingPeriodMs'>): number {
+  const { graceMs, openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
+  return instantToMs(deadlineOf(tender)) + graceMs + openingPeriodMs;
 }
 
 /**
@@ -71,12 +77,10 @@ export function requireOpeningPassed(
   tender: Period & Pick<TenderRecord, 'openingPeriodMs'>,
   times: Times,
 ): void {
-  const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
-  requirePassed(tender, times, openingPeriodMs);
+  requirePassed(tender, times, openingEndMs(tender));
 }
 
-function requirePassed(tender: Period, { atMs, clockMs }: Times, afterGraceMs: number): void {
-  const opensAtMs = instantToMs(deadlineOf(tender)) + tender.graceMs + afterGraceMs;
+function requirePassed(tender: Period, { atMs, clockMs }: Times, opensAtMs: number): void {
   if (atMs >= opensAtMs && clockMs >= opensAtMs) return;
   const opensAt = instantText(opensAtMs);
   throw new Reject('EARLY', { at: instantText(atMs), opensAt, tenderId: tender.tenderId });

@@ -98,3 +98,8 @@ function lengthOf(length: number): Buffer {
   if (length < 0x100) return Buffer.from([0x81, length]);
   return Buffer.from([0x82, length >> 8, length & 0xff]);
 }
+
+/** An instant as UTCTime (RFC 5280 section 4.1.2.5.1), to the second. */
+export function utcTimeOf(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(2, 19).replace(/[-T:]/g, '')}Z`;
+}

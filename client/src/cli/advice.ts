@@ -39,6 +39,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 const KEY_ADVICE: Readonly<Record<string, string>> = {
   revoked: 'This key was revoked for good. A firm claims another one: "procure keys claim".',
   expired: 'Your certificate has ended: ask your organisation for a new enrolment secret.',
+  ending:
+    'Your certificate ends before the opening does: ask your organisation for a new enrolment secret.',
 };
 
 /**
