@@ -21,8 +21,8 @@ const STATES: Readonly<Record<Rehearsal['moment'], readonly string[]>> = {
 };
 
 /**
- * Checks a rehearsal of the caller's seat and records it. The caller's certificate has to last until
- * the opening ends: a tender is not longer than the certificates of those who open it.
+ * Checks a rehearsal of the caller's seat and records it. The caller's certificate has to last
+ * until the opening ends: a tender is not longer than the certificates of those who open it.
  * @throws {Reject} PHASE, NOT_FOUND, SIGNER, KEY, SCALAR or POP
  */
 export async function recordRehearsal(
