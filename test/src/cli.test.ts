@@ -198,6 +198,9 @@ describe('a tender from key making to award, by the commands of the README alone
       { outcome: 'awarded', vendorId: 'tshering', amount: '4000' },
     ]);
     expect(lots[0]?.ranks.map(({ vendorId }) => vendorId)).toEqual(['tshering', 'dorji']);
+    expect(result(`${auditor.name}: verify`).output).toMatch(
+      /^award +lot L1: tshering for 4000 BTN, in minor units$/m,
+    );
   });
 
   test('a key lies encrypted in its folder, for its owner alone', async () => {

@@ -1,5 +1,6 @@
 /** `procure award`: evaluation and award, which follow from the opened bids. */
 import type { Call, Report } from './call';
+import { lotText } from './lot-text';
 import { placeLines } from './place';
 import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
@@ -49,11 +50,7 @@ async function decide(call: Call): Promise<Report> {
   const requestId = `award-${tenderId}`;
   const drawn = publicLots.length === 0 ? {} : { publicLots };
   const outcome = await api.decide(tenderId, { requestId, ...drawn });
-  const awarded = outcome.result.lots.map((lot) =>
-    lot.outcome === 'awarded'
-      ? `lot ${lot.lotId}: ${lot.vendorId} for ${lot.amount} ${lot.currency}`
-      : `lot ${lot.lotId}: nobody`,
-  );
+  const awarded = outcome.result.lots.map(lotText);
   return { value: outcome, lines: [`Awarded ${tenderId}.`, ...awarded, ...placeLines(outcome)] };
 }
 
@@ -65,5 +62,5 @@ async function show(call: Call): Promise<Report> {
       return [lot.lotId, String(rank), vendorId, evaluatedAmount, isWinner ? 'awarded' : ''];
     }),
   );
-  return { value: award, lines: [table(['LOT', 'RANK', 'VENDOR', 'AMOUNT', 'AWARD'], rows)] };
+  return { value: award, lines: [table(['LOT', 'RANK', 'VENDOR', 'MINOR UNITS', 'AWARD'], rows)] };
 }

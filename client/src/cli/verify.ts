@@ -6,6 +6,7 @@ import { fetchedBlocks } from '../verify/fetched-blocks';
 import { type VerifiedProcedure, verifyProcedure } from '../verify/verify-procedure';
 import type { Call, Report } from './call';
 import { readPins } from './folder/pinned-roots';
+import { lotText } from './lot-text';
 import { type Task, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
@@ -87,11 +88,7 @@ function linesOf(verified: VerifiedProcedure): string[] {
     ...(listHash === undefined ? [] : [`list hash    ${listHash}`]),
     ...bids.map(({ bidKey, state }) => `bid          ${bidKey} ${state}`),
     ...struck.map((bidKey) => `struck       ${bidKey} (its deal was false)`),
-    ...lots.map((lot) =>
-      lot.outcome === 'awarded'
-        ? `award        lot ${lot.lotId}: ${lot.vendorId} for ${lot.amount} ${lot.currency}`
-        : `award        lot ${lot.lotId}: nobody`,
-    ),
+    ...lots.map((lot) => `award        ${lotText(lot)}`),
     ...(lots.length === 0 ? ['no award yet'] : []),
     ...leftOut.map(
       (id) => `invalid      ${id} (marked so by the peer; nothing later builds on it)`,
