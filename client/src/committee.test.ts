@@ -3,7 +3,7 @@ import type { TenderView } from '@procurement/protocol';
 import { ready } from '@procurement/sealed';
 import type { ProcurementApi } from './api';
 import { noticeHashOf, readCommittee } from './committee';
-import { type FakeTender, newFakeTender, spkiOf } from './test-support/fake-tender';
+import { apiOf, type FakeTender, newFakeTender, spkiOf } from './test-support/fake-tender';
 
 let fake: FakeTender;
 
@@ -17,7 +17,7 @@ async function showing(change: Partial<TenderView>): Promise<ProcurementApi> {
   const changed = { ...fake.tender, ...change };
   const noticeHash = await noticeHashOf(changed, fake.view.committeeHash!);
   const tender = { ...changed, published: { ...fake.tender.published!, noticeHash } };
-  return { tender: () => tender, committee: () => fake.view } as unknown as ProcurementApi;
+  return apiOf({ ...fake, tender });
 }
 
 describe('a committee', () => {
@@ -56,20 +56,15 @@ describe('a committee', () => {
 
   test('is not taken where its records are others than those that were frozen', async () => {
     const other = await newFakeTender();
-    const api = {
-      tender: () => fake.tender,
-      committee: () => other.view,
-    } as unknown as ProcurementApi;
+    const api = apiOf({ ...fake, view: other.view });
     await expect(readCommittee({ api, tenderId: 'T-1' })).rejects.toMatchObject({
       message: 'the committee shown is not the one that was frozen',
     });
   });
 
   test('is not taken of a tender whose text is not the notice that was published', async () => {
-    const api = {
-      tender: () => ({ ...fake.tender, description: 'A road of two kilometres.' }),
-      committee: () => fake.view,
-    } as unknown as ProcurementApi;
+    const tender = { ...fake.tender, description: 'A road of two kilometres.' };
+    const api = apiOf({ ...fake, tender });
     await expect(readCommittee({ api, tenderId: 'T-1' })).rejects.toMatchObject({
       message: 'the tender shown is not the notice published',
     });

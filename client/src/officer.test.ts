@@ -1,16 +1,16 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { deadlineOf, type ListedBid, type QueryResult, toBase64url } from '@procurement/protocol';
 import { ready } from '@procurement/sealed';
-import type { ProcurementApi } from './api';
 import { makeOpening, type OpeningKey } from './officer';
 import { type PreparedBid, sealBid } from './sealing';
-import { closedWith, type FakeTender, newFakeTender, spkiOf } from './test-support/fake-tender';
-
-const written = {
-  lotId: 'L1',
-  lines: [{ itemId: 'I1', quantity: '10', rate: '100', amount: '1000' }],
-  total: '1000',
-};
+import {
+  apiOf,
+  closedWith,
+  type FakeTender,
+  newFakeTender,
+  spkiOf,
+  written,
+} from './test-support/fake-tender';
 
 let fake: FakeTender;
 let bids: PreparedBid[];
@@ -40,22 +40,14 @@ beforeEach(() => {
   ({ list } = closed);
 });
 
-function apiOf(answers: object): ProcurementApi {
-  const published = {
-    tender: () => fake.tender,
-    committee: () => fake.view,
-    bids: () => ({ tenderId: 'T-1', complete: false, bids: [] }),
-  };
-  return { ...published, ...answers } as unknown as ProcurementApi;
-}
-
 function sealedBy(vendorId: string): Promise<PreparedBid> {
   const me = (): object => ({ mspId: 'VendorMSP', spki: spkiOf(9), role: 'vendor', vendorId });
-  return sealBid({ api: apiOf({ me }), tenderId: 'T-1', written });
+  return sealBid({ api: apiOf(fake, { me }), tenderId: 'T-1', written });
 }
 
 function opening(nowMs?: number): ReturnType<typeof makeOpening> {
-  const api = apiOf({ tender: () => closed.tender, opening: () => ({ status: {}, list }) });
+  const { tender } = closed;
+  const api = apiOf({ ...fake, tender }, { opening: () => ({ status: {}, list }) });
   return makeOpening({ api, openingKey, ...(nowMs === undefined ? {} : { nowMs }) });
 }
 

@@ -13,14 +13,9 @@ import type { ProcurementApi } from './api';
 import { CheckFailed } from './check';
 import type { DocumentStore } from './document-store';
 import { sealBid, withReceipts } from './sealing';
-import { type FakeTender, newFakeTender, spkiOf } from './test-support/fake-tender';
+import { apiOf, type FakeTender, newFakeTender, written } from './test-support/fake-tender';
 
 const file = { title: 'Method', mediaType: 'text/plain', bytes: utf8('Roller first, gravel then') };
-const written = {
-  lotId: 'L1',
-  lines: [{ itemId: 'I1', quantity: '10', rate: '100', amount: '1000' }],
-  total: '1000',
-};
 
 let fake: FakeTender;
 /** Names of the registered stores. */
@@ -48,14 +43,7 @@ function storeNamed(storeId: string, kept = new Map<string, Uint8Array>()): Docu
 }
 
 function api(): ProcurementApi {
-  const answers = {
-    me: () => ({ mspId: 'VendorMSP', spki: spkiOf(9), role: 'vendor', vendorId: 'vendor-1' }),
-    bids: () => ({ tenderId: 'T-1', complete: false, bids: [] }),
-    tender: () => fake.tender,
-    committee: () => fake.view,
-    stores: () => ({ stores: register.map((storeId) => ({ storeId })) }),
-  };
-  return answers as unknown as ProcurementApi;
+  return apiOf(fake, { stores: () => ({ stores: register.map((storeId) => ({ storeId })) }) });
 }
 
 describe('sealing a bid with documents', () => {

@@ -33,9 +33,10 @@ export function parseCertificate(pem: Uint8Array): Certificate {
   const block = /-----BEGIN [^-]*-----([^-]+)-----END /.exec(Buffer.from(pem).toString('latin1'));
   if (!block?.[1]) throw new MspError('could not decode the PEM structure');
   const base64 = block[1];
+  const readBefore = known.get(base64);
+  if (readBefore) return readBefore;
   try {
-    const certificate =
-      known.get(base64) ?? describe(withLowSignature(Buffer.from(base64, 'base64')));
+    const certificate = describe(withLowSignature(Buffer.from(base64, 'base64')));
     known.set(base64, certificate);
     return certificate;
   } catch (error) {

@@ -59,13 +59,13 @@ export function requireBidInTime(tender: Period, { atMs, clockMs }: Times): void
  * @throws {Reject} EARLY
  */
 export function requireGracePassed(tender: Period, times: Times): void {
-  requirePassed(tender, times, instantToMs(deadlineOf(tender)) + tender.graceMs);
+  requirePassed(tender, times, graceEndMs(tender));
 }
 
 /** When the opening of a tender ends, in milliseconds since 1970. */
 export function openingEndMs(tender: Period & Pick<TenderRecord, 'openingPeriodMs'>): number {
-  const { graceMs, openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
-  return instantToMs(deadlineOf(tender)) + graceMs + openingPeriodMs;
+  const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
+  return graceEndMs(tender) + openingPeriodMs;
 }
 
 /**
@@ -78,6 +78,10 @@ export function requireOpeningPassed(
   times: Times,
 ): void {
   requirePassed(tender, times, openingEndMs(tender));
+}
+
+function graceEndMs(tender: Period): number {
+  return instantToMs(deadlineOf(tender)) + tender.graceMs;
 }
 
 function requirePassed(tender: Period, { atMs, clockMs }: Times, opensAtMs: number): void {

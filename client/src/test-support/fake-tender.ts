@@ -6,6 +6,7 @@ import {
   type TenderView,
 } from '@procurement/protocol';
 import { freezeCommittee, listHash, makeCommitteeKey, sortList } from '@procurement/sealed';
+import type { ProcurementApi } from '../api';
 import { noticeHashOf } from '../committee';
 import type { BidSubmission } from '../sealing';
 
@@ -63,6 +64,27 @@ export async function newFakeTender(tenderId = 'T-1'): Promise<FakeTender> {
   const published = { ...fact, noticeHash, committeeHash, committeeKeys: records };
   const view = { ...place, n: 3, t: 2, records, committeeHash, noticeHash };
   return { tender: { ...draft, published }, view, secrets: made.map(({ secret }) => secret) };
+}
+
+/** A bid for lot L1, as a vendor writes it. */
+export const written = {
+  lotId: 'L1',
+  lines: [{ itemId: 'I1', quantity: '10', rate: '100', amount: '1000' }],
+  total: '1000',
+};
+
+/**
+ * A gateway that tells vendor-1 of the tender while bids are taken.
+ * @param answers further ones by method, or others in place of these
+ */
+export function apiOf({ tender, view }: FakeTender, answers: object = {}): ProcurementApi {
+  const usual = {
+    tender: () => tender,
+    committee: () => view,
+    bids: () => ({ tenderId: tender.tenderId, complete: false, bids: [] }),
+    me: () => ({ mspId: 'VendorMSP', spki: spkiOf(9), role: 'vendor', vendorId: 'vendor-1' }),
+  };
+  return { ...usual, ...answers } as unknown as ProcurementApi;
 }
 
 /** The tender after its close, and the list that the close fixed. */

@@ -6,15 +6,8 @@ import {
   utf8,
 } from '@procurement/protocol';
 import { type Envelope, envelopeHashOf, ready } from '@procurement/sealed';
-import type { ProcurementApi } from '../api';
 import { sealBid } from '../sealing';
-import { type FakeTender, newFakeTender, spkiOf } from './fake-tender';
-
-const written = {
-  lotId: 'L1',
-  lines: [{ itemId: 'I1', quantity: '10', rate: '100', amount: '1000' }],
-  total: '1000',
-};
+import { apiOf, type FakeTender, newFakeTender, spkiOf, written } from './fake-tender';
 
 /** One vendor's bid, and another envelope of the same bid. */
 export class WrittenBid {
@@ -55,13 +48,7 @@ export class WrittenBid {
   }
 }
 
-async function submission({ tender, view }: FakeTender): Promise<CommandInput<'bid:submit'>> {
-  const api = {
-    tender: () => tender,
-    committee: () => view,
-    bids: () => ({ tenderId: 'T-1', complete: false, bids: [] }),
-    me: () => ({ mspId: 'VendorMSP', spki: spkiOf(9), role: 'vendor', vendorId: 'vendor-1' }),
-  } as unknown as ProcurementApi;
-  const sealed = await sealBid({ api, tenderId: 'T-1', written });
+async function submission(fake: FakeTender): Promise<CommandInput<'bid:submit'>> {
+  const sealed = await sealBid({ api: apiOf(fake), tenderId: 'T-1', written });
   return { ...sealed.submission, tenderId: 'T-1' };
 }

@@ -5,7 +5,7 @@ import { checkSubmission } from '@procurement/sealed';
 import { machineClock } from '../support/clock';
 import { openTender, publishTender, startSystem, type System } from '../support/procedure';
 import { enrolVendors, sealFor, type Vendor, type VendorBid } from '../support/vendors';
-import { percentile, runLoad } from './load';
+import { median, percentile, runLoad } from './load';
 import { report, say } from './report';
 
 const inFlight = 64;
@@ -123,11 +123,6 @@ function reportCrypto(
     verifyingMs.push(millisecondsOf(verifyOne));
     return millisecondsOf(() => checkSubmission({ committee, bid, envelope, lastVersion: 0 }));
   });
-  const median = (times: readonly number[]): number =>
-    percentile(
-      [...times].sort((left, right) => left - right),
-      0.5,
-    );
   const unit = 'ms';
   const sealing = median(made.sealingMs.slice(-samples));
   report({ name: 'bids.seal.p50', value: sealing, unit, conditions: `${committeeOf5} bids` });

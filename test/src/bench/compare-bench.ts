@@ -1,9 +1,10 @@
 import { type BenchTarget, comparedBatchTimeoutMs, connectBoth } from './bench-target';
-import { percentile } from './load';
+import { median } from './load';
 import {
   evaluationsOf,
   measure,
   type Measured,
+  MEASURES,
   type NamedLoad,
   reportMeasured,
   submissionsOf,
@@ -83,7 +84,7 @@ async function benchLoad(
   const [real, ours] = [medians(measured.given), medians(measured.embedded)];
   reportMeasured(given, { name, ...real, conditions: how });
   reportMeasured(embedded, { name, ...ours, conditions: how });
-  for (const key of ['tps', 'p50', 'p99'] as const) {
+  for (const key of MEASURES) {
     const conditions = `embedded divided by ${given.network} (${given.conditions}), ${how}`;
     const value = ours[key] / real[key];
     report({ name: `${name}.${key}.ratio`, value, unit: 'ratio', conditions });
@@ -91,10 +92,6 @@ async function benchLoad(
 }
 
 function medians(measured: readonly Measured[]): Measured {
-  const median = (key: keyof Measured): number =>
-    percentile(
-      measured.map((one) => one[key]).sort((left, right) => left - right),
-      0.5,
-    );
-  return { tps: median('tps'), p50: median('p50'), p99: median('p99') };
+  const of = (key: keyof Measured): number => median(measured.map((one) => one[key]));
+  return { tps: of('tps'), p50: of('p50'), p99: of('p99') };
 }

@@ -35,6 +35,14 @@ export async function runLoad(load: {
   return { callsPerSecond: durationsMs.length / seconds, durationsMs };
 }
 
+/** The middle one of some numbers in any order; of an even count the lower of the two. */
+export function median(numbers: readonly number[]): number {
+  return percentile(
+    [...numbers].sort((left, right) => left - right),
+    0.5,
+  );
+}
+
 /** The value below which this share of the sorted numbers lies. */
 export function percentile(sorted: readonly number[], share: number): number {
   const index = Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1);

@@ -111,14 +111,11 @@ export interface NamedLoad {
   readonly call: (index: number) => Promise<unknown>;
 }
 
+/** What is measured of a load: calls a second, median and 99th percentile in milliseconds. */
+export const MEASURES = ['tps', 'p50', 'p99'] as const;
+
 /** What a load came to. */
-export interface Measured {
-  /** Calls a second. */
-  readonly tps: number;
-  /** Median and 99th percentile, in milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-}
+export type Measured = Readonly<Record<(typeof MEASURES)[number], number>>;
 
 /** One load: throughput, median and 99th percentile. */
 export async function measure(load: NamedLoad, durationMs: number): Promise<Measured> {
@@ -137,7 +134,7 @@ export function reportMeasured(
   measured: Measured & { readonly name: string; readonly conditions?: string },
 ): void {
   const more = measured.conditions ?? `after ${warmUpMs / 1000} s of warm-up`;
-  for (const key of ['tps', 'p50', 'p99'] as const) {
+  for (const key of MEASURES) {
     report({
       name: `${measured.name}.${key}`,
       value: measured[key],
