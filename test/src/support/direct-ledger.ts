@@ -84,6 +84,20 @@ export class DirectLedger {
     return blocks;
   }
 
+  /** Waits until the peers of these people's organisations have a block. */
+  async reached(people: readonly string[], from: bigint): Promise<void> {
+    await Promise.all(
+      people.map(async (person) => {
+        const creator = this.#person(person);
+        const followed = new AbortController();
+        const request = { creator, from, signal: followed.signal };
+        for await (const block of this.#ledger.blocks(request, creator.sign)) {
+          if (block.number >= from) followed.abort();
+        }
+      }),
+    );
+  }
+
   /** Has a command endorsed, and keeps it back. */
   async endorse<Name extends CommandName>(command: DirectCommand<Name>): Promise<Endorsement> {
     const args = [encodeCanonical(command.input)];

@@ -42,6 +42,9 @@ const SEATS = ['ministry-seat-1', 'ministry-seat-2', 'auditor-seat-1', 'auditor-
 );
 const OPENING_SEATS = [1, 3, 5];
 
+/** One of each organisation, whose peer answers what its people ask. */
+const READERS = ['tashi', 'vendor-1', 'auditor'];
+
 /** The road's first amount, as vendor-2 mistypes it. */
 export const mistypedAmount = '1';
 /** A lot for which nobody bids. */
@@ -56,6 +59,7 @@ export class Story {
   /** Height of the ledger before and after requests that must change nothing. */
   readonly heights: [bigint, bigint][] = [];
   readonly #system: System;
+  #connected: DirectLedger | undefined;
   readonly #openingKeys: OpeningKey[] = [];
   #firstBid: { submission: BidSubmission; outcome: CommandOutcome<unknown> } | undefined;
   /** The first bid's request once more, and under its id another one. */
@@ -80,17 +84,23 @@ export class Story {
     const pace = { commands: COMMANDS, commandMs: () => this.#pace() };
     const biddingMs = await this.#system.clock.biddingMs(pace);
     const direct = await DirectLedger.connect(this.#system.folder);
+    this.#connected = direct;
     try {
       const draft = await this.#draft(biddingMs);
-      await this.#registerKeys(direct);
+      await this.#registerKeys();
       await this.#publish();
-      await this.#bid(direct);
+      await this.#bid();
       await this.#close(draft);
-      await this.#open(direct);
+      await this.#open();
       await this.#award();
     } finally {
       await direct.close();
     }
+  }
+
+  get #direct(): DirectLedger {
+    if (this.#connected === undefined) throw new Error('the story has not begun');
+    return this.#connected;
   }
 
   api(person: string): ProcurementApi {
@@ -139,17 +149,17 @@ export class Story {
   }
 
   /** Seat 1 sends two keys at once, of which one comes too late, and then a third. */
-  async #registerKeys(direct: DirectLedger): Promise<void> {
+  async #registerKeys(): Promise<void> {
     const { tenderId } = this;
     const [person = ''] = SEATS;
     const endorsements = [];
     for (let number = 0; number < 2; number += 1) {
       const { registration } = await makeOpeningKey({ api: this.api(person), tenderId });
       const command = { person, name: 'opening:registerKey', input: registration } as const;
-      endorsements.push(await direct.endorse(command));
+      endorsements.push(await this.#direct.endorse(command));
     }
     for (const endorsement of endorsements) {
-      const { code, transactionId, blockNumber } = await direct.commit(person, endorsement);
+      const { code, transactionId, blockNumber } = await this.#direct.commit(person, endorsement);
       this.steps.push({
         ...{ command: 'opening:registerKey', person, transactionId },
         blockNumber: blockNumber.toString(),
@@ -177,14 +187,14 @@ export class Story {
     await this.#did('tender:publish', 'tashi', published);
   }
 
-  async #bid(direct: DirectLedger): Promise<void> {
+  async #bid(): Promise<void> {
     const outsiders = ['tashi', 'auditor', 'ministry-seat-1'];
     await this.#look('no bid', outsiders);
     const [first, ...others] = bidders;
     if (first === undefined) throw new RangeError('the scenario has no bidder');
     for (const lotId of Object.keys(first.level)) await this.#submit(first, lotId);
     await this.#look('own bids', [first.person]);
-    await this.#repeat(direct, first.person);
+    await this.#repeat(first.person);
     for (const bidder of others) {
       for (const lotId of Object.keys(bidder.level)) await this.#submit(bidder, lotId);
       if (bidder.person === 'vendor-2') await this.#submit(bidder, 'bridge');
@@ -201,15 +211,15 @@ export class Story {
     this.#firstBid ??= { submission, outcome };
   }
 
-  async #repeat(direct: DirectLedger, person: string): Promise<void> {
+  async #repeat(person: string): Promise<void> {
     const submission = this.#firstBid?.submission;
     if (submission === undefined) return;
-    const before = await direct.height();
+    const before = await this.#direct.height();
     const api = this.api(person);
     this.again = await api.submitBid(this.tenderId, submission);
     const other = { ...submission, version: submission.version + 1 };
     this.reused = await refusalOf(api.submitBid(this.tenderId, other));
-    this.heights.push([before, await direct.height()]);
+    this.heights.push([before, await this.#direct.height()]);
   }
 
   async #close({ deadline, graceMs }: TenderDraft): Promise<void> {
@@ -221,16 +231,16 @@ export class Story {
     await this.#look('closed', ['tashi', 'auditor', 'ministry-seat-1', 'vendor-1', 'vendor-4']);
   }
 
-  async #open(direct: DirectLedger): Promise<void> {
+  async #open(): Promise<void> {
     const { tenderId } = this;
-    const before = await direct.height();
+    const before = await this.#direct.height();
     for (const guess of ['bridge/vendor-2', 'bridge/vendor-4']) {
       const request = { requestId: `${tenderId}-guess-${guess.replace('/', '-')}` };
       const bidKeys = [`bid/${tenderId}/${guess}`];
       const combined = this.api('vendor-1').combine(tenderId, { ...request, bidKeys });
       this.guesses.push(await refusalOf(combined));
     }
-    this.heights.push([before, await direct.height()]);
+    this.heights.push([before, await this.#direct.height()]);
     for (const seat of OPENING_SEATS) {
       const person = SEATS[seat - 1] ?? '';
       const openingKey = this.#openingKeys[seat - 1];
@@ -265,6 +275,8 @@ export class Story {
     const outcome = await doing;
     const { transactionId, blockNumber } = outcome;
     this.steps.push({ command, person, transactionId, blockNumber, validationCode: 'VALID' });
+    // A gateway answers once its own organisation's peer has the block; others may be behind.
+    await this.#direct.reached(READERS, BigInt(blockNumber));
     const { state } = await this.api('auditor').tender(this.tenderId);
     if (this.states.at(-1) !== state) this.states.push(state);
     return outcome;
