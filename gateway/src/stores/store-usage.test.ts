@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -69,5 +69,25 @@ describe('what a store keeps for one vendor and one tender', () => {
     await keep('C', 40);
     usage = new StoreUsage(folder, quota);
     await expect(usage.hold(owner, stored('D', 1))).rejects.toMatchObject(full);
+  });
+
+  test('is read again after the disk has failed once', async () => {
+    const unreadable = path.join(folder, 'T-1', 'vendor-1');
+    await mkdir(unreadable, { recursive: true });
+    await expect(usage.hold(owner, stored('A', 60))).rejects.toMatchObject({ code: 'EISDIR' });
+    await rmdir(unreadable);
+    await keep('A', 60);
+  });
+
+  test('is written down when it comes again after the disk has failed once', async () => {
+    const unwritable = path.join(folder, 'T-1', 'vendor-1');
+    const room = await usage.hold(owner, stored('A', 60));
+    await mkdir(unwritable, { recursive: true });
+    await expect(room.use()).rejects.toMatchObject({ code: 'EISDIR' });
+    room.release();
+    await rmdir(unwritable);
+    await keep('A', 60);
+    usage = new StoreUsage(folder, quota);
+    await expect(usage.hold(owner, stored('B', 41))).rejects.toMatchObject(full);
   });
 });

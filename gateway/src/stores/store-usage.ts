@@ -58,9 +58,9 @@ export class StoreUsage {
       release,
       use: async () => {
         const isNew = !usage.kept.has(held.ctHash);
+        if (isNew) await appendLine(file, `${held.ctHash} ${String(held.ctLen)}`);
         usage.kept.set(held.ctHash, held.ctLen);
         release();
-        if (isNew) await appendLine(file, `${held.ctHash} ${String(held.ctLen)}`);
       },
     };
   }
@@ -76,9 +76,13 @@ export class StoreUsage {
   }
 
   #usageIn(file: string): Promise<Usage> {
-    const known = this.#usages.get(file) ?? readUsage(file);
-    this.#usages.set(file, known);
-    return known;
+    const known = this.#usages.get(file);
+    if (known) return known;
+    const read = readUsage(file);
+    this.#usages.set(file, read);
+    // What the disk has failed to tell is asked again the next time.
+    read.catch(() => this.#usages.delete(file));
+    return read;
   }
 }
 
