@@ -19,7 +19,7 @@ const inFlight = 48;
 const share = { chaincode: 8, garbage: 2 };
 const shownBytes = 3000;
 /** Beyond every deadline of a call. */
-const caseLimitMs = 240_000;
+const caseLimitMs = 2 * deadlineMs;
 const mspIds = ['MinistryMSP', 'VendorMSP', 'AuditorMSP'];
 
 /** Sends cases to a network and looks how it takes them. */

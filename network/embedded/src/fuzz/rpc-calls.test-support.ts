@@ -25,10 +25,10 @@ export interface Place {
 }
 
 /**
- * Longest answer to a call that has one. On a crowded machine a process may stand for long, and the
- * large messages of a connection wait for its small ones.
+ * Longest answer to a call that has one. A healthy call takes some milliseconds, and a second where
+ * large messages of a connection wait for small ones; the rest is for a crowded machine.
  */
-export const deadlineMs = 180_000;
+export const deadlineMs = 30_000;
 
 /** A stream that said nothing for so long waits for what is still to come. */
 const quietMs = 80;
