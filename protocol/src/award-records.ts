@@ -10,6 +10,7 @@ import {
   currencySchema,
   idSchema,
   tenderIdSchema,
+  titleSchema,
 } from './fields';
 import type { Immutable } from './immutable';
 import { bidStateSchema } from './records';
@@ -113,6 +114,32 @@ export const awardRecordSchema = z.strictObject({
   decided: factSchema,
 });
 
+/**
+ * How a first envelope came out. `reason` says why an evaluation committee did not pass a bid that
+ * could be read and has no defects.
+ */
+export const technicalResultSchema = z.strictObject({
+  bidKey: bidKeySchema,
+  lotId: idSchema,
+  vendorId: bidderIdSchema,
+  state: bidStateSchema,
+  passed: z.boolean(),
+  defects: z.array(bidDefectSchema),
+  reason: titleSchema.optional(),
+});
+
+/** The result of a technical evaluation, in the order of the list, as two organisations gave it. */
+export const technicalEvaluationRecordSchema = z.strictObject({
+  schema: z.literal('technical-evaluation/1'),
+  tenderId: tenderIdSchema,
+  results: z.array(technicalResultSchema),
+  recorded: factSchema,
+});
+
+/** How a first envelope came out. */
+export type TechnicalResult = Immutable<z.infer<typeof technicalResultSchema>>;
+/** The result of a technical evaluation. */
+export type TechnicalEvaluationRecord = Immutable<z.infer<typeof technicalEvaluationRecordSchema>>;
 /** Why a bid is not responsive. */
 export type BidDefect = Immutable<z.infer<typeof bidDefectSchema>>;
 /** A line whose typed amount is not the computed one. */

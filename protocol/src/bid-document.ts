@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import {
   amountSchema,
+  bidderIdSchema,
   bytes32Schema,
   currencySchema,
+  descriptionSchema,
   documentSchema,
   idSchema,
   quantitySchema,
@@ -27,20 +29,34 @@ export const bidLineSchema = z.strictObject({
  */
 export const bidEnclosureSchema = documentSchema.extend(storedSchema.shape);
 
+const named = {
+  v: z.literal(1),
+  tenderId: tenderIdSchema,
+  lotId: idSchema,
+  vendorId: bidderIdSchema,
+  noticeHash: bytes32Schema,
+};
+
 /**
  * A bid, first version of its form. It repeats which notice, lot and vendor it belongs to, so that
  * the opened text can be held against the submission. The typed amounts are kept as they are; what
  * counts is quantity times rate.
  */
 export const bidDocumentSchema = z.strictObject({
-  v: z.literal(1),
-  tenderId: tenderIdSchema,
-  lotId: idSchema,
-  vendorId: idSchema,
-  noticeHash: bytes32Schema,
+  ...named,
   currency: currencySchema,
   lines: z.array(bidLineSchema).min(1).max(LINES_MAX),
   total: amountSchema,
+  documents: z.array(bidEnclosureSchema).max(BID_DOCUMENTS_MAX),
+});
+
+/**
+ * The first envelope of a bid, where there are two: what is offered, without any amount. It names
+ * its notice, lot and vendor as a bid does.
+ */
+export const technicalBidDocumentSchema = z.strictObject({
+  ...named,
+  statement: descriptionSchema,
   documents: z.array(bidEnclosureSchema).max(BID_DOCUMENTS_MAX),
 });
 
@@ -52,3 +68,6 @@ export type BidEnclosure = z.infer<typeof bidEnclosureSchema>;
 
 /** A bid as its vendor wrote it. */
 export type BidDocument = z.infer<typeof bidDocumentSchema>;
+
+/** The first envelope of a bid as its vendor wrote it. */
+export type TechnicalBidDocument = z.infer<typeof technicalBidDocumentSchema>;

@@ -203,6 +203,15 @@ export const COMMANDS = {
     input: onTender,
     result: inState,
   },
+  // Of first envelopes: those that did not pass; every other one without a defect did. `recorded`
+  // is false while the word of a second organisation is awaited; then the list of second envelopes
+  // is fixed, and `listHash` is its hash.
+  'award:recordTechnical': {
+    input: onTender.extend({
+      failed: z.array(z.strictObject({ bidKey: bidKeySchema, reason: titleSchema })),
+    }),
+    result: inState.extend({ recorded: z.boolean(), listHash: bytes32Schema.optional() }),
+  },
   'award:decide': {
     // Bids drawn by a public lot, for lots whose first place is shared and has no ticket.
     input: onTender.extend({ publicLots: z.array(bidKeySchema).max(LOTS_MAX).optional() }),

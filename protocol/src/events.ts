@@ -35,6 +35,8 @@ export const EVENTS = {
   MissingRecorded: ofTender,
   TenderOpened: ofTender,
   TenderEvaluated: ofTender,
+  TechnicalEvaluationAsked: ofTender,
+  TechnicalEvaluationRecorded: ofTender.extend({ listHash: bytes32Schema }),
   TenderAwarded: ofTender,
 } as const;
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { fromBase64url } from './bytes';
-import { isBidderId, isId, isLicence, isProcurementId, parseBidKey } from './ids';
+import { isBidderId, isId, isLicence, isTenderId, parseBidKey } from './ids';
 import { isInstant } from './instant';
 import { isAmount, isQuantity, parseQuantity } from './money';
 import { ORGANIZATIONS, TENDER_STATES } from './roles';
@@ -36,7 +36,7 @@ const bytes = (length: number): z.ZodString =>
 export const idSchema = z.string().max(64).refine(isId, 'an id');
 
 /** An id that names a tender. */
-export const tenderIdSchema = z.string().max(64).refine(isProcurementId, 'an id of a tender');
+export const tenderIdSchema = z.string().max(64).refine(isTenderId, 'an id of a tender');
 
 /** An id of a bidder: an id, or the reserved estimate. */
 export const bidderIdSchema = z.string().max(64).refine(isBidderId, 'an id of a bidder');

@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { bidKeyOf, isBidderId, isId, isProcurementId, parseBidKey } from './ids';
+import {
+  bidKeyOf,
+  envelopeOf,
+  isBidderId,
+  isId,
+  isProcurementId,
+  isTenderId,
+  otherEnvelopeOf,
+  parseBidKey,
+  procurementIdOf,
+} from './ids';
 
 describe('ids', () => {
   test.each(['a', 'A.b_c-9', '0', 'x'.repeat(64)])('%j is one', (text) => {
@@ -28,6 +38,22 @@ describe('ids', () => {
     expect(isProcurementId('T.technical')).toBe(false);
     expect(isProcurementId('T.financial')).toBe(false);
     expect(isProcurementId('T.technical.2')).toBe(true);
+  });
+
+  test('a tender is a procurement, or one of its two envelopes', () => {
+    for (const text of ['T', 'T.technical', 'T.financial', `${'x'.repeat(54)}.technical`]) {
+      expect(isTenderId(text)).toBe(true);
+    }
+    for (const text of ['.technical', 'T.technical.financial', `${'x'.repeat(55)}.technical`]) {
+      expect(isTenderId(text)).toBe(false);
+    }
+    expect(['T', 'T.technical', 'T.financial'].map(envelopeOf)).toEqual([
+      ...[undefined, 'technical', 'financial'],
+    ]);
+    expect(['T', 'T.technical', 'T.financial'].map(otherEnvelopeOf)).toEqual([
+      ...[undefined, 'T.financial', 'T.technical'],
+    ]);
+    expect(['T', 'T.technical', 'T.financial'].map(procurementIdOf)).toEqual(['T', 'T', 'T']);
   });
 
   test('the estimate is the one bidder whose id begins with a dot', () => {

@@ -7,7 +7,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PROCUREMENT_ID_LENGTH_MAX = 54;
 const LICENCE = /^[A-Za-z0-9 ./_-]{1,64}$/;
 const NOT_COMPARED = /[^A-Za-z0-9]/g;
-const ENVELOPE_SUFFIX = /\.(?:technical|financial)$/;
+const ENVELOPE_SUFFIX = /\.(technical|financial)$/;
 
 /** The vendorId under which a tender's owner seals the official estimate; nobody registers it. */
 export const ESTIMATE_VENDOR_ID = '.estimate';
@@ -41,6 +41,44 @@ export function comparableLicence(licence: string): string {
  */
 export function isProcurementId(text: string): boolean {
   return isId(text) && text.length <= PROCUREMENT_ID_LENGTH_MAX && !ENVELOPE_SUFFIX.test(text);
+}
+
+/** The two envelopes of a bid, where a procurement has two, in the order in which they are opened. */
+export const ENVELOPES = ['technical', 'financial'] as const;
+
+/** One of the two envelopes of a bid. */
+export type EnvelopeKind = (typeof ENVELOPES)[number];
+
+/**
+ * Whether a text may name a tender: the id of a procurement, or that of one of its two envelopes,
+ * each of which is a tender of its own (TSEAL-V1 section 3).
+ */
+export function isTenderId(text: string): boolean {
+  return isProcurementId(procurementIdOf(text));
+}
+
+/** Which envelope a tender is for; undefined where bids have one. */
+export function envelopeOf(tenderId: string): EnvelopeKind | undefined {
+  const [, suffix] = ENVELOPE_SUFFIX.exec(tenderId) ?? [];
+  return ENVELOPES.find((kind) => kind === suffix);
+}
+
+/** The id of the procurement that a tender belongs to: its own, where bids have one envelope. */
+export function procurementIdOf(tenderId: string): string {
+  return tenderId.replace(ENVELOPE_SUFFIX, '');
+}
+
+/** The tender of a procurement for one of its two envelopes. */
+export function tenderIdOfEnvelope(procurementId: string, kind: EnvelopeKind): string {
+  return `${procurementId}.${kind}`;
+}
+
+/** The tender for the other envelope of the same bids; undefined where bids have one. */
+export function otherEnvelopeOf(tenderId: string): string | undefined {
+  const kind = envelopeOf(tenderId);
+  if (kind === undefined) return undefined;
+  const other = kind === 'technical' ? 'financial' : 'technical';
+  return tenderIdOfEnvelope(procurementIdOf(tenderId), other);
 }
 
 /** The key by which the seal, the list and the ticket know a bid: `bid/tender/lot/vendor`. */

@@ -21,7 +21,7 @@ export const keyRecordSchema = z.strictObject({
 /** What one organisation has said of an act that takes the word of two. */
 export const approvalRecordSchema = z.strictObject({
   schema: z.literal('approval/1'),
-  act: z.enum(['key:revoke', 'vendor:recoverKey', 'tender:cancel']),
+  act: z.enum(['key:revoke', 'vendor:recoverKey', 'tender:cancel', 'award:recordTechnical']),
   /** Hash of everything that the act is about. */
   contentHash: bytes32Schema,
   approved: factSchema,

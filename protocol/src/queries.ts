@@ -21,6 +21,7 @@ import {
   bidEvaluationRecordSchema,
   lotAwardSchema,
   rankSchema,
+  technicalEvaluationRecordSchema,
 } from './award-records';
 import { factSchema } from './facts';
 import type { Immutable } from './immutable';
@@ -73,6 +74,8 @@ export const bidViewSchema = z.strictObject({
   submitted: factSchema,
   confirmed: z.strictObject({ noticeHash: bytes32Schema, at: instantSchema }).optional(),
   withdrawn: factSchema.optional(),
+  // A second envelope that is never opened, since the first did not pass.
+  excluded: z.literal(true).optional(),
   state: bidStateSchema.optional(),
   S: bytes32Schema.optional(),
   document: z.string().optional(),
@@ -190,6 +193,8 @@ export const QUERIES = {
       tenderId: tenderIdSchema,
       state: tenderStateSchema,
       lots: z.array(lotResultSchema),
+      // Of first envelopes, which are awarded nothing.
+      technical: technicalEvaluationRecordSchema.optional(),
     }),
   },
   'audit:record': {
@@ -200,6 +205,7 @@ export const QUERIES = {
       shares: z.array(sharesViewSchema),
       bids: z.array(bidViewSchema),
       lots: z.array(lotResultSchema),
+      technical: technicalEvaluationRecordSchema.optional(),
       award: awardRecordSchema.optional(),
     }),
   },

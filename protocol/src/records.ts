@@ -219,13 +219,17 @@ export const struckEntrySchema = listEntrySchema.extend({
   struck: factSchema,
 });
 
-/** The bids that are opened, ascending by the bytes of the bid key, and those struck since. */
+/**
+ * The bids that are opened, ascending by the bytes of the bid key, and those struck since. Second
+ * envelopes of bids whose first did not pass are `excluded`: they stay sealed (TSEAL-V1 section 7).
+ */
 export const bidListRecordSchema = z.strictObject({
   schema: z.literal('bid-list/1'),
   tenderId: tenderIdSchema,
   listHash: bytes32Schema,
   entries: z.array(listEntrySchema),
   struck: z.array(struckEntrySchema).optional(),
+  excluded: z.array(listEntrySchema).optional(),
 });
 
 /** Positions in the list whose bids have no final state yet, ascending. */

@@ -83,6 +83,11 @@ export const REJECTS = {
     args: ['id', 'kind'],
     sentence: 'The ledger already holds a record of this kind with this id.',
   },
+  ENVELOPE: {
+    status: 409,
+    args: ['needed', 'tenderId'],
+    sentence: 'Of the two envelopes of this procurement the one named has to be seen to first.',
+  },
   DRAFT: {
     status: 422,
     args: ['path', 'problem'],

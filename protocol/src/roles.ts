@@ -62,6 +62,8 @@ export interface Right {
 
 const PEOPLE: readonly Role[] = ['officer', 'vendor', 'auditor', 'committee'];
 const INSIDERS: readonly Role[] = ['officer', 'auditor', 'committee'];
+/** Vendors, and the buyer's officers with the official estimate. */
+const BIDDERS: readonly Role[] = ['vendor', 'officer'];
 const NO_TENDER: readonly Phase[] = ['none'];
 const FROM_DRAFT: readonly Phase[] = TENDER_STATES;
 const FROM_PUBLISHED: readonly Phase[] = TENDER_STATES.filter((state) => state !== 'draft');
@@ -96,16 +98,17 @@ export const RIGHTS = {
   'tender:publish': [{ roles: ['officer'], phases: ['draft'] }],
   'tender:amend': [{ roles: ['officer'], phases: ['published'] }],
   'tender:cancel': [{ roles: ['officer', 'auditor'], phases: BEFORE_AWARD }],
-  'bid:submit': [{ roles: ['vendor'], phases: ['published'] }],
-  'bid:confirm': [{ roles: ['vendor'], phases: ['published'] }],
-  'bid:withdraw': [{ roles: ['vendor'], phases: ['published'] }],
+  'bid:submit': [{ roles: BIDDERS, phases: ['published'] }],
+  'bid:confirm': [{ roles: BIDDERS, phases: ['published'] }],
+  'bid:withdraw': [{ roles: BIDDERS, phases: ['published'] }],
   'tender:close': [{ roles: [...PEOPLE, 'gateway'], phases: ['published'] }],
   'opening:postShares': [{ roles: ['committee'], phases: ['closed'] }],
   'opening:combine': [{ roles: PEOPLE, phases: ['closed'] }],
   'opening:strike': [{ roles: PEOPLE, phases: ['closed'] }],
-  'opening:selfOpen': [{ roles: ['vendor'], phases: ['closed'] }],
+  'opening:selfOpen': [{ roles: BIDDERS, phases: ['closed'] }],
   'opening:recordMissing': [{ roles: PEOPLE, phases: ['closed'] }],
   'award:evaluate': [{ roles: ['officer'], phases: ['opened'] }],
+  'award:recordTechnical': [{ roles: ['officer', 'auditor'], phases: ['opened'] }],
   'award:decide': [{ roles: ['officer'], phases: ['evaluating'] }],
   'key:get': readBy(NO_TENDER),
   'store:list': [{ roles: [...PEOPLE, 'gateway'], phases: NO_TENDER }],
@@ -114,7 +117,7 @@ export const RIGHTS = {
   'tender:get': [...notice, { roles: ['gateway'], phases: FROM_PUBLISHED }],
   'tender:list': [{ roles: [...PEOPLE, 'gateway'], phases: NO_TENDER }],
   'tender:committee': notice,
-  'bid:mine': [{ roles: ['vendor'], phases: FROM_PUBLISHED }],
+  'bid:mine': [{ roles: BIDDERS, phases: FROM_PUBLISHED }],
   'bid:list': readBy(FROM_PUBLISHED),
   'opening:list': [
     { roles: ['committee'], phases: ['closed'] },

@@ -4,7 +4,7 @@ import type { TenderState } from './roles';
 
 /** The facts that make up the state; without any of them it is a draft. */
 export type TenderFacts = Partial<
-  Pick<TenderRecord, 'published' | 'listFixed' | 'opened' | 'evaluated' | 'awarded' | 'cancelled'>
+  Pick<TenderRecord, 'published' | 'closed' | 'opened' | 'evaluated' | 'awarded' | 'cancelled'>
 >;
 
 const STATE_OF_FACT: readonly (readonly [keyof TenderFacts, TenderState])[] = [
@@ -12,7 +12,7 @@ const STATE_OF_FACT: readonly (readonly [keyof TenderFacts, TenderState])[] = [
   ['awarded', 'awarded'],
   ['evaluated', 'evaluating'],
   ['opened', 'opened'],
-  ['listFixed', 'closed'],
+  ['closed', 'closed'],
   ['published', 'published'],
 ];
 

@@ -30,6 +30,7 @@ export class AuditContract extends ProcurementContract {
         shares: isOpened(tender) ? await postedShares(context, tender) : [],
         bids: isOpened(tender) ? await listedBids(context, tender) : [],
         lots: await lotResults(context, tender),
+        technical: await records.technicalEvaluations.find(tenderId),
         award: await records.awards.find(tenderId),
       };
     });

@@ -2,6 +2,7 @@
 import { Transaction } from 'fabric-contract-api';
 import { type BidHeadRecord, bidKeyOf, type TenderRecord } from '@procurement/protocol';
 import { checkSubmission } from '@procurement/sealed';
+import { requireAgency } from '../domain/authority';
 import {
   confirmBid,
   recordBid,
@@ -15,13 +16,13 @@ import { requireLot } from '../domain/tender';
 import { requireBidInTime } from '../domain/time';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
 import { listedBids, ownBids } from './bid-views';
+import { requireBidder } from './bidders';
 import { runCommand, runQuery } from './calls';
 import { takeSlot } from './bid-slots';
 import { committeeOf } from './committees';
 import { processEnvironment } from './environment';
 import { ProcurementContract } from './procurement-contract';
 import { checkReceipts } from './receipts';
-import { requireVendor } from './vendor-contract';
 
 /** Transactions `bid:…`. */
 export class BidContract extends ProcurementContract {
@@ -30,8 +31,8 @@ export class BidContract extends ProcurementContract {
   }
 
   /**
-   * Takes a sealed bid for a lot, or its replacement. It reads the tender's key, which the close
-   * writes, and never writes it.
+   * Takes a sealed bid for a lot, or its replacement; of the buyer's officers the official estimate.
+   * It reads the tender's key, which the close writes, and never writes it.
    * Requirements: a registered vendor; a lot of the tender; a version left; signed by the deadline
    * and handed in by the end of the grace; the published notice; receipts of two stores for what is
    * kept outside the ledger; the eight checks of TSEAL-V1 section 6.
@@ -44,7 +45,7 @@ export class BidContract extends ProcurementContract {
       const { records } = context;
       const { tenderId, lotId, version } = command;
       const tender = await context.requireTender(tenderId);
-      const { vendorId } = await requireVendor(context);
+      const vendorId = await requireBidder(context);
       requireLot(tender, lotId);
       const last = await records.bidHeads.find(tenderId, lotId, vendorId);
       requireVersionsLeft(last);
@@ -108,14 +109,15 @@ export class BidContract extends ProcurementContract {
   }
 
   /**
-   * The caller's own bids for a tender.
-   * @throws {Reject} NOT_REGISTERED
+   * The caller's own bids for a tender; of the buyer's officers the official estimate.
+   * @throws {Reject} AGENCY or NOT_REGISTERED
    */
   @Transaction(false)
   async mine(context: ProcurementContext, input: string): Promise<string> {
     return runQuery({ name: 'bid:mine', context, text: input }, async ({ tenderId }) => {
       const tender = await context.requireTender(tenderId);
-      await requireVendor(context);
+      requireAgency(context.caller, tender.buyer.agency);
+      await requireBidder(context);
       return { tenderId, bids: await ownBids(context, tender) };
     });
   }
@@ -138,7 +140,7 @@ async function requireOwnBid(
   { tenderId, lotId }: { readonly tenderId: string; readonly lotId: string },
 ): Promise<{ readonly tender: TenderRecord; readonly head: BidHeadRecord }> {
   const tender = await context.requireTender(tenderId);
-  const { vendorId } = await requireVendor(context);
+  const vendorId = await requireBidder(context);
   const last = await context.records.bidHeads.find(tenderId, lotId, vendorId);
   return { tender, head: requireStanding(last, { lotId }) };
 }

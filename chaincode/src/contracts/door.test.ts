@@ -126,8 +126,8 @@ describe('the contracts', () => {
   );
 
   test.each([
-    ['T.technical', 'tender.tenderId'],
-    ['T.financial', 'tender.tenderId'],
+    ['T.technical.financial', 'tender.tenderId'],
+    ['.financial', 'tender.tenderId'],
     ['a'.repeat(55), 'tender.tenderId'],
   ])('draft no tender under %s', async (tenderId, path) => {
     const input = { requestId: 'r', tender: empty.draft({ tenderId }) };

@@ -1,6 +1,7 @@
 /** Reading everything that an evaluation needs, and what it gave. */
 import type { BidListRecord, LotResult, TenderRecord } from '@procurement/protocol';
 import { ticket } from '@procurement/sealed';
+import { isFirstEnvelope } from '../domain/envelopes';
 import type { Examined } from '../domain/evaluation';
 import type { ProcurementContext } from '../ledger/procurement-context';
 
@@ -39,7 +40,7 @@ export async function lotResults(
   tender: TenderRecord,
 ): Promise<LotResult[]> {
   const { tenderId } = tender;
-  if (tender.evaluated === undefined) return [];
+  if (tender.evaluated === undefined || isFirstEnvelope(tenderId)) return [];
   const award = await records.awards.find(tenderId);
   const results: LotResult[] = [];
   for (const { lotId } of tender.lots) {

@@ -19,6 +19,7 @@ import {
 } from '../domain/opening';
 import { isOpened } from '../domain/phase';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
+import { requireList } from './bid-lists';
 import { runCommand, runQuery } from './calls';
 import { committeeOf } from './committees';
 import { processEnvironment } from './environment';
@@ -90,7 +91,7 @@ export class OpeningContract extends ProcurementContract {
       const { records, caller } = context;
       const { tenderId, seat, chunk } = command.shares;
       const tender = await context.requireTender(tenderId);
-      const list = await records.bidLists.get(tenderId);
+      const list = await requireList(context, tenderId);
       const holder = tender.committee.seats.find((place) => place.seat === seat);
       const isHolder = holder !== undefined && isSamePerson(holder, caller);
       const isInRange = chunk >= 0 && chunk < chunkCount(list.entries.length);
@@ -123,11 +124,12 @@ export class OpeningContract extends ProcurementContract {
   async combine(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'opening:combine', context, text: input }, async (command) => {
       const { tenderId, bidKeys, ciphertexts = {} } = command;
-      const opening = await readOpening(context, tenderId);
-      const { closed, list, progress } = opening;
-      const shares = await sharesOf(context, list);
+      const closed = await context.requireTender(tenderId);
       if (bidKeys !== undefined) requireNames(bidKeys);
       requireFewCiphertexts(ciphertexts);
+      const opening = await readOpening(context, closed);
+      const { list, progress } = opening;
+      const shares = await sharesOf(context, list);
       requireSomeReady(closed, shares);
       const ready = (position: number): boolean => isReady(closed, shares, position);
       const supplied = new Set(Object.keys(ciphertexts));
@@ -183,7 +185,7 @@ export class OpeningContract extends ProcurementContract {
   /**
    * The fixed list with its envelopes, or one chunk of it. Until the tender is opened for seat
    * holders only, whose shares are made for it.
-   * @throws {Reject} SEAT
+   * @throws {Reject} STATE or SEAT
    */
   @Transaction(false)
   async list(context: ProcurementContext, input: string): Promise<string> {
@@ -191,7 +193,7 @@ export class OpeningContract extends ProcurementContract {
       const { tenderId, chunk } = query;
       const tender = await context.requireTender(tenderId);
       if (!isOpened(tender)) requireSeatHolder(tender.committee, context.caller);
-      const list = await context.records.bidLists.get(tenderId);
+      const list = await requireList(context, tenderId);
       const chunks = chunkCount(list.entries.length);
       const wanted = chunk === undefined ? [...Array(chunks).keys()] : [chunk];
       const bids: ListedBid[] = [];

@@ -35,6 +35,8 @@ import {
 } from '../domain/opening';
 import { requireOpeningPassed } from '../domain/time';
 import type { ProcurementContext } from '../ledger/procurement-context';
+import { requireList } from './bid-lists';
+import { requireBidder } from './bidders';
 import { committeeOf } from './committees';
 import {
   bytesFor,
@@ -47,7 +49,6 @@ import {
   sharesOf,
   type Unopened,
 } from './opening-steps';
-import { requireVendor } from './vendor-contract';
 
 /** A closed tender whose list is fixed and not yet opened to its end. */
 export interface Opening {
@@ -56,12 +57,14 @@ export interface Opening {
   readonly progress: OpeningProgressRecord;
 }
 
-/** @throws {Reject} NOT_FOUND, AGENCY or PHASE */
-export async function readOpening(context: ProcurementContext, tenderId: string): Promise<Opening> {
-  const { records } = context;
-  const closed = await context.requireTender(tenderId);
-  const list = await records.bidLists.get(tenderId);
-  return { closed, list, progress: await records.openingProgress.get(tenderId) };
+/** @throws {Reject} STATE where the list is not fixed yet */
+export async function readOpening(
+  context: ProcurementContext,
+  closed: TenderRecord,
+): Promise<Opening> {
+  const { tenderId } = closed;
+  const list = await requireList(context, tenderId);
+  return { closed, list, progress: await context.records.openingProgress.get(tenderId) };
 }
 
 /** Records that bids got their final states; the last one opens the tender. */
@@ -88,8 +91,8 @@ export async function strike(
   command: CommandInput<'opening:strike'>,
 ): Promise<CommandResult<'opening:strike'>> {
   const { tenderId, bidKey } = command;
-  const opening = await readOpening(context, tenderId);
-  const { closed, list, progress } = opening;
+  const closed = await context.requireTender(tenderId);
+  const { list, progress } = await readOpening(context, closed);
   const listed = findRemaining(list, progress, bidKey);
   const committee = committeeOf(context, closed);
   if (listed === undefined || holds(committee, await bidOf(context, tenderId, listed))) {
@@ -119,8 +122,9 @@ export async function selfOpen(
   command: CommandInput<'opening:selfOpen'>,
 ): Promise<CommandResult<'opening:selfOpen'>> {
   const { tenderId, selfOpen: message } = command;
-  const opening = await readOpening(context, tenderId);
-  const { vendorId } = await requireVendor(context);
+  const closed = await context.requireTender(tenderId);
+  const vendorId = await requireBidder(context);
+  const opening = await readOpening(context, closed);
   const isOwn = parseBidKey(message.bidKey)?.vendorId === vendorId;
   const listed = isOwn ? findRemaining(opening.list, opening.progress, message.bidKey) : undefined;
   if (listed === undefined) throw new Reject('STATE', { item: message.bidKey });
@@ -147,9 +151,10 @@ export async function recordMissing(
   command: CommandInput<'opening:recordMissing'>,
 ): Promise<CommandResult<'opening:recordMissing'>> {
   const { tenderId, bidKeys } = command;
-  const opening = await readOpening(context, tenderId);
-  const { closed, list, progress } = opening;
+  const closed = await context.requireTender(tenderId);
   requireOpeningPassed(closed, context.times);
+  const opening = await readOpening(context, closed);
+  const { list, progress } = opening;
   const selection =
     bidKeys === undefined ? selectRemaining(list, progress) : selectNamed(list, progress, bidKeys);
   const shares = await sharesOf(context, list);

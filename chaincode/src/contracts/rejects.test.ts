@@ -171,6 +171,10 @@ const scenarios: Record<RejectCode, [() => Promise<Reject | undefined>, object]>
     },
     { kind: 'tender', id: 'MoIT-2027-014' },
   ],
+  ENVELOPE: [
+    () => ofCreate({ tenderId: 'MoIT-2027-014.financial' }),
+    { needed: 'MoIT-2027-014.technical', tenderId: 'MoIT-2027-014.financial' },
+  ],
   DRAFT: [
     () => ofCreate({ lots: [{ lotId: 'road', title: 'Road', itemIds: ['earthwork', 'girder'] }] }),
     { path: 'items[1]', problem: 'in no lot' },
@@ -317,6 +321,23 @@ describe('where two refusals apply', () => {
       'CLOCK',
       'NOT_FOUND',
       () => empty.ledger.refusal(people.officer, 'tender:publish', empty.onTender, { atMs: far }),
+    ],
+    [
+      'EXISTS',
+      'ENVELOPE',
+      async () => {
+        const procurement = empty.fork();
+        await procurement.create({ tenderId: 'MoIT-2027-014.technical' });
+        await procurement.create({ tenderId: 'MoIT-2027-014.financial' });
+        const tenderId = 'MoIT-2027-014.financial';
+        const tender = procurement.draft({ tenderId, title: 'Another' });
+        for (const person of [people.officer, people.auditor]) {
+          await procurement.submit(person, 'tender:cancel', { tenderId, reason: 'Enough' });
+        }
+        return procurement.ledger.refusal(people.officer, 'tender:create', {
+          ...{ requestId: 'r', tender },
+        });
+      },
     ],
     ['AGENCY', 'PHASE', () => ofPublish(published, people.otherOfficer)],
     [

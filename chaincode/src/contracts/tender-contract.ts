@@ -1,10 +1,14 @@
 /** Tenders: drafted, published, closed or cancelled. */
 import { Transaction } from 'fabric-contract-api';
-import { allowedPhases, currentNoticeHash, noticeOf, tenderState } from '@procurement/protocol';
-import { freezeCommittee, listHash, sortList } from '@procurement/sealed';
+import {
+  allowedPhases,
+  currentNoticeHash,
+  noticeOf,
+  procurementIdOf,
+  tenderState,
+} from '@procurement/protocol';
+import { freezeCommittee } from '@procurement/sealed';
 import { requireAgency } from '../domain/authority';
-import { isStanding, listEntryOf } from '../domain/bid';
-import { startProgress } from '../domain/opening';
 import {
   amendTender,
   cancelTender,
@@ -20,8 +24,15 @@ import { requireBidInTime, requireGracePassed } from '../domain/time';
 import { hashOfRecord } from '../ledger/digest';
 import { type Environment, ProcurementContext } from '../ledger/procurement-context';
 import { approve } from './approvals';
-import { requireAllCounted } from './bid-slots';
+import { fixList } from './bid-lists';
 import { runCommand, runQuery } from './calls';
+import {
+  requireBoth,
+  requirePlace,
+  requireSecond,
+  requireSecondPublished,
+  requireTimeForSecond,
+} from './envelopes';
 import { processEnvironment } from './environment';
 import { ProcurementContract } from './procurement-contract';
 import { requireRehearsals } from './rehearsals';
@@ -34,16 +45,17 @@ export class TenderContract extends ProcurementContract {
 
   /**
    * Drafts a tender.
-   * Requirements: the officer's agency is the buyer's; the id is free; ids are unique and every
-   * item is in one lot; the appointed committee can be frozen.
-   * @throws {Reject} AGENCY, EXISTS, DRAFT, SIZE, SEAT, DUPLICATE or ORG
+   * Requirements: the officer's agency is the buyer's; the id is free; a second envelope asks for
+   * what the first does; ids are unique and every item is in one lot; the appointed committee can
+   * be frozen.
+   * @throws {Reject} AGENCY, EXISTS, ENVELOPE, DRAFT, SIZE, SEAT, DUPLICATE or ORG
    */
   @Transaction()
   async create(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'tender:create', context, text: input }, async (command) => {
       const { tenderId, buyer } = command.tender;
       requireAgency(context.caller, buyer.agency);
-      await context.records.tenders.requireFree(tenderId);
+      await requirePlace(context, command.tender);
       const tender = createTender(command.tender, context.fact);
       await context.records.tenders.put(tender, tenderId);
       context.emit({ name: 'TenderCreated', payload: { tenderId } });
@@ -53,14 +65,15 @@ export class TenderContract extends ProcurementContract {
 
   /**
    * Publishes a draft: the committee is frozen and the notice stands.
-   * Requirements: the periods reach the floors; every seat has its key and has rehearsed; the
+   * Requirements: of two envelopes the second is published; the periods reach the floors; every seat has its key and has rehearsed; the
    * committee passes all checks of TSEAL-V1 section 2.
-   * @throws {Reject} PERIOD, REHEARSAL, SIZE, SEAT, SCALAR, POINT, IDENTITY, DUPLICATE, POP or ORG
+   * @throws {Reject} ENVELOPE, PERIOD, REHEARSAL, SIZE, SEAT, SCALAR, POINT, IDENTITY, DUPLICATE, POP or ORG
    */
   @Transaction()
   async publish(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'tender:publish', context, text: input }, async ({ tenderId }) => {
       const draft = await context.requireTender(tenderId);
+      await requireSecondPublished(context, draft);
       requirePeriods(draft, context.times.atMs, context.settings);
       await requireRehearsals(context, draft);
       const committeeKeys = (await context.records.committeeKeys.list(tenderId)).map(
@@ -84,10 +97,10 @@ export class TenderContract extends ProcurementContract {
   /**
    * Amends a published notice. Bids that answer the notice before it have to be confirmed, or
    * replaced, or they are not responsive.
-   * Requirements: a later deadline, if any; items, lots and the criterion stand as published; the
+   * Requirements: a later deadline, if any, for a first envelope not past the second's; items, lots and the criterion stand as published; the
    * deadline has not passed, so that nobody is let in late; as much time is left as a publication
    * leaves, so that everybody can confirm.
-   * @throws {Reject} DEADLINE, LIMIT, EXTENSION or PERIOD
+   * @throws {Reject} ENVELOPE, DEADLINE, LIMIT, EXTENSION or PERIOD
    */
   @Transaction()
   async amend(context: ProcurementContext, input: string): Promise<string> {
@@ -95,6 +108,7 @@ export class TenderContract extends ProcurementContract {
       const { tenderId } = command;
       const before = await context.requireTender(tenderId);
       const { fact, times, settings } = context;
+      await requireTimeForSecond(context, before, command.deadline);
       requireBidInTime(before, times);
       const { tender, amendment } = amendTender(before, { command, fact, hashOf: hashOfRecord });
       requireBiddingPeriod(tender, times.atMs, settings);
@@ -107,49 +121,50 @@ export class TenderContract extends ProcurementContract {
 
   /**
    * Cancels a tender that is not awarded, for a reason that everyone can read, when an officer of
-   * the buyer and an auditor have asked for it: nobody ends a procedure alone.
+   * the buyer and an auditor have asked for it: nobody ends a procedure alone. Tenders for two
+   * envelopes of the same bids end together.
    * @throws {Reject} EXISTS where the caller's organisation has asked already
    */
   @Transaction()
   async cancel(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'tender:cancel', context, text: input }, async (command) => {
       const { tenderId, reason } = command;
-      const before = await context.requireTender(tenderId);
-      const cancelled = await approve(context, { act: 'tender:cancel', content: { tenderId } });
-      const tender = cancelled ? cancelTender(before, { ...context.fact, reason }) : before;
-      if (cancelled) await context.records.tenders.put(tender, tenderId);
+      const before = await requireBoth(context, tenderId);
+      const content = { tenderId: procurementIdOf(tenderId) };
+      const cancelled = await approve(context, { act: 'tender:cancel', content });
+      if (cancelled) {
+        for (const one of before) {
+          const after = cancelTender(one, { ...context.fact, reason });
+          await context.records.tenders.put(after, one.tenderId);
+        }
+      }
+      const state = cancelled ? 'cancelled' : tenderState(before[0]);
       const name = cancelled ? 'TenderCancelled' : 'TenderCancellationAsked';
       context.emit({ name, payload: { tenderId } });
-      return { tenderId, state: tenderState(tender), cancelled };
+      return { tenderId, state, cancelled };
     });
   }
 
   /**
    * Closes a tender and fixes the list of its bids. It writes the key that every bid reads, so a
-   * bid that is ordered later fails, whenever it was endorsed.
+   * bid that is ordered later fails, whenever it was endorsed. A first envelope closes the second
+   * with it, of which the list is fixed later.
    * Requirements: deadline and grace have passed, by the transaction's time and the clock.
-   * @throws {Reject} EARLY
+   * @throws {Reject} ENVELOPE, LIMIT or EARLY
    */
   @Transaction()
   async close(context: ProcurementContext, input: string): Promise<string> {
     return runCommand({ name: 'tender:close', context, text: input }, async ({ tenderId }) => {
-      const { records } = context;
       const published = await context.requireTender(tenderId);
+      const second = await requireSecond(context, tenderId);
       requireGracePassed(published, context.times);
-      const heads = await records.bidHeads.list(tenderId);
-      await requireAllCounted(context, tenderId, heads.length);
-      const entries = sortList(heads.filter(isStanding).map(listEntryOf));
-      const hash = listHash(context.tenderName(tenderId), entries);
-      const list = { schema: 'bid-list/1', tenderId, listHash: hash, entries } as const;
-      await records.bidLists.requireFree(tenderId);
-      await records.bidLists.put(list, tenderId);
-      await records.openingProgress.requireFree(tenderId);
-      await records.openingProgress.put(startProgress(list), tenderId);
-      const closed = { closed: context.fact, listHash: hash, bidCount: entries.length };
-      const tender = closeTender(published, closed);
-      await records.tenders.put(tender, tenderId);
-      context.emit({ name: 'TenderClosed', payload: { tenderId, listHash: hash } });
-      return { tenderId, state: tenderState(tender), listHash: hash };
+      if (second !== undefined) {
+        requireGracePassed(second, context.times);
+        await context.records.tenders.put(closeTender(second, context.fact), second.tenderId);
+      }
+      const { tender, listHash } = await fixList(context, closeTender(published, context.fact));
+      context.emit({ name: 'TenderClosed', payload: { tenderId, listHash } });
+      return { tenderId, state: tenderState(tender), listHash };
     });
   }
 

@@ -108,11 +108,17 @@ export function listEntryOf(head: BidHeadRecord): BidListEntry {
   return { bidKey: bidKeyOf(head), lotId, vendorId, version, envelopeHash, ctLen };
 }
 
-/** What is shown of a bid; `outcome` and `document` only once the tender is opened. */
+/**
+ * What is shown of a bid; `outcome` and `document` only once the tender is opened. A bid that stood
+ * and has no final state then was excluded.
+ */
 export function viewBid(
   bid: BidRecord,
   head: Pick<BidHeadRecord, 'confirmed' | 'withdrawn'>,
-  opened?: { readonly outcome: BidOutcomeRecord; readonly document: string | undefined },
+  opened?: {
+    readonly outcome: BidOutcomeRecord | undefined;
+    readonly document: string | undefined;
+  },
 ): BidView {
   const { lotId, vendorId, version, envelopeHash, noticeHash, submitted } = bid;
   const { documents, receipts } = bid;
@@ -125,8 +131,9 @@ export function viewBid(
     ...(confirmed && { confirmed: { noticeHash: confirmed.noticeHash, at: confirmed.at } }),
     ...(withdrawn && { withdrawn }),
   };
-  if (opened === undefined) return view;
-  const { document } = opened;
-  const { state, S } = opened.outcome;
+  if (opened === undefined || withdrawn !== undefined) return view;
+  const { document, outcome } = opened;
+  if (outcome === undefined) return { ...view, excluded: true };
+  const { state, S } = outcome;
   return { ...view, state, ...(S && { S }), ...(document === undefined ? {} : { document }) };
 }

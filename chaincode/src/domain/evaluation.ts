@@ -15,6 +15,7 @@ import {
   compareBytes,
   currentNoticeHash,
   decodeCanonical,
+  ESTIMATE_VENDOR_ID,
   formatAmount,
   fromBase64url,
   lineAmountMinor,
@@ -24,6 +25,7 @@ import {
   type Rank,
   type RankingRecord,
   type Stored,
+  type TechnicalBidDocument,
   type TenderRecord,
 } from '@procurement/protocol';
 
@@ -60,6 +62,7 @@ export function evaluateBid(tender: TenderRecord, bid: Examined): BidEvaluationR
   const evaluatedMinor = computedTotalMinor(document);
   const defects = [
     ...nameDefects(tender, bid, document),
+    ...currencyDefects(tender, document),
     ...itemDefects(tender, lotId, document),
     ...amountDefects(evaluatedMinor),
     ...documentDefects(bid.receipted, document),
@@ -76,7 +79,7 @@ export function evaluateBid(tender: TenderRecord, bid: Examined): BidEvaluationR
 
 /**
  * A lot's responsive bids, the lowest evaluated amount first, equal ones by their tickets. Without
- * tickets equal bids share a place.
+ * tickets equal bids share a place. The official estimate is examined, and has no place.
  */
 export function rankLot(
   tender: TenderRecord,
@@ -85,6 +88,7 @@ export function rankLot(
 ): RankingRecord {
   const ranks = evaluations
     .filter(({ lotId, responsive }) => responsive && lotId === lot.lotId)
+    .filter(({ vendorId }) => vendorId !== ESTIMATE_VENDOR_ID)
     .map(toUnranked)
     .sort(compareUnranked)
     .map((bid, index, all): Rank => ({ rank: placeOf(all, index), ...bid }));
@@ -103,10 +107,11 @@ function readBidDocument(text: string): BidDocument | undefined {
   return result.success ? result.data : undefined;
 }
 
-function nameDefects(
+/** Whether what was sealed names the tender, lot, vendor and notice under which it was handed in. */
+export function nameDefects(
   tender: TenderRecord,
   { entry, noticeHash, answered }: Examined,
-  document: BidDocument,
+  document: BidDocument | TechnicalBidDocument,
 ): BidDefect[] {
   const comparisons = [
     ['OTHER_TENDER', document.tenderId, tender.tenderId],
@@ -114,9 +119,12 @@ function nameDefects(
     ['OTHER_VENDOR', document.vendorId, entry.vendorId],
     ['OTHER_NOTICE', document.noticeHash, noticeHash],
     ['NOT_CONFIRMED', answered, currentNoticeHash(tender)],
-    ['OTHER_CURRENCY', document.currency, tender.currency],
   ] as const;
   return comparisons.filter(([, named, due]) => named !== due).map(([code]) => ({ code }));
+}
+
+function currencyDefects({ currency }: TenderRecord, document: BidDocument): BidDefect[] {
+  return document.currency === currency ? [] : [{ code: 'OTHER_CURRENCY' }];
 }
 
 function itemDefects(tender: TenderRecord, lotId: string, document: BidDocument): BidDefect[] {
@@ -158,7 +166,10 @@ function amountDefects(evaluatedMinor: bigint): BidDefect[] {
 }
 
 /** A document is there only as two stores have signed for it, with hash and length. */
-function documentDefects(receipted: readonly Stored[], { documents }: BidDocument): BidDefect[] {
+export function documentDefects(
+  receipted: readonly Stored[],
+  { documents }: Pick<BidDocument, 'documents'>,
+): BidDefect[] {
   return documents
     .filter(
       ({ ctHash, ctLen }) =>

@@ -16,16 +16,16 @@ const fact: Fact = {
 };
 const hash = 'A'.repeat(43);
 const published = { ...fact, noticeHash: hash, committeeHash: hash, committeeKeys: [] };
-const listFixed = { ...fact, listHash: hash };
+const closed = fact;
 
 const histories: readonly [TenderFacts, TenderState][] = [
   [{}, 'draft'],
   [{ published }, 'published'],
-  [{ published, listFixed }, 'closed'],
-  [{ published, listFixed, opened: fact }, 'opened'],
-  [{ published, listFixed, opened: fact, evaluated: fact }, 'evaluating'],
-  [{ published, listFixed, opened: fact, evaluated: fact, awarded: fact }, 'awarded'],
-  [{ published, listFixed, opened: fact, cancelled: { ...fact, reason: 'x' } }, 'cancelled'],
+  [{ published, closed }, 'closed'],
+  [{ published, closed, opened: fact }, 'opened'],
+  [{ published, closed, opened: fact, evaluated: fact }, 'evaluating'],
+  [{ published, closed, opened: fact, evaluated: fact, awarded: fact }, 'awarded'],
+  [{ published, closed, opened: fact, cancelled: { ...fact, reason: 'x' } }, 'cancelled'],
 ];
 
 describe('the state of a tender', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Fact, Reject, type TenderDraft, tenderDraftSchema } from '@procurement/protocol';
-import { closeTender, createTender, requireLot, requirePeriods } from './tender';
+import { closeTender, createTender, fixListOf, requireLot, requirePeriods } from './tender';
 
 const hashOfSeat = (index: number): string => `${'ABCDEFGHIJKLMNO'.charAt(index)}${'A'.repeat(42)}`;
 const created: Fact = {
@@ -110,12 +110,13 @@ describe('the periods', () => {
 
 describe('a closed tender', () => {
   const tender = createTender(draft, created);
-  const closed = { ...created, at: '2027-03-01T00:00:00.000Z' };
+  const fixed = { ...created, at: '2027-03-01T00:00:00.000Z' };
+  const closed = closeTender(tender, fixed);
   const listHash = 'A'.repeat(43);
 
-  test('is opened at once where nobody bid, and not otherwise', () => {
-    expect(closeTender(tender, { closed, listHash, bidCount: 0 }).opened).toEqual(closed);
-    expect(closeTender(tender, { closed, listHash, bidCount: 1 }).opened).toBeUndefined();
+  test('is opened as soon as its list is fixed where nothing is listed, and not otherwise', () => {
+    expect(fixListOf(closed, { fixed, listHash, bidCount: 0 }).opened).toEqual(fixed);
+    expect(fixListOf(closed, { fixed, listHash, bidCount: 1 }).opened).toBeUndefined();
   });
 
   test('has the lots of its notice', () => {

@@ -119,17 +119,22 @@ export function cancelTender(
   return { ...tender, cancelled };
 }
 
+/** The tender closed: no bid is taken any more. */
+export function closeTender(tender: TenderRecord, closed: Fact): TenderRecord {
+  return { ...tender, closed };
+}
+
 /**
- * The tender closed and its list fixed: two facts, here of one transaction. Where nobody bid, there
- * is nothing to open, and the opening is over as well.
+ * The list of a closed tender fixed. Where nothing is listed, there is nothing to open, and the
+ * opening is over as well.
  */
-export function closeTender(
+export function fixListOf(
   tender: TenderRecord,
-  close: { readonly closed: Fact; readonly listHash: string; readonly bidCount: number },
+  list: { readonly fixed: Fact; readonly listHash: string; readonly bidCount: number },
 ): TenderRecord {
-  const { closed, listHash, bidCount } = close;
-  const listFixed = { ...closed, listHash };
-  return { ...tender, closed, listFixed, ...(bidCount === 0 ? { opened: closed } : {}) };
+  const { fixed, listHash, bidCount } = list;
+  const listFixed = { ...fixed, listHash };
+  return { ...tender, listFixed, ...(bidCount === 0 ? { opened: fixed } : {}) };
 }
 
 /**

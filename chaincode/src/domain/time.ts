@@ -4,6 +4,7 @@
  */
 import {
   deadlineOf,
+  envelopeOf,
   instantFromMs,
   instantToMs,
   isInstant,
@@ -62,10 +63,16 @@ export function requireGracePassed(tender: Period, times: Times): void {
   requirePassed(tender, times, graceEndMs(tender));
 }
 
-/** When the opening of a tender ends, in milliseconds since 1970. */
-export function openingEndMs(tender: Period & Pick<TenderRecord, 'openingPeriodMs'>): number {
-  const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
-  return graceEndMs(tender) + openingPeriodMs;
+type Opening = Period & Pick<TenderRecord, 'listFixed' | 'openingPeriodMs'>;
+
+/**
+ * When the opening of a tender ends, in milliseconds since 1970. Second envelopes cannot be opened
+ * before the first are evaluated, so their time runs from then.
+ */
+export function openingEndMs(tender: Opening): number {
+  const { tenderId, listFixed, openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
+  const isSecond = envelopeOf(tenderId) === 'financial' && listFixed !== undefined;
+  return (isSecond ? instantToMs(listFixed.at) : graceEndMs(tender)) + openingPeriodMs;
 }
 
 /**
@@ -73,10 +80,7 @@ export function openingEndMs(tender: Period & Pick<TenderRecord, 'openingPeriodM
  * transaction's time and the clock.
  * @throws {Reject} EARLY
  */
-export function requireOpeningPassed(
-  tender: Period & Pick<TenderRecord, 'openingPeriodMs'>,
-  times: Times,
-): void {
+export function requireOpeningPassed(tender: Opening, times: Times): void {
   requirePassed(tender, times, openingEndMs(tender));
 }
 

@@ -43,6 +43,8 @@ export const KEY_PREFIXES = {
   bidDocument: 'bid-document',
   /** tenderId, lotId, vendorId */
   bidEvaluation: 'bid-evaluation',
+  /** tenderId of a first envelope */
+  technicalEvaluation: 'technical-evaluation',
   /** tenderId, lotId */
   ranking: 'ranking',
   /** tenderId */

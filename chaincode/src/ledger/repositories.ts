@@ -17,6 +17,7 @@ import {
   requestRecordSchema,
   sharesRecordSchema,
   storeRecordSchema,
+  technicalEvaluationRecordSchema,
   tenderRecordSchema,
   vendorRecordSchema,
   vendorReferenceSchema,
@@ -46,6 +47,7 @@ export class Repositories {
   readonly bidOutcomes;
   readonly bidDocuments;
   readonly bidEvaluations;
+  readonly technicalEvaluations;
   readonly rankings;
   readonly awards;
   readonly requests;
@@ -70,6 +72,11 @@ export class Repositories {
     this.bidOutcomes = new Repository(state, 'bidOutcome', bidOutcomeRecordSchema);
     this.bidDocuments = new BidDocuments(state);
     this.bidEvaluations = new Repository(state, 'bidEvaluation', bidEvaluationRecordSchema);
+    this.technicalEvaluations = new Repository(
+      state,
+      'technicalEvaluation',
+      technicalEvaluationRecordSchema,
+    );
     this.rankings = new Repository(state, 'ranking', rankingRecordSchema);
     this.awards = new Repository(state, 'award', awardRecordSchema);
     this.requests = new Repository(state, 'request', requestRecordSchema);

@@ -6,9 +6,11 @@ import {
   type BidDocument,
   decodeCanonical,
   encodeCanonical,
+  type EnvelopeKind,
   formatAmount,
   instantFromMs,
   lineAmountMinor,
+  tenderIdOfEnvelope,
 } from '@procurement/protocol';
 import {
   type Committee,
@@ -20,9 +22,9 @@ import {
   type NewCommitteeKey,
   type OpenShares,
   ready,
-  seal,
 } from '@procurement/sealed';
 import { CHAINCODE, CHANNEL, type Person, personOf, TestLedger } from './ledger';
+import { sealedFor } from './sealed-bids';
 
 /** When a procurement begins, milliseconds since 1970. */
 export const START_MS = Date.UTC(2027, 2, 1, 3);
@@ -101,8 +103,20 @@ export class Procurement {
 
   /** The same procurement on a ledger that goes its own way from here. */
   fork(): Procurement {
+    return this.on(this.ledger.fork());
+  }
+
+  /** The same procurement on another ledger, which has come as far. */
+  on(ledger: TestLedger): Procurement {
     const { people, tenderId } = this;
-    return new Procurement({ ledger: this.ledger.fork(), people, tenderId, keys: [...this.#keys] });
+    return new Procurement({ ledger, people, tenderId, keys: [...this.#keys] });
+  }
+
+  /** The tender for one of the two envelopes of this procurement, on the same ledger. */
+  envelope(kind: EnvelopeKind): Procurement {
+    const { people, ledger } = this;
+    const tenderId = tenderIdOfEnvelope(this.tenderId, kind);
+    return new Procurement({ ledger, people, tenderId, keys: [] });
   }
 
   /** An id that no request had before. */
@@ -283,17 +297,10 @@ export class Procurement {
 
   /** Input of `bid:submit` for vendor number `vendor`, sealed. */
   async sealedBid(vendor: number, offer: Offer, version = 1): Promise<Record<string, unknown>> {
+    const { spki } = this.people.vendors[vendor - 1]!;
+    const bidder = { vendorId: `vendor-${vendor}`, spki };
     const document = await this.document(vendor, offer);
-    const { lotId } = offer;
-    const vendorSpki = this.people.vendors[vendor - 1]!.spki;
-    const { text } = await seal({
-      committee: await this.committee(),
-      bid: { lotId, vendorId: `vendor-${vendor}`, vendorSpki, version },
-      plain: offer.change?.(document) ?? document,
-    });
-    const { noticeHash } = document;
-    const envelope = decodeCanonical(text);
-    return { ...this.onTender, lotId, noticeHash, version, envelope };
+    return (await sealedFor(this, bidder, { document, offer, version })).input;
   }
 
   /** Vendor number `vendor` bids. */

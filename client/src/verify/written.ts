@@ -36,6 +36,10 @@ const MAY_WRITE: Readonly<Record<CommandName, readonly string[]>> = {
   'opening:selfOpen': [...OUTCOMES, 'bid-document'],
   'opening:recordMissing': OUTCOMES,
   'award:evaluate': ['tender', 'bid-evaluation', 'ranking'],
+  'award:recordTechnical': [
+    ...['tender', 'technical-evaluation', 'approval'],
+    ...['bid-list', 'opening-progress'],
+  ],
   'award:decide': ['tender', 'award'],
 };
 

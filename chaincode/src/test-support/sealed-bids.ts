@@ -1,0 +1,38 @@
+/** Bids sealed for a procurement, with what their bidders keep. */
+import { type BidDocument, decodeCanonical, ESTIMATE_VENDOR_ID } from '@procurement/protocol';
+import { type makeSelfOpen, seal } from '@procurement/sealed';
+import type { Offer, Procurement } from './procurement';
+
+/** A sealed bid: input of `bid:submit`, and what its bidder keeps. */
+export interface Sealed {
+  readonly input: Record<string, unknown>;
+  readonly secret: Parameters<typeof makeSelfOpen>[0];
+}
+
+/** Seals what a bidder has written, for a lot of a published tender. */
+export async function sealedFor(
+  procurement: Procurement,
+  { vendorId, spki: vendorSpki }: { readonly vendorId: string; readonly spki: string },
+  written: { readonly document: BidDocument; readonly offer: Offer; readonly version: number },
+): Promise<Sealed> {
+  const { document, offer, version } = written;
+  const { lotId } = offer;
+  const committee = await procurement.committee();
+  const bid = { lotId, vendorId, vendorSpki, version };
+  const { text, seed } = await seal({
+    committee,
+    bid,
+    plain: offer.change?.(document) ?? document,
+  });
+  const { noticeHash } = document;
+  const envelope = decodeCanonical(text);
+  const input = { ...procurement.onTender, lotId, noticeHash, version, envelope };
+  return { input, secret: { committee, bid, seed } };
+}
+
+/** The official estimate, sealed by an officer of the buyer. */
+export async function sealedEstimate(procurement: Procurement, offer: Offer): Promise<Sealed> {
+  const document = { ...(await procurement.document(0, offer)), vendorId: ESTIMATE_VENDOR_ID };
+  const bidder = { vendorId: ESTIMATE_VENDOR_ID, spki: procurement.people.officer.spki };
+  return sealedFor(procurement, bidder, { document, offer, version: 1 });
+}
