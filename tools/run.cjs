@@ -178,19 +178,65 @@ function runFabricTests(args) {
   runTests(['--runInBand', 'test/src/native'].concat(words), { TEST_FABRIC: consensus });
 }
 
-/** A long run of random tests: --seed 7 becomes the variable that the options name for it. */
-function longRun(file, variables, usual) {
-  return function (args) {
-    var environment = Object.assign({}, usual);
-    for (var at = 0; at < args.length; at += 2) {
-      var variable = variables[args[at]];
-      if (!variable || args[at + 1] === undefined) {
-        fail('This takes ' + Object.keys(variables).join(' N, ') + ' N');
-      }
-      environment[variable] = args[at + 1];
+/**
+ * Long runs of random tests: where they are, what each option sets, and what is set where nothing
+ * is said.
+ */
+var LONG_RUNS = {
+  'test:fuzz': {
+    file: 'network/embedded/src/fuzz',
+    variables: {
+      '--seed': 'TEST_SEED',
+      '--cases': 'FUZZ_CASES',
+      '--first': 'FUZZ_FIRST',
+      '--only': 'FUZZ_ONLY'
     }
-    runTests(['--reporters', 'default', '--', file], environment);
-  };
+  },
+  'test:crash': {
+    file: 'test/src/restart',
+    variables: { '--seed': 'TEST_SEED', '--rounds': 'TEST_ROUNDS' }
+  },
+  'test:deadline': {
+    file: 'test/src/deadline',
+    variables: { '--seed': 'TEST_SEED', '--bids': 'DEADLINE_BIDS', '--seeds': 'DEADLINE_SEEDS' },
+    usual: { DEADLINE_BIDS: '1000' }
+  },
+  'test:hostile': {
+    file: 'test/src/hostile',
+    variables: { '--seed': 'TEST_SEED', '--calls': 'HOSTILE_CALLS' }
+  },
+  'test:crypto': {
+    file: 'sealed/src',
+    variables: {
+      '--seed': 'TEST_SEED',
+      '--flips': 'CRYPTO_FLIPS',
+      '--transcripts': 'CRYPTO_TRANSCRIPTS'
+    },
+    usual: { CRYPTO_FLIPS: '100000', CRYPTO_TRANSCRIPTS: '1000' }
+  }
+};
+
+/** What a command that ends here takes; the others read their words themselves. */
+function usageOf(command) {
+  var options = LONG_RUNS[command] ? Object.keys(LONG_RUNS[command].variables) : [];
+  var words = options.map(function (option) {
+    return ' [' + option + ' N]';
+  });
+  return 'npm run ' + command + (words.length > 0 ? ' --' : '') + words.join('');
+}
+
+/** The variables that the words of a long run set: --seed 7 becomes TEST_SEED. */
+function environmentOf(command, args) {
+  var environment = Object.assign({}, LONG_RUNS[command].usual);
+  for (var at = 0; at < args.length; at += 2) {
+    var variable = LONG_RUNS[command].variables[args[at]];
+    if (!variable) fail('Unknown word ' + args[at] + '.\n\n' + usageOf(command));
+    if (!/^\d{1,10}$/.test(args[at + 1])) {
+      fail(args[at] + ' takes a whole number.\n\n' + usageOf(command));
+    }
+    environment[variable] = args[at + 1];
+  }
+  return environment;
 }
 
 function startProgram(file, args) {
@@ -229,30 +275,27 @@ var COMMANDS = {
     var reporters = ['--reporters', 'default', '--reporters', './tools/behaviour-reporter.cjs'];
     runTests(['test/src/conformance'].concat(reporters, args));
   },
-  'test:fuzz': longRun('network/embedded/src/fuzz', {
-    '--seed': 'TEST_SEED',
-    '--cases': 'FUZZ_CASES',
-    '--first': 'FUZZ_FIRST',
-    '--only': 'FUZZ_ONLY'
-  }),
-  'test:crash': longRun('test/src/restart', { '--seed': 'TEST_SEED', '--rounds': 'TEST_ROUNDS' }),
-  'test:deadline': longRun(
-    'test/src/deadline',
-    { '--seed': 'TEST_SEED', '--bids': 'DEADLINE_BIDS', '--seeds': 'DEADLINE_SEEDS' },
-    { DEADLINE_BIDS: '1000' }
-  ),
-  'test:hostile': longRun('test/src/hostile', {
-    '--seed': 'TEST_SEED',
-    '--calls': 'HOSTILE_CALLS'
-  }),
-  'test:crypto': longRun(
-    'sealed/src',
-    { '--seed': 'TEST_SEED', '--flips': 'CRYPTO_FLIPS', '--transcripts': 'CRYPTO_TRANSCRIPTS' },
-    { CRYPTO_FLIPS: '100000', CRYPTO_TRANSCRIPTS: '1000' }
-  ),
   check: check,
   build: function () {}
 };
+Object.keys(LONG_RUNS).forEach(function (name) {
+  COMMANDS[name] = function (args, environment) {
+    runTests(['--reporters', 'default', '--', LONG_RUNS[name].file], environment);
+  };
+});
+
+/** Answers `--help` and refuses words before anything is installed or built for them. */
+function readWords(command, args) {
+  var isPlain = command === 'check' || command === 'build';
+  if (!isPlain && !LONG_RUNS[command]) return {};
+  if (args.indexOf('--help') >= 0) {
+    process.stdout.write(usageOf(command) + '\n');
+    process.exit(0);
+  }
+  if (!isPlain) return environmentOf(command, args);
+  if (args.length > 0) fail('Unknown word ' + args[0] + '.\n\n' + usageOf(command));
+  return {};
+}
 
 requireNode();
 var command = process.argv[2];
@@ -260,6 +303,7 @@ var args = process.argv.slice(3);
 if (!Object.prototype.hasOwnProperty.call(COMMANDS, command)) {
   fail('Usage: node tools/run.cjs ' + Object.keys(COMMANDS).join(' | '));
 }
+var environment = readWords(command, args);
 installIfNeeded();
 buildIfNeeded();
-COMMANDS[command](args);
+COMMANDS[command](args, environment);

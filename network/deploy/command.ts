@@ -32,8 +32,10 @@ export async function runRender(args: readonly string[]): Promise<readonly strin
     },
     usage,
   });
-  const target = targets.find((one) => one === positionals[0]);
-  if (!target || values.out === undefined) throw new UsageError(usage);
+  const words = positionals.join(' ');
+  const target = targets.find((one) => one === words);
+  if (!target) throw new UsageError(`Nothing is rendered for "${words}".\n\n${usage}`);
+  if (values.out === undefined) throw new UsageError(`--out is missing.\n\n${usage}`);
   const deployment = planDeployment({
     topology: values.topology === undefined ? procurement : await readTopology(values.topology),
     fabricVersion: values.fabric ?? defaultFabric,

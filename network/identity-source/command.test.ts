@@ -146,8 +146,8 @@ describe('npm run identity', () => {
   });
 
   test.each([
-    [[], /^npm run identity/],
-    [['constructor'], /^npm run identity/],
+    [[], /^There is no command .*npm run identity/s],
+    [['constructor'], /^There is no command .*npm run identity/s],
     [['info', '--nonsense'], /nonsense/],
     [['info'], /--ca-folder or --ca-url/],
     [['list', '--ca-folder', '.'], /^--list is missing/],

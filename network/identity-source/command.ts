@@ -86,7 +86,7 @@ export async function runIdentity(
 ): Promise<readonly string[]> {
   const { command, call } = readCall(args, environment);
   const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
-  if (!run) throw new UsageError(usage);
+  if (!run) throw new UsageError(`There is no command "${command}".\n\n${usage}`);
   return run(call);
 }
 

@@ -1,10 +1,14 @@
 /** `npm run demo`: another demonstration tender on the system that `npm start` has running. */
+import { endWith, readCommandLine } from '@procurement/network/command/command-line';
 import { networkFolderOf, readSettings, SettingError } from '../start/settings';
 import { runDemonstration } from './run';
 
+const usage = `npm run demo
+
+Another demonstration tender on the system that npm start has running, in another window.`;
+
 async function main(): Promise<void> {
-  const [word] = process.argv.slice(2);
-  if (word !== undefined) throw new SettingError(`Unknown word ${word}: demo takes none.`);
+  readCommandLine(process.argv.slice(2), { options: {}, usage });
   const settings = readSettings(process.env, []);
   const baseUrl = `http://127.0.0.1:${settings.httpPort}`;
   const secondUrl = `http://127.0.0.1:${settings.httpPort + 1}`;
@@ -31,6 +35,5 @@ function isReady(url: string): Promise<boolean> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  endWith(error, [Error]);
 });

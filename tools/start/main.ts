@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endWith, UsageError } from '@procurement/network/command/command-line';
 import { AUDITOR, personFolder } from '../demonstration/cast';
 import { writeRoots } from '../demonstration/roots';
 import { ChildFailed } from './child';
@@ -158,6 +159,10 @@ function say(line: string): void {
 }
 
 main().catch((error: unknown) => {
+  if (error instanceof UsageError) {
+    endWith(error, []);
+    return;
+  }
   const isForPeople = error instanceof ChildFailed || error instanceof SettingError;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${isForPeople ? error.message : text}\n`);

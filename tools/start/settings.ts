@@ -1,4 +1,5 @@
 import { dirname, extname, join, resolve } from 'node:path';
+import { readCommandLine } from '@procurement/network/command/command-line';
 
 /** What a start is told by its environment and its arguments. */
 export interface StartSettings {
@@ -24,6 +25,12 @@ export class SettingError extends Error {
   override readonly name = 'SettingError';
 }
 
+const usage = `npm start                network, chaincode and gateways, and what \`npm run demo\` shows once
+npm start -- --fresh     begins with an empty folder
+npm start -- --no-demo   starts without a demonstration
+
+Ctrl-C stops everything. README.md has the variables that set folder, ports and the rest.`;
+
 const PORT_MAX = 65_535;
 /**
  * Read by the chaincode processes, which can say what is wrong with them in their logs only. Short
@@ -37,17 +44,20 @@ const NETWORK_PORT_SPAN = 20;
  * Reads the settings of a start.
  * @param environment the process environment
  * @param args the words after the command
- * @throws {SettingError} on an unknown word, a port that is none or a period that is none
+ * @throws {UsageError} on an unknown word
+ * @throws {SettingError} on a port that is none or a period that is none
  */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[],
 ): StartSettings {
-  const known = ['--fresh', '--no-demo'];
-  const unknown = args.find((word) => !known.includes(word));
-  if (unknown !== undefined) {
-    throw new SettingError(`Unknown word ${unknown}: start takes ${known.join(' and ')}.`);
-  }
+  const { values } = readCommandLine(args, {
+    options: {
+      fresh: { type: 'boolean', default: false },
+      'no-demo': { type: 'boolean', default: false },
+    },
+    usage,
+  });
   readPeriods(environment);
   const profile = environment['PROCUREMENT_PROFILE'];
   return {
@@ -55,8 +65,8 @@ export function readSettings(
     httpPort: port(environment, 'PROCUREMENT_HTTP_PORT', 8080, PORT_MAX - 1),
     networkPort: port(environment, 'PROCUREMENT_NETWORK_PORT', 7050, PORT_MAX - NETWORK_PORT_SPAN),
     ...(profile && { profile: resolve(profile) }),
-    fresh: args.includes('--fresh'),
-    demonstration: !args.includes('--no-demo'),
+    fresh: values.fresh,
+    demonstration: !values['no-demo'],
   };
 }
 

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import { peer } from '@hyperledger/fabric-protos';
-import { textOf } from '../../../machine/text-of';
+import { endWith, HelpAsked, readCommandLine, UsageError } from '../../../command/command-line';
 import { RecordingError } from './recorded-ledger';
 import { replayLedger, type ReplayOutcome } from './replay-ledger';
 
-const USAGE = 'Usage: npm run replay -- FOLDER, a folder with a recorded ledger';
+const usage = `npm run replay -- FOLDER
+
+Takes the recorded ledger in FOLDER through the validator, once for each organization that recorded
+it. Exit code 1: it comes out otherwise than recorded; 2: there is no recording to read.`;
 
 /** Exit codes: everything as recorded, a difference, no recording to read. */
 const EXIT = { same: 0, different: 1, unusable: 2 } as const;
@@ -26,9 +29,18 @@ function nameOfCode(code: number): string {
   return named?.[0] ?? String(code);
 }
 
+/** @throws UsageError */
+function readFolder(args: readonly string[]): string {
+  const { positionals } = readCommandLine(args, { allowPositionals: true, options: {}, usage });
+  const [folder, more] = positionals;
+  if (folder === undefined || more !== undefined) {
+    throw new UsageError(`Name one folder.\n\n${usage}`);
+  }
+  return folder;
+}
+
 async function main(): Promise<number> {
-  const [folder] = process.argv.slice(2);
-  if (folder === undefined) throw new RecordingError(USAGE);
+  const folder = readFolder(process.argv.slice(2));
   // npm changes to the folder of the package; the user means the one he is in.
   const base = process.env['INIT_CWD'] ?? process.cwd();
   const outcome = await replayLedger(resolve(base, folder));
@@ -50,7 +62,9 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${textOf(error)}\n`);
-    process.exitCode = error instanceof RecordingError ? EXIT.unusable : EXIT.different;
+    endWith(error, [Error]);
+    if (error instanceof HelpAsked) return;
+    const isUnusable = error instanceof RecordingError || error instanceof UsageError;
+    process.exitCode = isUnusable ? EXIT.unusable : EXIT.different;
   },
 );
