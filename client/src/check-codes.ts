@@ -23,6 +23,7 @@ export const CHECK_CODES = {
   COMMITTEE: 'the committee is another one than its seats have registered',
   NOTICE: 'the notice is another one than its hash says, or was changed without an amendment',
   EXTENSION: 'a deadline became earlier',
+  ENVELOPE: 'the tenders for the two envelopes of a procurement were not kept together',
   OWNER: 'something was done with a bid by somebody else than its vendor',
   LATE: 'a bid or an amendment was signed after the deadline',
   VERSION: 'a version of a bid is not the one after the last',

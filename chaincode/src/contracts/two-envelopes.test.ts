@@ -22,14 +22,10 @@ beforeAll(async () => {
   people = newPeople();
   const start = await Procurement.start(people);
   await start.registerVendors();
-  const pair = new Pair(start.envelope('technical'), start.envelope('financial'));
-  await pair.first.create();
-  await pair.second.create();
+  const pair = Pair.of(start);
+  await pair.create();
   drafted = pair.fork();
-  await pair.first.registerKeys();
-  await pair.second.registerKeys();
-  await pair.second.publish();
-  await pair.first.publish();
+  await pair.publish();
   published = pair.fork();
   const kept = new Map<number, Sealed>();
   for (const vendor of [1, 2, 3, 4]) {
@@ -64,14 +60,8 @@ async function refusal(
   return reject === undefined ? undefined : { code: reject.code, args: reject.args };
 }
 
-/** The first envelopes opened, and judged by the buyer and the auditor. */
 async function judged(pair: Pair, failed: readonly object[] = failing): Promise<Pair> {
-  const { first } = pair;
-  await first.postShares(1, 3, 5);
-  await first.combine();
-  for (const person of [people.officer, people.auditor]) {
-    await first.submit(person, 'award:recordTechnical', { tenderId: firstId, failed });
-  }
+  await pair.judge(failed);
   return pair;
 }
 

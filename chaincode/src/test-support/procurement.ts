@@ -112,10 +112,10 @@ export class Procurement {
     return new Procurement({ ledger, people, tenderId, keys: [...this.#keys] });
   }
 
-  /** The tender for one of the two envelopes of this procurement, on the same ledger. */
-  envelope(kind: EnvelopeKind): Procurement {
+  /** The tender for one of the two envelopes of a procurement, on the same ledger. */
+  envelope(kind: EnvelopeKind, procurementId = this.tenderId): Procurement {
     const { people, ledger } = this;
-    const tenderId = tenderIdOfEnvelope(this.tenderId, kind);
+    const tenderId = tenderIdOfEnvelope(procurementId, kind);
     return new Procurement({ ledger, people, tenderId, keys: [] });
   }
 

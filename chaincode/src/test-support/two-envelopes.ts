@@ -12,9 +12,43 @@ export class Pair {
     this.second = second;
   }
 
+  /**
+   * @param start on whose ledger, with whose people
+   * @param procurementId by default that of `start`, which then has no tender of its own
+   */
+  static of(start: Procurement, procurementId?: string): Pair {
+    return new Pair(
+      start.envelope('technical', procurementId),
+      start.envelope('financial', procurementId),
+    );
+  }
+
   fork(): Pair {
     const first = this.first.fork();
     return new Pair(first, this.second.on(first.ledger));
+  }
+
+  async create(): Promise<void> {
+    await this.first.create();
+    await this.second.create();
+  }
+
+  /** Both tenders, from their drafts. */
+  async publish(): Promise<void> {
+    await this.first.registerKeys();
+    await this.second.registerKeys();
+    await this.second.publish();
+    await this.first.publish();
+  }
+
+  /** The first envelopes opened, and judged by the buyer and the auditor. */
+  async judge(failed: readonly object[]): Promise<void> {
+    const { people, tenderId } = this.first;
+    await this.first.postShares(1, 3, 5);
+    await this.first.combine();
+    for (const person of [people.officer, people.auditor]) {
+      await this.first.submit(person, 'award:recordTechnical', { tenderId, failed });
+    }
   }
 }
 

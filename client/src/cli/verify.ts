@@ -75,6 +75,8 @@ function linesOf(verified: VerifiedProcedure): string[] {
     listHash,
     bids,
     struck,
+    excluded,
+    technical,
     lots,
     leftOut,
     steps,
@@ -88,6 +90,11 @@ function linesOf(verified: VerifiedProcedure): string[] {
     ...(listHash === undefined ? [] : [`list hash    ${listHash}`]),
     ...bids.map(({ bidKey, state }) => `bid          ${bidKey} ${state}`),
     ...struck.map((bidKey) => `struck       ${bidKey} (its deal was false)`),
+    ...technical.map(
+      ({ bidKey, passed, reason }) =>
+        `technical    ${bidKey} ${passed ? 'passed' : `did not pass${reason ? `: ${reason}` : ''}`}`,
+    ),
+    ...excluded.map((bidKey) => `sealed       ${bidKey} (its first envelope did not pass)`),
     ...lots.map((lot) => `award        ${lotText(lot)}`),
     ...(lots.length === 0 ? ['no award yet'] : []),
     ...leftOut.map(

@@ -2,11 +2,15 @@
 import {
   type BidDocument,
   bidDocumentSchema,
+  currentNoticeHash,
   decodeCanonical,
+  ESTIMATE_VENDOR_ID,
   lineAmountMinor,
   AMOUNT_MAX_MINOR,
   parseQuantity,
   type Stored,
+  type TechnicalBidDocument,
+  technicalBidDocumentSchema,
   type TenderRecord,
 } from '@procurement/protocol';
 import { compareTickets } from '@procurement/sealed';
@@ -48,19 +52,30 @@ export function worthOf(tender: TenderRecord, noticeHash: string, bid: OpenedBid
   const amountMinor = document.lines.reduce((sum, line) => sum + lineAmountMinor(line), 0n);
   const responsive =
     isNamed(tender, bid, document) &&
+    document.currency === tender.currency &&
     bid.answered === noticeHash &&
     hasEveryItem(tender, document) &&
     amountMinor <= AMOUNT_MAX_MINOR &&
-    document.documents.every(({ ctHash, ctLen }) =>
-      bid.documents.some((stored) => stored.ctHash === ctHash && stored.ctLen === ctLen),
-    );
+    areStored(document, bid);
   return { bidKey, lotId, vendorId, ticket, responsive, amountMinor };
+}
+
+/** Whether a first envelope answers the notice; who judges what it offers are people. */
+export function doesPass(tender: TenderRecord, bid: Omit<OpenedBid, 'bidKey' | 'ticket'>): boolean {
+  if (bid.text === undefined) return false;
+  const parsed = technicalBidDocumentSchema.safeParse(decodeCanonical(bid.text));
+  if (!parsed.success) return false;
+  return (
+    isNamed(tender, bid, parsed.data) &&
+    bid.answered === currentNoticeHash(tender) &&
+    areStored(parsed.data, bid)
+  );
 }
 
 /** Responsive bids of a lot, the lowest amount first, equal ones by their tickets. */
 export function rank(bids: readonly Worth[]): Worth[] {
   return bids
-    .filter(({ responsive }) => responsive)
+    .filter(({ responsive, vendorId }) => responsive && vendorId !== ESTIMATE_VENDOR_ID)
     .sort((left, right) => {
       const difference = (left.amountMinor ?? 0n) - (right.amountMinor ?? 0n);
       if (difference !== 0n) return difference < 0n ? -1 : 1;
@@ -90,13 +105,25 @@ function documentOf(text: string | undefined): BidDocument | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-function isNamed(tender: TenderRecord, bid: OpenedBid, document: BidDocument): boolean {
+function areStored(
+  { documents }: Pick<BidDocument, 'documents'>,
+  bid: Pick<OpenedBid, 'documents'>,
+): boolean {
+  return documents.every(({ ctHash, ctLen }) =>
+    bid.documents.some((stored) => stored.ctHash === ctHash && stored.ctLen === ctLen),
+  );
+}
+
+function isNamed(
+  tender: TenderRecord,
+  bid: Pick<OpenedBid, 'lotId' | 'vendorId' | 'noticeHash'>,
+  document: BidDocument | TechnicalBidDocument,
+): boolean {
   return (
     document.tenderId === tender.tenderId &&
     document.lotId === bid.lotId &&
     document.vendorId === bid.vendorId &&
-    document.noticeHash === bid.noticeHash &&
-    document.currency === tender.currency
+    document.noticeHash === bid.noticeHash
   );
 }
 

@@ -10,9 +10,12 @@ import {
   committeeKeyRecordSchema,
   currentNoticeHash,
   deadlineOf,
+  ESTIMATE_VENDOR_ID,
   noticeOf,
   OPENING_PERIOD_DEFAULT_MS,
+  otherEnvelopeOf,
   parseBidKey,
+  type TechnicalResult,
   type TenderRecord,
   tenderRecordSchema,
   tenderState,
@@ -24,6 +27,16 @@ import { amendedHashOf, noticeHashOf } from '../committee';
 import { checkAward, checkEvaluation, type OpenedTender } from './award-check';
 import { BidBook } from './bid-book';
 import type { Chain, ChainTrust } from './chain';
+import {
+  checkDraft,
+  checkExcluded,
+  checkSecondOpen,
+  checkTechnical,
+  dividedBy,
+  dueMs,
+  isAwardable,
+  tenderWritten,
+} from './envelopes-check';
 import { OpeningCheck } from './opening-check';
 import { isOwner } from './register-check';
 import { type Made, type Step, tenderIdOf } from './step';
@@ -39,7 +52,11 @@ export class ProcedureCheck {
   readonly #tenderId: string;
   readonly #book = new BidBook();
   readonly #counts = new Map<string, number>();
+  readonly #first: ProcedureCheck | undefined;
   #committee: Committee | undefined;
+  #technical: readonly TechnicalResult[] | undefined;
+  #excluded: readonly string[] = [];
+  #openedFromMs: number | undefined;
   #opening: OpeningCheck | undefined;
 
   readonly #steps: Steps = {
@@ -73,18 +90,32 @@ export class ProcedureCheck {
     'opening:recordMissing': (step) => {
       this.#recordMissing(step);
     },
+    'award:recordTechnical': (step) => {
+      if (!step.result.recorded) return;
+      const isOver = tenderWritten(step.placed, this.#tenderId)?.evaluated !== undefined;
+      check(isOver, 'first envelopes were judged and can be judged again', 'EVALUATION');
+      this.#technical = checkTechnical(step, this.#openedTender());
+    },
     'award:evaluate': (step) => {
+      this.#requireAwardable();
       checkEvaluation(step, this.#openedTender());
     },
     'award:decide': (step) => {
+      this.#requireAwardable();
       checkAward(step, this.#openedTender());
     },
   };
 
-  constructor(chain: Chain, trust: ChainTrust, tenderId: string) {
+  /** @param first the check of the first envelopes, where these are the second */
+  constructor(
+    chain: Chain,
+    trust: ChainTrust,
+    { tenderId, first }: { readonly tenderId: string; readonly first?: ProcedureCheck },
+  ) {
     this.#chain = chain;
     this.#trust = trust;
     this.#tenderId = tenderId;
+    this.#first = first;
   }
 
   /** How often each command on the tender was carried out. */
@@ -97,14 +128,55 @@ export class ProcedureCheck {
     return this.#opening;
   }
 
+  /** Results of first envelopes, once they are recorded. */
+  get technical(): readonly TechnicalResult[] | undefined {
+    return this.#technical ?? this.#first?.technical;
+  }
+
+  /** Keys of the second envelopes that stay sealed, since the first did not pass. */
+  get excluded(): readonly string[] {
+    return this.#excluded;
+  }
+
   /** Takes a step, before its writes are applied. @throws {CheckFailed} */
   async take(step: Step): Promise<void> {
-    if (tenderIdOf(step.input) !== this.#tenderId) return;
+    const about = tenderIdOf(step.input);
+    if (about === this.#tenderId) await this.#takeOwn(step);
+    else if (about === undefined || about !== otherEnvelopeOf(this.#tenderId)) return;
+    else if (this.#first !== undefined) this.#takeOfFirst(step, this.#first);
+    if (this.#committee !== undefined) await this.#checkNotice(step, this.#committee);
+  }
+
+  async #takeOwn(step: Step): Promise<void> {
     const { name } = step;
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     if (name !== 'tender:create') this.#checkAllowed(step);
     await (this.#steps[name] as ((one: Step) => unknown) | undefined)?.(step);
-    if (this.#committee !== undefined) await this.#checkNotice(step, this.#committee);
+  }
+
+  /** What is done with the first envelopes closes the second, and fixes their list. */
+  #takeOfFirst({ name, made, placed }: Step, first: ProcedureCheck): void {
+    const after = tenderWritten(placed, this.#tenderId);
+    if (name === 'tender:close') {
+      const isClosed = after?.closed !== undefined && after.listFixed === undefined;
+      check(isClosed, `${this.#tenderId} was not closed with its first envelope`, 'ENVELOPE');
+    }
+    if (name !== 'award:recordTechnical' || first.technical === undefined) return;
+    check(this.#opening === undefined, `${this.#tenderId} got a second list`, 'LIST');
+    const { listed, excluded } = dividedBy(first.technical, this.#book.standing());
+    const record = bidListRecordSchema.parse(recordIn(placed, 'bid-list'));
+    const isFixed = after?.listFixed?.listHash === record.listHash;
+    check(isFixed, `the list of ${this.#tenderId} was not fixed`, 'LIST');
+    this.#opening = new OpeningCheck(this.#requireCommittee(), listed, record.listHash);
+    checkList(record, this.#opening);
+    checkExcluded(record, excluded);
+    this.#excluded = excluded.map(({ bidKey }) => bidKey);
+    this.#openedFromMs = made.atMs;
+  }
+
+  #requireAwardable(): void {
+    const isDue = isAwardable(this.#tenderId);
+    check(isDue, `first envelopes of ${this.#tenderId} were ranked or awarded`, 'ENVELOPE');
   }
 
   /** The tender's state allowed the step, and an officer acted for the officer's own agency. */
@@ -124,6 +196,7 @@ export class ProcedureCheck {
   async #checkNotice({ name, placed }: Step, { committeeHash }: Committee): Promise<void> {
     for (const value of recordsOf(placed, 'tender')) {
       const tender = tenderRecordSchema.parse(value);
+      if (tender.tenderId !== this.#tenderId) continue;
       const hash = await amendedHashOf(tender, await noticeHashOf(tender, committeeHash));
       const isOwn = ['tender:publish', 'tender:amend'].includes(name);
       const isSame =
@@ -148,10 +221,12 @@ export class ProcedureCheck {
     const isSame = isSameText(noticeOf(tender, ''), noticeOf(input.tender, ''));
     const isDraft = isSame && tenderState(tender) === 'draft';
     check(isDraft, 'another draft was recorded than was handed in', 'NOTICE');
+    checkDraft(this.#chain, tender);
   }
 
   async #publish({ result }: Step<'tender:publish'>): Promise<void> {
     const tender = this.#tender();
+    checkSecondOpen(this.#chain, tender);
     const { channel, chaincode } = this.#trust;
     const { t, seats } = tender.committee;
     const keys = this.#chain
@@ -189,6 +264,7 @@ export class ProcedureCheck {
     check(isKept && isAdded, 'another amendment was recorded than was handed in', 'NOTICE');
     const isLater = Date.parse(deadlineOf(after)) >= Date.parse(deadlineOf(before));
     check(isLater, 'an amendment made the deadline earlier', 'EXTENSION');
+    checkSecondOpen(this.#chain, after);
   }
 
   async #submit(step: Step<'bid:submit'>): Promise<void> {
@@ -203,9 +279,16 @@ export class ProcedureCheck {
     this.#book.submit({ tender, committee, bidKey, vendorId, step });
   }
 
-  /** What is done with a bid is done by its vendor, with the key that the vendor has by then. */
+  /**
+   * What is done with a bid is done by its vendor, with the key that the vendor has by then; with
+   * the estimate by an officer, whose agency is checked with every step.
+   */
   #requireOwner(bidKey: string, made: Made): void {
     const { vendorId = '' } = parseBidKey(bidKey) ?? {};
+    if (vendorId === ESTIMATE_VENDOR_ID) {
+      check(made.role === 'officer', 'somebody else than the buyer gave the estimate', 'OWNER');
+      return;
+    }
     const value = this.#chain.value('vendor', vendorId);
     check(value !== undefined, `${vendorId} is not registered`, 'OWNER');
     const isOwn = isOwner(vendorRecordSchema.parse(recordOf(value)), made);
@@ -214,8 +297,7 @@ export class ProcedureCheck {
 
   #close({ result, made, placed }: Step<'tender:close'>): void {
     const tender = this.#tender();
-    const opensAtMs = Date.parse(deadlineOf(tender)) + tender.graceMs;
-    const isDue = made.atMs >= opensAtMs;
+    const isDue = made.atMs >= dueMs(this.#chain, tender);
     check(isDue, 'the tender was closed before deadline and grace had passed', 'EARLY');
     const bids = this.#book.standing();
     this.#opening = new OpeningCheck(this.#requireCommittee(), bids, result.listHash);
@@ -249,7 +331,9 @@ export class ProcedureCheck {
   #recordMissing({ made, placed }: Step<'opening:recordMissing'>): void {
     const tender = this.#tender();
     const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS, graceMs } = tender;
-    const endMs = Date.parse(deadlineOf(tender)) + graceMs + openingPeriodMs;
+    // Second envelopes can be opened from the day on which their list is fixed.
+    const fromMs = this.#openedFromMs ?? Date.parse(deadlineOf(tender)) + graceMs;
+    const endMs = fromMs + openingPeriodMs;
     const isOver = made.atMs >= endMs;
     check(isOver, 'bids were recorded as missing before the opening had ended', 'EARLY');
     for (const { record } of outcomesOf(placed)) this.#requireOpening().missing(record);

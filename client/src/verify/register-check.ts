@@ -3,8 +3,11 @@ import {
   allowedPhases,
   type CommandName,
   comparableLicence,
+  encodeCanonical,
   keyRecordSchema,
   type KeyRecord,
+  otherEnvelopeOf,
+  procurementIdOf,
   storePossessionMessage,
   storeRecordSchema,
   tenderRecordSchema,
@@ -14,6 +17,7 @@ import {
   vendorRecordSchema,
 } from '@procurement/protocol';
 import { sha256Of } from '@procurement/protocol/fabric';
+import { sortList } from '@procurement/sealed';
 import { check } from '../check';
 import { isPossessed, spkiOf } from '../keys/possession';
 import { isSignedWith } from '../signing/signer';
@@ -48,6 +52,7 @@ export class RegisterCheck {
     if (isStep(step, 'vendor:recoverKey')) await this.#recoverKey(step);
     if (isStep(step, 'store:register')) await this.#registerStore(step);
     if (isStep(step, 'tender:cancel')) this.#cancelTender(step);
+    if (isStep(step, 'award:recordTechnical')) this.#recordTechnical(step);
   }
 
   /** The signer's certificate gives the right, and the signer's key is in force. */
@@ -126,11 +131,23 @@ export class RegisterCheck {
 
   #cancelTender({ input, result, made, placed }: Step<'tender:cancel'>): void {
     const { tenderId } = input;
-    const due = this.#give(`tender:cancel ${tenderId}`, made);
+    const due = this.#give(`tender:cancel ${procurementIdOf(tenderId)}`, made);
     const written = recordsOf(placed, 'tender').map((one) => tenderRecordSchema.parse(one));
-    const isWritten = written.some(({ cancelled }) => cancelled !== undefined);
-    const isSame = result.cancelled === due && isWritten === due;
+    const ended = written.filter(({ cancelled }) => cancelled !== undefined);
+    const other = otherEnvelopeOf(tenderId);
+    const isDrafted = other !== undefined && this.#chain.value('tender', other) !== undefined;
+    const isWritten = due ? ended.length === (isDrafted ? 2 : 1) : ended.length === 0;
+    const isSame = result.cancelled === due && isWritten;
     check(isSame, `${tenderId} was cancelled by one organisation`, 'TWO_WORDS');
+  }
+
+  #recordTechnical({ input, result, made, placed }: Step<'award:recordTechnical'>): void {
+    const { tenderId, failed } = input;
+    const content = encodeCanonical({ tenderId, failed: sortList(failed) });
+    const due = this.#give(`award:recordTechnical ${content}`, made);
+    const isWritten = recordsOf(placed, 'technical-evaluation').length > 0;
+    const isSame = result.recorded === due && isWritten === due;
+    check(isSame, `first envelopes of ${tenderId} were judged by one organisation`, 'TWO_WORDS');
   }
 
   async #registerStore({ input, made, placed }: Step<'store:register'>): Promise<void> {

@@ -1,5 +1,14 @@
 /** A whole procedure checked from blocks alone, with no trust in whoever gave them. */
-import { awardRecordSchema, type LotAward, Reject, toBase64url } from '@procurement/protocol';
+import {
+  awardRecordSchema,
+  envelopeOf,
+  type LotAward,
+  procurementIdOf,
+  Reject,
+  type TechnicalResult,
+  tenderIdOfEnvelope,
+  toBase64url,
+} from '@procurement/protocol';
 import { ready, SealError } from '@procurement/sealed';
 import { check, CheckFailed } from '../check';
 import { Configurations } from '../receipts/ordering';
@@ -25,6 +34,10 @@ export interface VerifiedProcedure {
   readonly listHash: string | undefined;
   /** Bids that were taken off the list, since their deals were false. */
   readonly struck: readonly string[];
+  /** Second envelopes that stay sealed, since the first did not pass. */
+  readonly excluded: readonly string[];
+  /** How first envelopes came out, where bids have two, once it is recorded. */
+  readonly technical: readonly TechnicalResult[];
   /** Listed bids and how they came out, as opened here. */
   readonly bids: readonly { readonly bidKey: string; readonly state: string }[];
   /** The award, which follows from the bids. */
@@ -36,8 +49,9 @@ export interface VerifiedProcedure {
 /**
  * Checks a chain of blocks, and in it one tender: the headers and who ordered them, signatures and
  * endorsements of every transaction, the committee, the deal of every bid, the deadline, the list,
- * every share, every opened text, the evaluation, the tickets, the ranking and the award. So are
- * the registers: whoever signed had a key in force, and no key, firm or store changed but by its
+ * every share, every opened text, the evaluation, the tickets, the ranking and the award. Where
+ * bids have two envelopes, the tenders for both are checked, whichever is asked for. So are the
+ * registers: whoever signed had a key in force, and no key, firm or store changed but by its
  * rules.
  * @param blocks serialised `common.Block`, from the first one on
  * @param options.progress hears how many blocks were checked
@@ -64,13 +78,13 @@ export async function verifyProcedure(
   const chain = new Chain(trust);
   const steps = new StepReader();
   const register = new RegisterCheck(chain, trust);
-  const procedure = new ProcedureCheck(chain, trust, tenderId);
+  const procedures = proceduresOf(chain, trust, tenderId);
   const take = async (placed: Placed): Promise<void> => {
     const step = await steps.read(placed);
     if (step === undefined) return;
     checkWritten(step);
     await register.take(step);
-    await procedure.take(step);
+    for (const procedure of procedures.values()) await procedure.take(step);
   };
   for await (const bytes of blocks) {
     await inBlock(chain.height, () => chain.append(bytes, take));
@@ -78,14 +92,37 @@ export async function verifyProcedure(
   }
   const ending = 'these blocks end before the configuration that is pinned';
   check(configurations.isMet, ending, 'CONFIGURATION');
-  check(procedure.counts.size > 0, `these blocks have no tender ${tenderId}`);
+  const procedure = procedures.get(tenderId);
+  const isThere = procedure !== undefined && procedure.counts.size > 0;
+  check(isThere, `these blocks have no tender ${tenderId}`);
   return {
     ...{ tenderId, blocks: chain.height, firstBlockHash: toBase64url(chain.firstHash) },
     isConfigurationPinned: configurations.isPinned,
     ...{ steps: Object.fromEntries(procedure.counts), leftOut: chain.leftOut },
+    ...{ excluded: procedure.excluded, technical: procedure.technical ?? [] },
     ...foundBids(procedure),
     lots: awardIn(chain, tenderId),
   };
+}
+
+/** The checks of a tender, and of the other envelope's, the first one first. */
+function proceduresOf(
+  chain: Chain,
+  trust: ChainTrust,
+  tenderId: string,
+): ReadonlyMap<string, ProcedureCheck> {
+  if (envelopeOf(tenderId) === undefined) {
+    return new Map([[tenderId, new ProcedureCheck(chain, trust, { tenderId })]]);
+  }
+  const procurementId = procurementIdOf(tenderId);
+  const firstId = tenderIdOfEnvelope(procurementId, 'technical');
+  const secondId = tenderIdOfEnvelope(procurementId, 'financial');
+  const first = new ProcedureCheck(chain, trust, { tenderId: firstId });
+  const second = new ProcedureCheck(chain, trust, { tenderId: secondId, first });
+  return new Map([
+    [firstId, first],
+    [secondId, second],
+  ]);
 }
 
 function foundBids({

@@ -4,6 +4,7 @@ import {
   decodeCanonical,
   encodeCanonical,
   fromUtf8,
+  otherEnvelopeOf,
 } from '@procurement/protocol';
 import { check } from '../check';
 import type { Placed } from './chain';
@@ -36,11 +37,15 @@ const MAY_WRITE: Readonly<Record<CommandName, readonly string[]>> = {
   'opening:selfOpen': [...OUTCOMES, 'bid-document'],
   'opening:recordMissing': OUTCOMES,
   'award:evaluate': ['tender', 'bid-evaluation', 'ranking'],
-  'award:recordTechnical': [
-    ...['tender', 'technical-evaluation', 'approval'],
-    ...['bid-list', 'opening-progress'],
-  ],
+  'award:recordTechnical': ['tender', 'technical-evaluation', 'approval'],
   'award:decide': ['tender', 'award'],
+};
+
+/** What a command on one envelope's tender may write under that of the other. */
+const MAY_WRITE_BESIDE: Partial<Readonly<Record<CommandName, readonly string[]>>> = {
+  'tender:cancel': ['tender'],
+  'tender:close': ['tender'],
+  'award:recordTechnical': ['tender', 'bid-list', 'opening-progress'],
 };
 
 /** Records that lie under no tender. */
@@ -88,11 +93,22 @@ export function recordOf(value: Uint8Array): object {
 export function checkWritten({ name, input, placed }: Step): void {
   const tenderId = tenderIdOf(input);
   for (const { prefix, parts, value } of writtenBy(placed)) {
+    if (isBeside(name, tenderId, { prefix, parts })) continue;
     const isAllowed = prefix === 'request' || MAY_WRITE[name].includes(prefix);
     check(isAllowed && value.length > 0, `${name} wrote a record "${prefix}"`, 'WRITES');
     const isHere = tenderId === undefined || OUTSIDE.includes(prefix) || parts[0] === tenderId;
     check(isHere, `${name} wrote a record "${prefix}" of another tender`, 'WRITES');
   }
+}
+
+/** Whether a record belongs to the other envelope's tender, and the command may write it there. */
+function isBeside(
+  name: CommandName,
+  tenderId: string | undefined,
+  { prefix, parts }: Pick<Written, 'prefix' | 'parts'>,
+): boolean {
+  const other = tenderId === undefined ? undefined : otherEnvelopeOf(tenderId);
+  return parts[0] === other && (MAY_WRITE_BESIDE[name] ?? []).includes(prefix);
 }
 
 /** Whether two values have one canonical text. */

@@ -31,9 +31,10 @@ export const otherHash = 'A'.repeat(43);
 export async function verifyOnPaper(
   paper: PaperWorld,
   entries: Entries,
+  tenderId = TENDER_ID,
 ): Promise<VerifiedProcedure> {
   const blocks = await blocksOf(paper, entries);
-  return verifyProcedure(blocks, { tenderId: TENDER_ID, roots: paper.roots });
+  return verifyProcedure(blocks, { tenderId, roots: paper.roots });
 }
 
 interface Told {
@@ -44,7 +45,13 @@ interface Told {
 
 /** One procedure on paper, the truth of it, and the lies that are told about it. */
 export class Telling {
+  readonly #tenderId: string | undefined;
   #told: Told | undefined;
+
+  /** @param tenderId of the tender that is verified, where it is not the one that is published */
+  constructor(tenderId?: string) {
+    this.#tenderId = tenderId;
+  }
 
   /** Publishes a tender and lets the rest happen; before that nothing can be asked. */
   async begin(happens: (published: Procurement) => Promise<Entries>): Promise<void> {
@@ -74,13 +81,13 @@ export class Telling {
   }
 
   /** Verifies the truth. */
-  verify(): Promise<VerifiedProcedure> {
-    return verifyOnPaper(this.paper, this.entries);
+  verify(tenderId = this.#tenderId): Promise<VerifiedProcedure> {
+    return verifyOnPaper(this.paper, this.entries, tenderId);
   }
 
   /** The code under which a lie is found. */
   async codeOf(lie: Lie): Promise<string> {
-    const said = await verifyOnPaper(this.paper, lie(this.entries)).catch(
+    const said = await verifyOnPaper(this.paper, lie(this.entries), this.#tenderId).catch(
       (error: unknown) => error,
     );
     return said instanceof CheckFailed ? said.code : 'nothing was found';

@@ -14,6 +14,8 @@ import {
   registerStores,
   sealedWithStores,
 } from '@procurement/chaincode/test-support/stores';
+import { sealedEstimate } from '@procurement/chaincode/test-support/sealed-bids';
+import { Pair, withoutAmounts } from '@procurement/chaincode/test-support/two-envelopes';
 import { makeSelfOpen } from '@procurement/sealed';
 import { decodeCanonical } from '@procurement/protocol';
 import type { PaperEntry, PaperWorld } from './paper-ledger';
@@ -135,6 +137,54 @@ export async function decidedByPublicLot(published: Procurement): Promise<Procur
   const publicLots = [bidKeyOfVendor(2)];
   await world.submit(people.officer, 'award:decide', { tenderId, publicLots });
   return world;
+}
+
+/** A procurement of two envelopes, beside the tender that was published. */
+export const TWO_ENVELOPES_ID = 'MoIT-2027-015';
+
+/** Why the third vendor does not pass. */
+export const failure = 'No asphalt plant within reach.';
+
+/**
+ * Four vendors and the buyer, who gives the estimate, hand in two envelopes each. The third does not
+ * pass, the fourth has put a price into the first one; the second envelopes of the others are opened
+ * and awarded.
+ */
+export async function awardedInTwoEnvelopes(published: Procurement): Promise<Procurement> {
+  const pair = Pair.of(published.fork(), TWO_ENVELOPES_ID);
+  const { first, second } = pair;
+  const { officer } = first.people;
+  await pair.create();
+  await pair.publish();
+  for (const vendor of [1, 2, 3, 4]) {
+    await first.bid(vendor, vendor === 4 ? road : withoutAmounts(road));
+    await second.bid(vendor, { ...road, rate: `${400 + vendor}` });
+  }
+  for (const [envelope, offer] of [
+    [first, withoutAmounts(road)],
+    [second, lower],
+  ] as const) {
+    await envelope.submit(officer, 'bid:submit', (await sealedEstimate(envelope, offer)).input);
+  }
+  await first.close();
+  const bidKey = `bid/${first.tenderId}/${LOTS.road}/vendor-3`;
+  // Longer than the second envelopes would have, if their time ran from the close.
+  first.ledger.nowMs += PERIOD_MS;
+  await pair.judge([{ bidKey, reason: failure }]);
+  await second.postShares(1, 3, 5);
+  await second.combine();
+  await second.evaluate();
+  await second.decide();
+  return second;
+}
+
+/** Two envelopes that the buyer and the auditor cancel. */
+export async function cancelledInTwoEnvelopes(published: Procurement): Promise<Procurement> {
+  const pair = Pair.of(published.fork(), TWO_ENVELOPES_ID);
+  await pair.create();
+  await pair.publish();
+  await pair.first.cancel();
+  return pair.first;
 }
 
 /**
