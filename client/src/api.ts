@@ -238,12 +238,23 @@ export abstract class ProcurementApi {
     return this.run('award:evaluate', onTender<'award:evaluate'>(tenderId, body));
   }
 
+  /**
+   * Records which first envelopes passed, once an officer of the buyer and an auditor have given the
+   * same result, and fixes the list of second envelopes with it.
+   */
+  async recordTechnical(
+    tenderId: string,
+    body: Body<'award:recordTechnical'>,
+  ): Outcome<'award:recordTechnical'> {
+    return this.run('award:recordTechnical', onTender<'award:recordTechnical'>(tenderId, body));
+  }
+
   /** Awards each lot to its lowest evaluated amount. */
   async decide(tenderId: string, body: Body<'award:decide'>): Outcome<'award:decide'> {
     return this.run('award:decide', onTender<'award:decide'>(tenderId, body));
   }
 
-  /** The evaluation and, once decided, the award. */
+  /** The evaluation and, once decided, the award; of first envelopes which passed. */
   async award(tenderId: string): Answer<'award:get'> {
     return this.ask('award:get', { tenderId });
   }

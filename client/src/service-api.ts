@@ -30,6 +30,7 @@ const COMMAND_PATHS: Readonly<Partial<Record<CommandName, PathOf>>> = {
     tenderPath((shares as { readonly tenderId: string }).tenderId, 'shares'),
   'opening:combine': ofTender('combination'),
   'award:evaluate': ofTender('evaluation'),
+  'award:recordTechnical': ofTender('technical-evaluation'),
   'award:decide': ofTender('award'),
 };
 

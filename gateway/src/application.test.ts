@@ -347,7 +347,7 @@ describe('the docs', () => {
 
     const paths = Object.keys(body['paths'] as object);
     expect(paths).toContain('/api/v1/tenders/{tenderId}/bids');
-    expect(paths).toHaveLength(35);
+    expect(paths).toHaveLength(36);
     expect(JSON.stringify(body)).toContain('"bearer"');
     expect(JSON.stringify(body)).toContain('application/problem+json');
   });

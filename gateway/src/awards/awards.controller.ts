@@ -8,7 +8,7 @@ import type { Identity } from '../identity/wallet';
 import { CommandService } from '../transactions/command.service';
 import type { CommandOutcome } from '../transactions/command.service';
 import { QueryService } from '../transactions/query.service';
-import { DecideAward, EvaluateBids } from './awards.dto';
+import { DecideAward, EvaluateBids, RecordTechnical } from './awards.dto';
 
 /** Evaluation and award of a tender. */
 @ApiTags('awards')
@@ -30,6 +30,20 @@ export class AwardsController {
     return this.commands.run(caller, { name: 'award:evaluate', input: onTender(address, body) });
   }
 
+  @Post('technical-evaluation')
+  @CommandRoute(
+    'award:recordTechnical',
+    'Of first envelopes: records which passed, once an officer and an auditor say the same',
+  )
+  recordTechnical(
+    @Caller() caller: Identity,
+    @Param() address: TenderAddress,
+    @Body() body: RecordTechnical,
+  ): Promise<CommandOutcome<'award:recordTechnical'>> {
+    const input = onTender(address, body);
+    return this.commands.run(caller, { name: 'award:recordTechnical', input });
+  }
+
   @Post('award')
   @CommandRoute('award:decide', 'Awards each lot to its lowest evaluated amount')
   decide(
@@ -41,7 +55,10 @@ export class AwardsController {
   }
 
   @Get('award')
-  @QueryRoute('award:get', 'The evaluation and, once decided, the award')
+  @QueryRoute(
+    'award:get',
+    'The evaluation and, once decided, the award; of first envelopes which passed',
+  )
   get(
     @Caller() caller: Identity,
     @Param() { tenderId }: TenderAddress,

@@ -34,8 +34,8 @@ beforeEach(() => {
   trail = new MemoryTrail();
   blocks = 0;
   tender = { state: 'published', deadline: new Date().toISOString(), graceMs: 300 };
-  ledger.chaincode = ({ transaction, transactionId }) => {
-    if (transaction === 'tender:get') return { tenderId, ...tender };
+  ledger.chaincode = ({ transaction, transactionId, input }) => {
+    if (transaction === 'tender:get') return { ...(input as object), ...tender };
     tender.state = 'closed';
     return { repeated: false, result: {}, transactionId };
   };
@@ -54,18 +54,18 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-function firstFor(mspId: string): string {
-  const names = Array.from({ length: 100 }, (_, index) => `T-${index}`);
+function firstFor(mspId: string, named = (name: string): string => name): string {
+  const names = Array.from({ length: 100 }, (_, index) => named(`T-${index}`));
   return names.find((name) => turnMs({ mspId, tenderId: name }) === 0)!;
 }
 
-function commit(command: string, code = 0): void {
+function commit(command: string, code = 0, of = tenderId): void {
   const transaction = {
     transactionId: blocks.toString(16).padStart(64, '0'),
     mspId: 'MinistryMSP',
     certificate: service.certificate,
     at: '2026-11-25T10:00:00.000Z',
-    args: [command, JSON.stringify({ tenderId })],
+    args: [command, JSON.stringify({ tenderId: of })],
     code,
   };
   trail.apply({ number: BigInt(blocks), bytes: testBlock(blocks, [transaction]) });
@@ -142,6 +142,45 @@ describe('a gateway', () => {
     await called('tender:close');
 
     expect(names()).toContain('tender:close');
+  });
+
+  describe('with two envelopes for each bid', () => {
+    const first = firstFor('AuditorMSP', (name) => `${name}.technical`);
+    const second = first.replace('.technical', '.financial');
+
+    /** The ledger has both; the second's deadline is later by so much. */
+    function both(moreMs: number): { readonly readyMs: number } {
+      const readyMs = Date.now() + moreMs + tender.graceMs;
+      const answer = ledger.chaincode;
+      ledger.chaincode = (call) => {
+        const { tenderId: named } = call.input as { readonly tenderId: string };
+        if (call.transaction !== 'tender:get' || named !== second) return answer(call);
+        return {
+          ...tender,
+          tenderId: named,
+          deadline: new Date(readyMs - tender.graceMs).toISOString(),
+        };
+      };
+      return { readyMs };
+    }
+
+    test('closes the first, once the time of both has passed', async () => {
+      const { readyMs } = both(900);
+      commit('tender:publish', 0, second);
+      commit('tender:publish', 0, first);
+      const { input } = await called('tender:close');
+
+      expect(Date.now()).toBeGreaterThanOrEqual(readyMs);
+      expect(input).toEqual({ requestId: first, tenderId: first });
+    });
+
+    test('asks for nothing where only the second is published yet', () => {
+      both(0);
+      commit('tender:publish', 0, second);
+      commit('tender:amend', 0, second);
+
+      expect(jest.getTimerCount()).toBe(0);
+    });
   });
 
   test('never asks for a tender that was closed in the blocks that follow', async () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { envelopeOf, otherEnvelopeOf } from '@procurement/protocol';
 import type { QueryResult } from '@procurement/protocol';
 import { SETTINGS } from '../config/settings';
 import type { Settings } from '../config/settings';
@@ -26,7 +27,8 @@ const ENDING = 'tender:close';
 /**
  * Closes every published tender once deadline and grace have passed, without being asked, as the
  * gateway itself. What is due is read from the blocks, from the first one at every start, and from
- * the ledger before every attempt; whoever closes first, the ledger takes one close.
+ * the ledger before every attempt; whoever closes first, the ledger takes one close. Of two
+ * envelopes the first is closed, and the second with it, once the time of both has passed.
  */
 @Injectable()
 export class Closer implements OnApplicationShutdown {
@@ -53,7 +55,8 @@ export class Closer implements OnApplicationShutdown {
   }
 
   #see({ command, tenderId, validationCode }: TrailEntry): void {
-    if (tenderId === undefined || validationCode !== validationCodeName(VALID)) return;
+    if (tenderId === undefined || envelopeOf(tenderId) === 'financial') return;
+    if (validationCode !== validationCodeName(VALID)) return;
     if (BEGINNING.includes(command)) this.#attendAfter(tenderId, LOOK_AFTER_MS);
     if (command === ENDING) this.#forget(tenderId);
   }
@@ -75,7 +78,7 @@ export class Closer implements OnApplicationShutdown {
     try {
       const tender = await this.#read(tenderId);
       if (tender.state !== 'published') return;
-      const leftMs = this.#ownTurnAtMs(tender) - Date.now();
+      const leftMs = (await this.#ownTurnAtMs(tender)) - Date.now();
       if (leftMs > 0) this.#attendAfter(tenderId, leftMs);
       else await this.#close(tenderId);
     } catch (error) {
@@ -90,10 +93,13 @@ export class Closer implements OnApplicationShutdown {
     return this.queries.run(this.identities.service, { name: 'tender:get', input: { tenderId } });
   }
 
-  #ownTurnAtMs(tender: QueryResult<'tender:get'>): number {
+  async #ownTurnAtMs(tender: QueryResult<'tender:get'>): Promise<number> {
     const { mspId } = this.identities.service;
     const { tenderId } = tender;
-    return closableAtMs(tender) + this.settings.closeDelayMs + turnMs({ mspId, tenderId });
+    const secondId = otherEnvelopeOf(tenderId);
+    const second = secondId === undefined ? tender : await this.#read(secondId);
+    const dueMs = Math.max(closableAtMs(tender), closableAtMs(second));
+    return dueMs + this.settings.closeDelayMs + turnMs({ mspId, tenderId });
   }
 
   async #close(tenderId: string): Promise<void> {

@@ -36,7 +36,10 @@ function step(
   };
 }
 
-function tellsOfOthers(steps: readonly TestTransaction[], tender: () => unknown): Promise<boolean> {
+function tellsOfOthers(
+  steps: readonly TestTransaction[],
+  tender: FakeLedger['chaincode'],
+): Promise<boolean> {
   const ledger = new FakeLedger();
   ledger.chaincode = tender;
   const identities = new Identities({ service, tokens: new TokenRegistry() });
@@ -59,6 +62,7 @@ describe('a block of a sealed tender', () => {
 
   test.each([
     ...['bid:submit', 'bid:confirm', 'bid:withdraw', 'opening:combine', 'opening:selfOpen'],
+    ...['tender:close', 'opening:postShares'],
   ])('tells of others where it holds their %s', async (command) => {
     const steps = [step(mine, 'bid:submit'), step(theirs, command)];
     expect(await tellsOfOthers(steps, sealed)).toBe(true);
@@ -77,6 +81,19 @@ describe('a block of a sealed tender', () => {
     const nameless = step(theirs, 'bid:submit', { args: ['bid:submit', '{}'] });
     expect(await tellsOfOthers([nameless], sealed)).toBe(true);
   });
+});
+
+test('a block that fixes the list of second envelopes tells of them until they are opened', async () => {
+  const args = ['award:recordTechnical', JSON.stringify({ tenderId: 'T-1.technical' })];
+  const steps = [step(theirs, '', { args })];
+  const answer =
+    (opened: readonly string[]): FakeLedger['chaincode'] =>
+    ({ input }) => {
+      const { tenderId } = input as { readonly tenderId: string };
+      return { tenderId, ...(opened.includes(tenderId) ? { opened: {} } : {}) };
+    };
+  expect(await tellsOfOthers(steps, answer(['T-1.technical']))).toBe(true);
+  expect(await tellsOfOthers(steps, answer(['T-1.technical', 'T-1.financial']))).toBe(false);
 });
 
 test('a block of an opened tender may be shown to everyone', async () => {

@@ -5,11 +5,15 @@ import type { RefusalFacts } from '../http/gateway-refused';
 const STORE_PROBLEMS = {
   FOR_VENDORS: {
     status: 403,
-    title: 'Only vendors hand in what this store keeps.',
+    title: 'Only vendors, and officers for the official estimate, hand in what this store keeps.',
   },
   STORE_BID: {
     status: 403,
     title: 'The bid is none of the vendor who has signed in. Sign in again after registering.',
+  },
+  STORE_ESTIMATE: {
+    status: 403,
+    title: "The official estimate is handed in by the buyer's own officers.",
   },
   STORE_TENDER: {
     status: 409,

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { STORED_BYTES_MAX, storeReceiptMessage } from '@procurement/protocol';
+import { ESTIMATE_VENDOR_ID, STORED_BYTES_MAX, storeReceiptMessage } from '@procurement/protocol';
 import type { Stored, StoreReceipt } from '@procurement/protocol';
 import { SETTINGS } from '../config/settings';
 import type { Settings } from '../config/settings';
@@ -23,6 +23,8 @@ import type { StoreOwner } from './store-usage';
 export interface KeptFor extends StoreOwner {
   readonly bidKey: string;
   readonly version: number;
+  /** The agency of an officer, who hands in the official estimate. */
+  readonly agency: string | undefined;
 }
 
 /** A body that is still coming in. */
@@ -50,12 +52,12 @@ export class StoreService implements OnApplicationShutdown {
 
   /**
    * Takes bytes in, checks their hash while they come, and signs once they are safe.
-   * @throws StoreRefused STORE_LENGTH, STORE_EMPTY, STORE_SIZE, STORE_TENDER, STORE_QUOTA,
-   *   STORE_HASH or STORE_DOWN; nothing is signed then, and nothing left of what came
+   * @throws StoreRefused STORE_LENGTH, STORE_EMPTY, STORE_SIZE, STORE_TENDER,
+   *   STORE_ESTIMATE, STORE_QUOTA, STORE_HASH or STORE_DOWN; nothing is signed then, and nothing left of what came
    */
   async keep(incoming: Incoming, ctHash: string, about: KeptFor): Promise<StoreReceipt> {
     const ctLen = sizeOf(incoming);
-    await this.#requireBidding(about.tenderId);
+    await this.#requireBidding(about);
     const room = await this.store.usage.hold(about, { ctHash, ctLen });
     const file = path.join(this.store.incoming, randomUUID());
     try {
@@ -78,7 +80,7 @@ export class StoreService implements OnApplicationShutdown {
   }
 
   /** What a tender does not need is kept for none, so that no made-up one has room of its own. */
-  async #requireBidding(tenderId: string): Promise<void> {
+  async #requireBidding({ tenderId, vendorId, agency }: KeptFor): Promise<void> {
     const query = { name: 'tender:get', input: { tenderId } } as const;
     const tender = await this.queries
       .run(this.identities.service, query)
@@ -87,6 +89,8 @@ export class StoreService implements OnApplicationShutdown {
         throw error;
       });
     if (tender?.state !== 'published') throw new StoreRefused('STORE_TENDER', { tenderId });
+    const isOwner = vendorId !== ESTIMATE_VENDOR_ID || agency === tender.buyer.agency;
+    if (!isOwner) throw new StoreRefused('STORE_ESTIMATE', { tenderId });
   }
 
   /** What the place behind this store answers. */

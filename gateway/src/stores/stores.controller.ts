@@ -10,7 +10,7 @@ import {
   UnsupportedMediaTypeException,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { parseBidKey, storeReceiptSchema } from '@procurement/protocol';
+import { ESTIMATE_VENDOR_ID, parseBidKey, storeReceiptSchema } from '@procurement/protocol';
 import type { StoreReceipt } from '@procurement/protocol';
 import { Route } from '../docs/route';
 import type { HttpRequest } from '../http/exchange';
@@ -42,7 +42,8 @@ export class StoresController {
     @Query() { bidKey, version }: KeptForQuery,
     @Req() request: HttpRequest,
   ): Promise<StoreReceipt> {
-    const about = { ...ownerOf(bidKey, person), bidKey, version: Number(version) };
+    const { agency } = person.known;
+    const about = { ...ownerOf(bidKey, person), bidKey, version: Number(version), agency };
     return this.store.keep(incomingOf(request), ctHash, about);
   }
 
@@ -56,12 +57,11 @@ export class StoresController {
 }
 
 /** @throws StoreRefused FOR_VENDORS, or STORE_BID where the bid is somebody else's */
-function ownerOf(bidKey: string, { known }: Person): StoreOwner {
-  if (known.role !== 'vendor') throw new StoreRefused('FOR_VENDORS');
+function ownerOf(bidKey: string, { known: { role, vendorId } }: Person): StoreOwner {
+  if (role !== 'vendor' && role !== 'officer') throw new StoreRefused('FOR_VENDORS');
+  const own = role === 'officer' ? ESTIMATE_VENDOR_ID : vendorId;
   const bid = parseBidKey(bidKey);
-  if (bid === undefined || bid.vendorId !== known.vendorId) {
-    throw new StoreRefused('STORE_BID', { bidKey });
-  }
+  if (bid === undefined || bid.vendorId !== own) throw new StoreRefused('STORE_BID', { bidKey });
   return bid;
 }
 

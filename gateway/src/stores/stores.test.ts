@@ -196,10 +196,10 @@ describe.each(['folder', 'bucket'])("a gateway's store in a %s", (kind) => {
       { code: 'FOR_PEOPLE' },
     ],
     [
-      'what an officer brings',
+      "what an officer brings for a vendor's bid",
       async () => put(sealed, { as: (await gateway.signIn(officer)).token }),
       403,
-      { code: 'FOR_VENDORS' },
+      { code: 'STORE_BID' },
     ],
     [
       'JSON',

@@ -77,10 +77,11 @@ export class GatewayUnderTest {
   /**
    * A session of a person, whom the ledger takes for what the certificate says.
    * @param known.vendorId under which the register has the person; nobody where it is left out
+   * @param known.agency of an officer
    */
   async signIn(
     person: TestPerson,
-    known: { readonly vendorId?: string } = {},
+    known: { readonly vendorId?: string; readonly agency?: string } = {},
   ): Promise<{ readonly token: string }> {
     const { mspId, spki, role } = person;
     const answer = this.ledger.chaincode;

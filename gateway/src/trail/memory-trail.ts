@@ -1,5 +1,6 @@
 import { decodeBlock } from './block-decoder';
 import type { LedgerBlock } from '../ledger/ledger.port';
+import { tendersOf } from './trail-index';
 import type { TrailEntry, TrailIndex } from './trail-index';
 
 interface Waiter {
@@ -75,11 +76,10 @@ export class MemoryTrail implements TrailIndex {
   }
 
   #add(entry: TrailEntry): void {
-    if (entry.tenderId === undefined) {
-      return;
+    for (const tenderId of tendersOf(entry)) {
+      const entries = this.#byTender.get(tenderId) ?? [];
+      entries.push(entry);
+      this.#byTender.set(tenderId, entries);
     }
-    const entries = this.#byTender.get(entry.tenderId) ?? [];
-    entries.push(entry);
-    this.#byTender.set(entry.tenderId, entries);
   }
 }

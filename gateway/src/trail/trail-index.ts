@@ -1,3 +1,5 @@
+import { otherEnvelopeOf } from '@procurement/protocol';
+
 /** Who signed a transaction. */
 export interface TrailSigner {
   readonly mspId: string;
@@ -37,10 +39,26 @@ export interface TrailEvent {
   readonly payload?: unknown;
 }
 
+/** Steps that the two tenders of one procurement take together, on whichever they are asked for. */
+const OF_BOTH_ENVELOPES = ['tender:close', 'tender:cancel', 'award:recordTechnical'];
+
+/**
+ * Every tender that a transaction concerns: its own, and that of the other envelope of the same bids
+ * where both close, end, or have the second's list fixed. None where it names none.
+ */
+export function tendersOf({
+  command,
+  tenderId,
+}: Pick<TrailEntry, 'command' | 'tenderId'>): readonly string[] {
+  if (tenderId === undefined) return [];
+  const other = OF_BOTH_ENVELOPES.includes(command) ? otherEnvelopeOf(tenderId) : undefined;
+  return other === undefined ? [tenderId] : [tenderId, other];
+}
+
 /** Transactions of the ledger by tender. A read model may stand behind it. */
 export interface TrailIndex {
   /**
-   * All transactions of one tender in the ledger's order, as nobody in particular may see them:
+   * All transactions that concern one tender in the ledger's order, as nobody in particular may see them:
    * apply {@link visibleTrail} before answering anyone.
    */
   entries(tenderId: string): Promise<readonly TrailEntry[]>;

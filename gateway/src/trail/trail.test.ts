@@ -97,6 +97,27 @@ describe('the index', () => {
     expect(await trail.entries('T-2')).toEqual([]);
   });
 
+  test.each(['tender:close', 'tender:cancel', 'award:recordTechnical'])(
+    'has a %s of one envelope with both, under the tender that it names',
+    async (command) => {
+      const trail = new MemoryTrail();
+      const args = [command, JSON.stringify({ requestId: 'r', tenderId: 'T-1.technical' })];
+      trail.apply({ number: 0n, bytes: testBlock(0, [transaction(officer, '', { args })]) });
+      for (const tenderId of ['T-1.technical', 'T-1.financial']) {
+        const entries = await trail.entries(tenderId);
+        expect(entries).toMatchObject([{ command, tenderId: 'T-1.technical' }]);
+      }
+      expect(await trail.entries('T-1')).toEqual([]);
+    },
+  );
+
+  test('has a bid with its own envelope alone', async () => {
+    const trail = new MemoryTrail();
+    const args = ['bid:submit', JSON.stringify({ requestId: 'r', tenderId: 'T-1.technical' })];
+    trail.apply({ number: 0n, bytes: testBlock(0, [transaction(vendor1, '', { args })]) });
+    expect(await trail.entries('T-1.financial')).toEqual([]);
+  });
+
   test('takes a block that comes again only once, and refuses a gap', async () => {
     const trail = new MemoryTrail();
     trail.apply(block(0));
@@ -175,6 +196,30 @@ describe('before the opening', () => {
     const close = viewed(officer, 'MinistryMSP').find(({ command }) => command === 'tender:close');
     expect(close?.changes).toEqual([]);
     expect(close?.event).toEqual({ name: 'TenderClosed' });
+  });
+
+  test('the technical evaluation is shown without the list of second envelopes that it fixes', () => {
+    const args = ['award:recordTechnical', JSON.stringify({ tenderId: 'T-1.technical' })];
+    const fixing = transaction(officer, '', {
+      args,
+      writes: { '\0bid-list\0T-1.financial\0': 'x' },
+      event: { name: 'TechnicalEvaluationRecorded', payload: { listHash: 'h' } },
+    });
+    const viewer = { mspId: 'VendorMSP', spki: spkiOf(vendor1), opened: false };
+    const [entry] = visibleTrail(decodeBlock(testBlock(1, [fixing])), viewer).entries;
+    const { changes, event, blockNumber } = entry!;
+    expect({ changes, event, blockNumber }).toEqual({
+      ...{ changes: [], event: { name: 'TechnicalEvaluationRecorded' }, blockNumber: undefined },
+    });
+  });
+
+  test('an official estimate is seen by the officer who handed it in, and by no other', () => {
+    const other = newTestCertificate({ name: 'karma', mspId: 'MinistryMSP' }).certificate;
+    const entries = decodeBlock(testBlock(1, [transaction(officer, 'bid:submit')]));
+    const seenBy = (certificate: string): number =>
+      visibleTrail(entries, { mspId: 'MinistryMSP', spki: spkiOf(certificate), opened: false })
+        .entries.length;
+    expect([seenBy(officer), seenBy(other)]).toEqual([1, 0]);
   });
 
   test("others' steps after the publication are shown without their place in the chain", () => {

@@ -4,7 +4,10 @@ import type { TrailEntry } from './trail-index';
 const OPENING = ['opening:combine', 'opening:strike', 'opening:selfOpen', 'opening:recordMissing'];
 
 /** Steps whose records and payload would tell how many bids there are, or whose. */
-const TELLING = new Set(['tender:close', 'opening:postShares', ...OPENING]);
+const TELLING = new Set([
+  ...['tender:close', 'award:recordTechnical', 'opening:postShares'],
+  ...OPENING,
+]);
 
 /** Steps of which even the number of transactions would tell it. */
 const COUNTING = new Set(['bid:submit', 'bid:confirm', 'bid:withdraw', ...OPENING]);
@@ -35,9 +38,9 @@ export interface VisibleTrail {
   readonly entries: readonly VisibleEntry[];
 }
 
-/** Whether the step alone, seen before the opening, tells that somebody has bid. */
-export function isCounting({ command }: Pick<TrailEntry, 'command'>): boolean {
-  return COUNTING.has(command);
+/** Whether a transaction, read whole before the opening, tells who has bid, or how many. */
+export function isTelling({ command }: Pick<TrailEntry, 'command'>): boolean {
+  return TELLING.has(command) || COUNTING.has(command);
 }
 
 function isLaterChunk(entry: TrailEntry): boolean {
@@ -77,7 +80,7 @@ export function visibleTrail(entries: readonly TrailEntry[], viewer: Viewer): Vi
     return { complete: true, entries };
   }
   const visible = entries.filter((entry) => {
-    const hidden = isCounting(entry) || isLaterChunk(entry);
+    const hidden = COUNTING.has(entry.command) || isLaterChunk(entry);
     return !hidden || isOwn(entry, viewer);
   });
   return { complete: false, entries: visible.map((entry) => withoutCounts(entry, viewer)) };
