@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivate, writePublic } from './crypto-files';
+import { readText, writePrivate, writePublic } from './crypto-files';
 import { loadKey } from './key-pair';
 import type { CertifiedKey } from './key-pair';
 import { homeFolder } from './crypto-layout';
+import type { OrganizationPlace } from './crypto-layout';
 import type { OrganizationFolder } from './organization-crypto';
+
+const rootFile = 'ca.crt';
 
 /** What the process of a chaincode with mutual TLS is started with: paths of PEM files. */
 export interface ChaincodeServerTls {
@@ -17,8 +20,12 @@ export interface ChaincodeServerTls {
 /** The two ends of the connection between the peers of an organization and its chaincode. */
 export interface ChaincodeTlsMaterial {
   readonly server: ChaincodeServerTls;
-  /** PEM; goes into the package. */
-  readonly client: CertifiedKey & { readonly rootCertificatePem: string };
+  readonly client: ChaincodeClientTls;
+}
+
+/** What a peer shows to its chaincode, and expects of it; PEM. It goes into the package. */
+export interface ChaincodeClientTls extends CertifiedKey {
+  readonly rootCertificatePem: string;
 }
 
 /**
@@ -32,22 +39,46 @@ export async function loadOrCreateChaincodeTls(
   chaincode: string,
 ): Promise<ChaincodeTlsMaterial> {
   const { organization, root, tlsCa } = opened;
-  const folder = join(homeFolder(root, organization), 'chaincodes', chaincode);
+  const folder = folderOf(root, { organization, chaincode });
   const host = `${chaincode}.${organization.domain}`;
   const server = filesOf(folder, 'server');
   const client = filesOf(folder, 'client');
-  const clientCaFile = join(folder, 'ca.crt');
+  const clientCaFile = join(folder, rootFile);
   // The root is written last, so where it is the others are.
   if (!existsSync(clientCaFile)) {
     await write(server, await tlsCa.enrolTlsServer(host));
     await write(client, await tlsCa.enrolTlsClient(`peers.${host}`));
     await writePublic({ path: clientCaFile, text: tlsCa.certificatePem });
   }
-  const { certificatePem, privateKeyPem } = await loadKey(client);
-  return {
-    server: { ...server, clientCaFile },
-    client: { certificatePem, privateKeyPem, rootCertificatePem: tlsCa.certificatePem },
-  };
+  return { server: { ...server, clientCaFile }, client: await loadClient(folder) };
+}
+
+/**
+ * The client's end of what {@link loadOrCreateChaincodeTls} has made. No CA key is needed.
+ * @param root the folder `organizations`
+ * @throws CryptoStoreError when a file is missing or cannot be read
+ */
+export function loadChaincodeClientTls(
+  root: string,
+  place: ChaincodePlace,
+): Promise<ChaincodeClientTls> {
+  return loadClient(folderOf(root, place));
+}
+
+interface ChaincodePlace {
+  readonly organization: OrganizationPlace;
+  /** Name of the chaincode. */
+  readonly chaincode: string;
+}
+
+function folderOf(root: string, { organization, chaincode }: ChaincodePlace): string {
+  return join(homeFolder(root, organization), 'chaincodes', chaincode);
+}
+
+async function loadClient(folder: string): Promise<ChaincodeClientTls> {
+  const { certificatePem, privateKeyPem } = await loadKey(filesOf(folder, 'client'));
+  const rootCertificatePem = await readText(join(folder, rootFile));
+  return { certificatePem, privateKeyPem, rootCertificatePem };
 }
 
 interface KeyFiles {

@@ -2,7 +2,11 @@ import { packageService, labelOf } from '../lifecycle/chaincode-package';
 import type { ChaincodePackage, ServiceConnection } from '../lifecycle/chaincode-package';
 import type { ChaincodeDefinition } from '../topology';
 import { TopologyError } from '../topology';
-import type { ChaincodeServerTls, ChaincodeTlsMaterial } from '../certificates/chaincode-tls';
+import type {
+  ChaincodeClientTls,
+  ChaincodeServerTls,
+  ChaincodeTlsMaterial,
+} from '../certificates/chaincode-tls';
 import type { CryptoStore } from '../certificates/crypto-store';
 
 /** Where chaincode processes listen: by chaincode name, then by MSP id. */
@@ -56,15 +60,23 @@ const dial_timeout = '3s';
 
 function connectionOf(port: number, tls: ChaincodeTlsMaterial | undefined): ServiceConnection {
   if (!tls) return { address: `127.0.0.1:${String(port)}`, dial_timeout };
+  // A name, since TLS has no server names that are addresses (RFC 6066, section 3).
+  return mutualConnection(`localhost:${String(port)}`, tls.client);
+}
+
+/**
+ * How a peer reaches a chaincode with mutual TLS.
+ * @param address `host:port`; the host stands in the server's certificate
+ */
+export function mutualConnection(address: string, client: ChaincodeClientTls): ServiceConnection {
   return {
-    // A name, since TLS has no server names that are addresses (RFC 6066, section 3).
-    address: `localhost:${String(port)}`,
+    address,
     dial_timeout,
     tls_required: true,
     client_auth_required: true,
-    client_key: tls.client.privateKeyPem,
-    client_cert: tls.client.certificatePem,
-    root_cert: tls.client.rootCertificatePem,
+    client_key: client.privateKeyPem,
+    client_cert: client.certificatePem,
+    root_cert: client.rootCertificatePem,
   };
 }
 

@@ -234,7 +234,7 @@ export function composeVariables(deployment: Deployment): string {
     ...services
       .filter(({ kind }) => kind === 'gateway')
       .map((one) => `${gatewayUrlVariable(one)}=http://${publishedGateway(deployment, one)}`),
-    '# Package ids of the chaincodes, one for each organization, as the installation prints them.',
+    '# Package ids of the chaincodes, as `npm run render -- package` prints them.',
     ...services.flatMap(({ kind, label, mspId }) =>
       kind === 'chaincode' ? [`${packageIdVariable(label, mspId)}=`] : [],
     ),

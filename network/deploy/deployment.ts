@@ -9,7 +9,13 @@ import { defaultTimeWindow } from '../fabric/node-place';
 import type { NodePlace } from '../fabric/node-place';
 import { ordererDocument } from '../fabric/orderer-yaml';
 import { organizationOf, peerOrganizations, TopologyError } from '../topology';
-import type { ChaincodeDefinition, Compat, PeerOrganization, Topology } from '../topology';
+import type {
+  ChaincodeDefinition,
+  Compat,
+  Organization,
+  PeerOrganization,
+  Topology,
+} from '../topology';
 
 /** A file or folder of key material that a container sees, read-only. */
 export interface MaterialMount {
@@ -123,6 +129,11 @@ function chaincodeFolder(organization: PeerOrganization, chaincode: string): str
   return join(homeFolder('', organization), 'chaincodes', chaincode);
 }
 
+/** Host name of an organization's chaincode, as in its TLS certificate. */
+export function chaincodeHost(chaincode: string, { domain }: Pick<Organization, 'domain'>): string {
+  return `${chaincode}.${domain}`;
+}
+
 /** Variable that names the package id of an organization's chaincode. */
 export function packageIdVariable(chaincode: string, mspId: string): string {
   return `PACKAGE_ID_${chaincode}_${mspId}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
@@ -231,7 +242,7 @@ function chaincodeServices(topology: Topology, chaincode: ChaincodeDefinition): 
     const tls = (file: string): string => join(inside.chaincodeTls, file);
     return {
       kind: 'chaincode',
-      host: `${chaincode.name}.${organization.domain}`,
+      host: chaincodeHost(chaincode.name, organization),
       label: chaincode.name,
       organization: organization.name,
       mspId,

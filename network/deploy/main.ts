@@ -1,13 +1,15 @@
-/** `npm run render`: a Compose file or Kubernetes manifests from a topology. */
+/** `npm run render`: Compose, Kubernetes and chaincode packages from a topology. */
+import { CryptoStoreError } from '../certificates/crypto-files';
 import { endWith } from '../command/command-line';
+import { ChaincodePackageError } from '../lifecycle/chaincode-package';
 import { TopologyError } from '../topology';
 import { runRender } from './command';
 
 runRender(process.argv.slice(2)).then(
-  (paths) => {
-    for (const path of paths) process.stdout.write(`${path}\n`);
+  (lines) => {
+    for (const line of lines) process.stdout.write(`${line}\n`);
   },
   (error: unknown) => {
-    endWith(error, [TopologyError]);
+    endWith(error, [TopologyError, CryptoStoreError, ChaincodePackageError]);
   },
 );
