@@ -75,7 +75,8 @@ export class AwardContract extends ProcurementContract {
 
   /**
    * Awards every lot to its first rank; a lot without a responsive bid is unsuccessful.
-   * @throws {Reject} ENVELOPE, or TIE where equal bids have no tickets and no public lot names one of them
+   * @throws {Reject} ENVELOPE, or TIE where equal bids have no tickets and no public lot names one
+   * of them
    */
   @Transaction()
   async decide(context: ProcurementContext, input: string): Promise<string> {

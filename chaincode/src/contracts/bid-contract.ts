@@ -31,8 +31,8 @@ export class BidContract extends ProcurementContract {
   }
 
   /**
-   * Takes a sealed bid for a lot, or its replacement; of the buyer's officers the official estimate.
-   * It reads the tender's key, which the close writes, and never writes it.
+   * Takes a sealed bid for a lot, or its replacement; of the buyer's officers the official
+   * estimate. It reads the tender's key, which the close writes, and never writes it.
    * Requirements: a registered vendor; a lot of the tender; a version left; signed by the deadline
    * and handed in by the end of the grace; the published notice; receipts of two stores for what is
    * kept outside the ledger; the eight checks of TSEAL-V1 section 6.

@@ -65,9 +65,10 @@ export class TenderContract extends ProcurementContract {
 
   /**
    * Publishes a draft: the committee is frozen and the notice stands.
-   * Requirements: of two envelopes the second is published; the periods reach the floors; every seat has its key and has rehearsed; the
-   * committee passes all checks of TSEAL-V1 section 2.
-   * @throws {Reject} ENVELOPE, PERIOD, REHEARSAL, SIZE, SEAT, SCALAR, POINT, IDENTITY, DUPLICATE, POP or ORG
+   * Requirements: of two envelopes the second is published; the periods reach the floors; every
+   * seat has its key and has rehearsed; the committee passes all checks of TSEAL-V1 section 2.
+   * @throws {Reject} ENVELOPE, PERIOD, REHEARSAL, SIZE, SEAT, SCALAR, POINT, IDENTITY, DUPLICATE,
+   * POP or ORG
    */
   @Transaction()
   async publish(context: ProcurementContext, input: string): Promise<string> {
@@ -97,9 +98,9 @@ export class TenderContract extends ProcurementContract {
   /**
    * Amends a published notice. Bids that answer the notice before it have to be confirmed, or
    * replaced, or they are not responsive.
-   * Requirements: a later deadline, if any, for a first envelope not past the second's; items, lots and the criterion stand as published; the
-   * deadline has not passed, so that nobody is let in late; as much time is left as a publication
-   * leaves, so that everybody can confirm.
+   * Requirements: a later deadline, if any, for a first envelope not past the second's; items, lots
+   * and the criterion stand as published; the deadline has not passed, so that nobody is let in
+   * late; as much time is left as a publication leaves, so that everybody can confirm.
    * @throws {Reject} ENVELOPE, DEADLINE, LIMIT, EXTENSION or PERIOD
    */
   @Transaction()

@@ -25,7 +25,7 @@ export function requireEnvelope(isMet: boolean, tenderId: string, needed: string
 }
 
 /**
- * Refuses a second envelope that asks for bids for other things, or by another time, than the first.
+ * Refuses a second envelope that asks for other things, or by another time, than the first.
  * @throws {Reject} DRAFT
  */
 export function requireSameProcurement(second: TenderDraft, first: TenderDraft): void {

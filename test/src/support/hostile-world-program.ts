@@ -23,6 +23,7 @@ import {
   Procurement,
 } from '@procurement/chaincode/test-support/procurement';
 import { TestStore } from '@procurement/chaincode/test-support/stores';
+import { Pair, withoutAmounts } from '@procurement/chaincode/test-support/two-envelopes';
 
 const road = { lotId: LOTS.road, rate: '500' };
 const zero = 'A'.repeat(43);
@@ -90,7 +91,24 @@ async function worldsOf(people: People): Promise<Worlds> {
   keep('evaluating');
   await world.decide();
   keep('awarded');
+  worlds.set('envelopes', await openedFirst(worldNamed(worlds, 'published')));
   return worlds;
+}
+
+/** A procurement of two envelopes, of which the first are opened and judged by the auditor. */
+async function openedFirst(published: Procurement): Promise<Procurement> {
+  const pair = Pair.of(published.fork(), 'MoIT-2027-015');
+  const { first, second } = pair;
+  const { auditor } = first.people;
+  await pair.create();
+  await pair.publish();
+  await first.bid(1, withoutAmounts(road));
+  await second.bid(1, road);
+  await first.close();
+  await first.postShares(1, 2, 3);
+  await first.combine();
+  await first.submit(auditor, 'award:recordTechnical', { tenderId: first.tenderId, failed: [] });
+  return first;
 }
 
 function worldNamed(worlds: Worlds, name: string): Procurement {
@@ -173,7 +191,7 @@ async function aroundBids(worlds: Worlds, people: People): Promise<HonestCall[]>
 
 async function afterBids(worlds: Worlds, people: People): Promise<HonestCall[]> {
   const { officer, auditor, vendors, seats } = people;
-  const closed = worldNamed(worlds, 'closed');
+  const [closed, first] = [worldNamed(worlds, 'closed'), worldNamed(worlds, 'envelopes')];
   const { onTender, tenderId, requestId } = closed;
   const bidKey = `bid/${tenderId}/road/vendor-1`;
   const selfOpen = { S: zero, bidKey, proof: 'A'.repeat(86) };
@@ -187,6 +205,7 @@ async function afterBids(worlds: Worlds, people: People): Promise<HonestCall[]> 
     call('opening:status', 'closed', auditor, { tenderId }),
     call('bid:list', 'opened', auditor, { tenderId }),
     call('award:evaluate', 'opened', officer, onTender),
+    call('award:recordTechnical', 'envelopes', officer, { ...first.onTender, failed: [] }),
     call('award:decide', 'evaluating', officer, onTender),
     call('award:get', 'awarded', auditor, { tenderId }),
     call('audit:record', 'awarded', auditor, { tenderId }),

@@ -146,9 +146,9 @@ export const TWO_ENVELOPES_ID = 'MoIT-2027-015';
 export const failure = 'No asphalt plant within reach.';
 
 /**
- * Four vendors and the buyer, who gives the estimate, hand in two envelopes each. The third does not
- * pass, the fourth has put a price into the first one; the second envelopes of the others are opened
- * and awarded.
+ * Four vendors and the buyer, who gives the estimate, hand in two envelopes each. The third does
+ * not pass, the fourth has put a price into the first one; the second envelopes of the others are
+ * opened and awarded.
  */
 export async function awardedInTwoEnvelopes(published: Procurement): Promise<Procurement> {
   const pair = Pair.of(published.fork(), TWO_ENVELOPES_ID);
