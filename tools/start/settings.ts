@@ -25,7 +25,7 @@ export class SettingError extends Error {
   override readonly name = 'SettingError';
 }
 
-const usage = `npm start                network, chaincode, gateways, and what \`npm run demo\` shows once
+const usage = `npm start                the whole system, and what \`npm run demo\` shows once
 npm start -- --fresh     begins with an empty folder
 npm start -- --no-demo   starts without a demonstration
 
