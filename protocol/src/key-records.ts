@@ -18,6 +18,12 @@ export const keyRecordSchema = z.strictObject({
   revoked: z.strictObject({ ...fact, reason: titleSchema }).optional(),
 });
 
+/**
+ * How long an organisation's word for such an act counts: whoever gives the second one later finds
+ * that the first has lapsed, since nobody can take a word back.
+ */
+export const APPROVAL_PERIOD_MS = 30 * 24 * 3600 * 1000;
+
 /** What one organisation has said of an act that takes the word of two. */
 export const approvalRecordSchema = z.strictObject({
   schema: z.literal('approval/1'),

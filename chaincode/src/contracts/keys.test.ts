@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { possessionMessage } from '@procurement/protocol';
+import { APPROVAL_PERIOD_MS, possessionMessage } from '@procurement/protocol';
 import { issueCertificate } from '../test-support/certificate';
 import { CHAINCODE, CHANNEL, holderOf, type Person, personOf } from '../test-support/ledger';
 import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
@@ -130,6 +130,21 @@ describe('the register of keys', () => {
     expect(await world.ledger.refusal(people.vendors[1]!, 'audit:whoami', {})).toMatchObject({
       code: 'KEY',
     });
+  });
+
+  test('counts the word of an organisation for thirty days, and takes it again after that', async () => {
+    const world = published.fork();
+    const { spki } = people.vendors[1]!;
+    const act = { spki, reason: 'Debarred' };
+    await world.submit(people.officer, 'key:revoke', act);
+    world.ledger.nowMs += APPROVAL_PERIOD_MS + 1;
+    for (const person of [people.auditor, people.auditor]) {
+      const { revoked } = await world.submit(person, 'key:revoke', act);
+      expect(revoked).toBe(false);
+      world.ledger.nowMs += APPROVAL_PERIOD_MS + 1;
+    }
+    world.ledger.nowMs -= 1;
+    expect(await world.submit(people.officer, 'key:revoke', act)).toEqual({ spki, revoked: true });
   });
 
   test("does not let a vendor end another vendor's key", async () => {

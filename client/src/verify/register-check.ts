@@ -1,6 +1,7 @@
 /** The registers of keys, firms and stores as the blocks bring them, each change checked anew. */
 import {
   allowedPhases,
+  APPROVAL_PERIOD_MS,
   type CommandName,
   comparableLicence,
   encodeCanonical,
@@ -34,8 +35,8 @@ const WORDS_MIN = 2;
 export class RegisterCheck {
   readonly #chain: Chain;
   readonly #trust: ChainTrust;
-  /** Organisations that have given their word, by act and what it is about. */
-  readonly #words = new Map<string, Set<string>>();
+  /** When organisations have given their word, by act and what it is about. */
+  readonly #words = new Map<string, Map<string, number>>();
 
   constructor(chain: Chain, trust: ChainTrust) {
     this.#chain = chain;
@@ -196,11 +197,12 @@ export class RegisterCheck {
     check(isEnded, `the old key of ${vendorId} was left in force`, 'REGISTER');
   }
 
-  /** Notes an organisation's word. @returns whether two have given theirs */
-  #give(about: string, { mspId }: Made): boolean {
-    const words = this.#words.get(about) ?? new Set();
-    this.#words.set(about, words.add(mspId));
-    return words.size >= WORDS_MIN;
+  /** Notes an organisation's word. @returns whether two have given theirs, and neither has lapsed */
+  #give(about: string, { mspId, atMs }: Made): boolean {
+    const words = this.#words.get(about) ?? new Map<string, number>();
+    this.#words.set(about, words.set(mspId, atMs));
+    const inForce = [...words.values()].filter((givenMs) => atMs - givenMs <= APPROVAL_PERIOD_MS);
+    return inForce.length >= WORDS_MIN;
   }
 
   #requireFreeKey(spki: string): void {

@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { decodeCanonical, encodeCanonical, utf8 } from '@procurement/protocol';
-import { afterThe, leftOut, type LieRow, otherHash, Telling, without } from '../support/lies';
+import { APPROVAL_PERIOD_MS, decodeCanonical, encodeCanonical, utf8 } from '@procurement/protocol';
+import {
+  afterThe,
+  later,
+  leftOut,
+  type LieRow,
+  otherHash,
+  Telling,
+  without,
+} from '../support/lies';
 import {
   alsoWriting,
   answering,
@@ -100,6 +108,11 @@ describe('keys that were renewed, recovered and revoked', () => {
       ),
     ],
     ['TWO_WORDS', "one organisation ends another's key", leftOut('key:revoke')],
+    [
+      'TWO_WORDS',
+      'the word of the first organisation has lapsed when the second comes',
+      changing('key:revoke', later(APPROVAL_PERIOD_MS + 1), 1),
+    ],
     [
       'REGISTER',
       'another key ends than the one that was meant',
