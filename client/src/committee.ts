@@ -3,6 +3,7 @@ import {
   amendmentContent,
   encodeCanonical,
   noticeOf,
+  otherEnvelopeOf,
   type QueryResult,
   type TenderRecord,
   type TenderView,
@@ -62,6 +63,17 @@ async function readFrom(api: ProcurementApi, tenderId: string): Promise<CheckedT
   const noticeHash = await noticeHashOf(tender, committee.committeeHash);
   check(noticeHash === published.noticeHash, 'the tender shown is not the notice published');
   return { tender, committee, noticeHash: await amendedHashOf(tender, noticeHash) };
+}
+
+/**
+ * A tender whose list of bids is fixed can be opened: a closed one, unless it takes second envelopes
+ * of bids whose first have not been judged.
+ * @throws {CheckFailed}
+ */
+export function requireListFixed({ tenderId, closed, listFixed }: TenderView): void {
+  check(closed !== undefined, `tender ${tenderId} has not been closed`);
+  const needed = otherEnvelopeOf(tenderId) ?? tenderId;
+  check(listFixed !== undefined, `the first envelopes, of ${needed}, have to be judged first`);
 }
 
 /**

@@ -1,13 +1,8 @@
 /** Documents of opened bids: out of the stores, opened with what the opening made known. */
-import {
-  type BidEnclosure,
-  bidDocumentSchema,
-  type BidView,
-  CanonicalJsonError,
-  decodeCanonical,
-} from '@procurement/protocol';
+import type { BidEnclosure, BidView } from '@procurement/protocol';
 import { type BidName, type Committee, openDocument, ready } from '@procurement/sealed';
 import type { ProcurementApi } from './api';
+import { readBidText } from './bid-text';
 import { readCommittee } from './committee';
 import { type DocumentStore, fetchStored } from './document-store';
 import { readFixedList } from './listed-bids';
@@ -73,7 +68,7 @@ function enclosuresOf(
   const vendorSpki = source.keys.get(bidKey);
   if (secret === undefined || document === undefined || vendorSpki === undefined) return [];
   const bid = { lotId, vendorId, vendorSpki, version };
-  return enclosed(document).map((entry, index) => {
+  return enclosed(source.committee.tenderId, document).map((entry, index) => {
     const stores = receipts.filter(({ ctHash }) => ctHash === entry.ctHash);
     return {
       ...{ lotId, vendorId, number: index + 1, entry },
@@ -84,12 +79,6 @@ function enclosuresOf(
 }
 
 /** What an opened text encloses; nothing where it is no bid, which the evaluation will say. */
-function enclosed(text: string): readonly BidEnclosure[] {
-  try {
-    const parsed = bidDocumentSchema.safeParse(decodeCanonical(text));
-    return parsed.success ? parsed.data.documents : [];
-  } catch (error) {
-    if (error instanceof CanonicalJsonError) return [];
-    throw error;
-  }
+function enclosed(tenderId: string, text: string): readonly BidEnclosure[] {
+  return readBidText(tenderId, text)?.documents ?? [];
 }

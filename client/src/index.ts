@@ -46,4 +46,5 @@ export {
   sealBid,
   withReceipts,
   type WrittenBid,
+  type WrittenTechnicalBid,
 } from './sealing';

@@ -19,7 +19,7 @@ import {
 } from '@procurement/sealed';
 import type { ProcurementApi } from './api';
 import { check } from './check';
-import { type CheckedTender, readCommittee } from './committee';
+import { type CheckedTender, readCommittee, requireListFixed } from './committee';
 import { readFixedList } from './listed-bids';
 
 /** An opening key as its officer keeps it. It opens nothing alone, and must be destroyed after. */
@@ -156,7 +156,7 @@ export async function makeOpening(request: {
 }
 
 function checkPhase({ tender }: CheckedTender, nowMs: number): void {
-  check(tender.listFixed !== undefined, `tender ${tender.tenderId} has not been closed`);
+  requireListFixed(tender);
   const endMs = Date.parse(deadlineOf(tender)) + tender.graceMs;
   check(nowMs > endMs, 'by the clock of this machine the period for bids has not ended');
 }

@@ -2,13 +2,16 @@
 import {
   BID_DOCUMENTS_MAX,
   type BidDocument,
-  bidDocumentSchema,
   type BidEnclosure,
   bidKeyOf,
   type CommandInput,
   encodeCanonical,
+  envelopeOf,
+  ESTIMATE_VENDOR_ID,
+  type QueryResult,
   STORED_BYTES_MAX,
   STORES_OF_EACH,
+  type TechnicalBidDocument,
   toBase64url,
   utf8,
 } from '@procurement/protocol';
@@ -20,6 +23,7 @@ import {
   type SealedDocument,
 } from '@procurement/sealed';
 import type { ProcurementApi } from './api';
+import { type AnyBidDocument, bidSchemaOf } from './bid-text';
 import { check, CheckFailed } from './check';
 import { type CheckedTender, readCommittee } from './committee';
 import { type Ciphertext, type DocumentStore, keep, requireTwo } from './document-store';
@@ -40,6 +44,10 @@ type Known = 'v' | 'tenderId' | 'vendorId' | 'noticeHash' | 'currency' | 'docume
 
 /** A bid as its vendor may write it. What it says must agree with the ledger. */
 export type WrittenBid = Omit<BidDocument, Known> & Partial<Pick<BidDocument, Known>>;
+
+/** A first envelope as its vendor may write it, where bids have two. */
+export type WrittenTechnicalBid = Omit<TechnicalBidDocument, Known> &
+  Partial<Pick<TechnicalBidDocument, Exclude<Known, 'currency'>>>;
 
 /** What the vendor must keep secret, and safe, until the bid is opened. */
 export interface BidSecret {
@@ -67,7 +75,9 @@ export interface PreparedBid {
 
 /**
  * Seals a bid: reads the tender and its committee, checks both, completes the bid with what the
- * ledger knows, and seals it for the version that is next. Nothing leaves this device.
+ * ledger knows, and seals it for the version that is next. An officer of the buyer seals the
+ * official estimate. Nothing leaves this device.
+ * @param request.written the bid; of a first envelope what is offered, without amounts
  * @param request.documents what the bid encloses; the bid lists them by hash once they are sealed
  * @param request.stores names of two stores of different organisations, for what is too long for
  * the ledger; by default the first two of the register
@@ -83,8 +93,7 @@ export async function sealBid(request: SealingRequest): Promise<PreparedBid> {
     api.me(),
     api.bids(tenderId),
   ]);
-  check(me.vendorId !== undefined, 'the caller is not in the vendor register');
-  const vendorId = me.vendorId;
+  const vendorId = bidderOf(me, checked);
   const document = completed(request.written, { checked, vendorId });
   const { lotId } = document;
   const stores = await storesFor(request, document);
@@ -139,6 +148,17 @@ export async function withReceipts(
   return { ...submission, receipts: [...receipts] };
 }
 
+/** @throws {CheckFailed} where the caller bids under no name */
+function bidderOf(me: QueryResult<'audit:whoami'>, { tender }: CheckedTender): string {
+  if (me.role !== 'officer') {
+    check(me.vendorId !== undefined, 'the caller is not in the vendor register');
+    return me.vendorId;
+  }
+  const { agency } = tender.buyer;
+  check(me.agency === agency, `officers of ${agency} alone seal the official estimate`);
+  return ESTIMATE_VENDOR_ID;
+}
+
 /** What to seal, and where the ledger is asked. */
 interface SealingRequest {
   readonly api: ProcurementApi;
@@ -160,7 +180,7 @@ export interface Enclosure {
 /** Names of the stores that are needed; none where everything fits on the ledger. */
 async function storesFor(
   { api, documents = [], stores, bucket = 0 }: SealingRequest,
-  document: BidDocument,
+  document: AnyBidDocument,
 ): Promise<readonly string[]> {
   const isFew = documents.length <= BID_DOCUMENTS_MAX;
   check(isFew, `a bid encloses at most ${BID_DOCUMENTS_MAX} documents`);
@@ -201,17 +221,20 @@ function ciphertextsOf({ envelope, ciphertext, documents }: SealedBid): Cipherte
 function completed(
   written: object,
   ledger: { readonly checked: CheckedTender; readonly vendorId: string },
-): BidDocument {
+): AnyBidDocument {
   const { tender, noticeHash } = ledger.checked;
   const { tenderId, currency } = tender;
-  const facts = { v: 1, tenderId, vendorId: ledger.vendorId, noticeHash, currency };
+  // A first envelope holds nothing about money.
+  const money = envelopeOf(tenderId) === 'technical' ? {} : { currency };
+  const facts = { v: 1, tenderId, vendorId: ledger.vendorId, noticeHash, ...money };
   for (const [member, value] of Object.entries(facts)) {
     const given = (written as Readonly<Record<string, unknown>>)[member];
     const [said, known] = [given, value].map((one) => JSON.stringify(one));
     const isSame = given === undefined || given === value;
     check(isSame, `the bid says ${member} ${said ?? ''} where the ledger has ${known ?? ''}`);
   }
-  const parsed = bidDocumentSchema.safeParse({ documents: [], ...written, ...facts });
+  const form = bidSchemaOf(tenderId);
+  const parsed = form.safeParse({ documents: [], ...written, ...facts });
   if (!parsed.success) throw new CheckFailed(`the bid is not of its form: ${problems(parsed)}`);
   const { lotId } = parsed.data;
   const isLot = tender.lots.some((lot) => lot.lotId === lotId);

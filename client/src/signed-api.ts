@@ -48,7 +48,7 @@ const UNAUTHENTICATED = 401;
 /** Codes by which a gateway says that it does not know what became of a transaction. */
 const NO_WORD: readonly string[] = ['SUBMIT_UNKNOWN', 'STATUS_UNKNOWN'];
 /** Refusals that say only that the list is not for this caller, or not yet. */
-const NOT_SHOWN: readonly string[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY'];
+const NOT_SHOWN: readonly string[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY', 'STATE'];
 
 /**
  * Answers that no one gateway may make up: the notice, the committee for which a bid is sealed, and

@@ -1,9 +1,12 @@
 /** `procure award`: evaluation and award, which follow from the opened bids. */
+import { ESTIMATE_VENDOR_ID, type QueryResult } from '@procurement/protocol';
 import type { Call, Report } from './call';
+import { bidderName } from './envelopes';
 import { lotText } from './lot-text';
 import { placeLines } from './place';
 import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
+import { TECHNICAL, technicalLines } from './technical';
 
 const TENDER = [TENDER_OPERAND];
 
@@ -12,6 +15,7 @@ export const AWARDS: TaskGroup = {
   name: 'award',
   about: 'Have the opened bids evaluated and the lots awarded; nobody types an amount.',
   tasks: [
+    TECHNICAL,
     {
       name: 'evaluate',
       about: 'Have the ledger examine and rank the opened bids.',
@@ -25,7 +29,12 @@ export const AWARDS: TaskGroup = {
       options: [['--public-lot <bidKey...>', 'bids drawn by a public lot where no ticket decides']],
       run: decide,
     },
-    { name: 'show', about: 'Show ranking and award.', operands: TENDER, run: show },
+    {
+      name: 'show',
+      about: 'Show ranking and award; of first envelopes which passed, and why others did not.',
+      operands: TENDER,
+      run: show,
+    },
   ],
 };
 
@@ -55,12 +64,25 @@ async function decide(call: Call): Promise<Report> {
 }
 
 async function show(call: Call): Promise<Report> {
-  const award = await (await call.api()).award(call.operand(0));
-  const rows = award.lots.flatMap((lot) =>
-    lot.ranks.map(({ rank, vendorId, evaluatedAmount }) => {
+  const tenderId = call.operand(0);
+  const award = await (await call.api()).award(tenderId);
+  return { value: award, lines: technicalLines(award) ?? [rankingTable(award)] };
+}
+
+type Award = QueryResult<'award:get'>;
+
+/** Ranks, lot by lot, each lot with the official estimate after them, which has none. */
+function rankingTable({ lots }: Award): string {
+  const rows = lots.flatMap((lot) => [
+    ...lot.ranks.map(({ rank, vendorId, evaluatedAmount }) => {
       const isWinner = lot.award?.outcome === 'awarded' && lot.award.vendorId === vendorId;
       return [lot.lotId, String(rank), vendorId, evaluatedAmount, isWinner ? 'awarded' : ''];
     }),
-  );
-  return { value: award, lines: [table(['LOT', 'RANK', 'VENDOR', 'MINOR UNITS', 'AWARD'], rows)] };
+    ...lot.bids
+      .filter(({ vendorId }) => vendorId === ESTIMATE_VENDOR_ID)
+      .map(({ vendorId, evaluatedAmount = '' }) => {
+        return [lot.lotId, '', bidderName(vendorId), evaluatedAmount, ''];
+      }),
+  ]);
+  return table(['LOT', 'RANK', 'BIDDER', 'MINOR UNITS', 'AWARD'], rows);
 }

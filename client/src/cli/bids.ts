@@ -1,9 +1,6 @@
 /** `procure bid`: what a vendor does with a bid, from the sealing to the opening. */
 import {
-  type BidDocument,
-  bidDocumentSchema,
   deadlineOf,
-  decodeCanonical,
   fromBase64url,
   fromUtf8,
   type Receipt,
@@ -17,16 +14,18 @@ import {
   openOwnBid,
   ready,
 } from '@procurement/sealed';
-import { check } from '../check';
 import type { ProcurementApi } from '../api';
-import { readCommittee } from '../committee';
+import { type AnyBidDocument, readBidText } from '../bid-text';
+import { check } from '../check';
+import { readCommittee, requireListFixed } from '../committee';
 import { verifyReceipt } from '../receipts/verify-receipt';
 import { type BidSecret, type BidSubmission, sealBid, withReceipts } from '../sealing';
 import { ApiUnreachable } from '../http';
 import { isUnknown, SignedApi } from '../signed-api';
-import { BID_LIST } from './bid-list';
+import { BID_LIST, stateOf } from './bid-list';
 import type { Call, Report, SignedFacts } from './call';
 import { DOCUMENTS, enclosuresOf } from './documents';
+import { bidderName, envelopeFacts, requireJudged } from './envelopes';
 import { readJson } from './files';
 import { KeptBid } from './folder/kept-bids';
 import { placeLines } from './place';
@@ -35,7 +34,10 @@ import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
 const LOT = ['<lotId>', 'the lot'] as const;
-const FILE = ['<bid.json>', 'the bid; what the ledger knows of it may be left out'] as const;
+const FILE = [
+  '<bid.json>',
+  'the bid: lot, lines and total, or of a first envelope (<id>.technical) lot and statement',
+] as const;
 const SEALING = [
   ['--document <file...>', 'a document that the bid encloses; two stores keep it, sealed'],
   ['--store <storeId...>', 'the two stores, instead of the first two of the register'],
@@ -46,7 +48,9 @@ const BUCKETS = ['1024', '4096', '16384', '65536'];
 /** The commands on bids. */
 export const BIDS: TaskGroup = {
   name: 'bid',
-  about: 'Seal a bid on this machine, hand it in, and check what became of it.',
+  about:
+    'Seal a bid on this machine, hand it in, and check what became of it. Officers of the buyer do ' +
+    'the same with the official estimate.',
   tasks: [
     {
       name: 'seal',
@@ -93,7 +97,7 @@ export const BIDS: TaskGroup = {
     },
     {
       name: 'self-open',
-      about: 'Open your own listed bid where the officers do not.',
+      about: 'Open your own listed bid where the committee does not.',
       operands: [TENDER_OPERAND, LOT],
       run: selfOpen,
     },
@@ -275,7 +279,7 @@ async function stateOnLedger(call: Call, secret: BidSecret): Promise<string> {
   check(there !== undefined, `the ledger has no bid of ${vendorId} for lot ${lotId}`);
   const isSame = there.version === version && there.envelopeHash === envelopeHash;
   check(isSame, `the ledger has another bid: version ${there.version}, ${there.envelopeHash}`);
-  return there.withdrawn === undefined ? (there.state ?? 'sealed') : 'withdrawn';
+  return stateOf(there);
 }
 
 async function selfOpen(call: Call): Promise<Report> {
@@ -283,9 +287,10 @@ async function selfOpen(call: Call): Promise<Report> {
   const [tenderId, lotId] = [call.operand(0), call.operand(1)];
   const kept = KeptBid.find(call.folder(), { tenderId, lotId });
   const api = await call.api();
+  await requireJudged(api, tenderId);
   const checked = await readCommittee({ api, witness: await call.witness(), tenderId });
   const { document, secret } = await reopened(call, kept, checked.committee);
-  check(checked.tender.listFixed !== undefined, `tender ${tenderId} has not been closed`);
+  requireListFixed(checked.tender);
   await call.confirm('the opening of your own bid, for everyone to read', {
     ...bidFacts(document, secret, checked.tender),
   });
@@ -308,7 +313,7 @@ async function reopened(
   call: Call,
   kept: KeptBid,
   committee: Committee,
-): Promise<{ readonly document: BidDocument; readonly secret: BidSecret }> {
+): Promise<{ readonly document: AnyBidDocument; readonly secret: BidSecret }> {
   await ready();
   const secret = await kept.secret(await call.lock());
   const isSame = secret.committeeHash === committee.committeeHash;
@@ -318,25 +323,26 @@ async function reopened(
   const ciphertext = await kept.ciphertext();
   const outcome = await openOwnBid({ committee, bid: secret.bid, envelope, seed, ciphertext });
   check(outcome.state === 'OPENED', `the envelope does not open: ${outcome.state}`);
-  const document = bidDocumentSchema.safeParse(decodeCanonical(fromUtf8(outcome.plain)));
-  check(document.success, 'the envelope holds no bid');
-  return { document: document.data, secret };
+  const document = readBidText(secret.tenderId, fromUtf8(outcome.plain));
+  check(document !== undefined, 'the envelope holds no bid');
+  return { document, secret };
 }
 
 /** A bid as its signer must see it; with the tender where that is at hand. */
 function bidFacts(
-  document: BidDocument,
+  document: AnyBidDocument,
   { bid, envelopeHash, tenderId }: BidSecret,
   tender?: TenderView,
 ): SignedFacts {
-  const { lotId, total, currency, lines, documents, noticeHash } = document;
+  const { lotId, documents, noticeHash } = document;
   const lot = tender?.lots.find((one) => one.lotId === lotId);
   return {
     tender: tender === undefined ? tenderId : `${tenderId}: ${tender.title}`,
     lot: lot === undefined ? lotId : `${lotId}: ${lot.title}`,
-    vendor: bid.vendorId,
+    ...envelopeFacts(tenderId),
+    bidder: bidderName(bid.vendorId),
     version: String(bid.version),
-    amount: `${total} ${currency}, in minor units; ${lines.length} lines`,
+    ...offerFacts(document),
     documents: documents.map(({ title, sha256 }) => `${title} ${sha256}`).join('; ') || 'none',
     'notice hash': noticeHash,
     'envelope hash': envelopeHash,
@@ -344,6 +350,13 @@ function bidFacts(
       ? {}
       : { deadline: deadlineOf(tender), 'receipt due': deadlineOf(tender) }),
   };
+}
+
+/** What is offered: of a first envelope the statement, which has no amount. */
+function offerFacts(document: AnyBidDocument): SignedFacts {
+  if ('statement' in document) return { statement: document.statement };
+  const { total, currency, lines } = document;
+  return { amount: `${total} ${currency}, in minor units; ${lines.length} lines` };
 }
 
 function factLines(facts: SignedFacts): string[] {

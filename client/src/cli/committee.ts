@@ -4,6 +4,8 @@ import { readFixedList } from '../listed-bids';
 import { makeOpening, makeOpeningKey, rehearseOpening } from '../officer';
 import { SignedApi } from '../signed-api';
 import type { Call, Report } from './call';
+import { JUDGE_FIRST } from './advice';
+import { isWaiting, requireJudged } from './envelopes';
 import {
   destroyOpeningKey,
   hasOpeningKey,
@@ -133,6 +135,7 @@ async function open(call: Call): Promise<Report> {
   const api = await call.api();
   if (api instanceof SignedApi && !api.hasOthers) throw new UsageError(ONE_GATEWAY);
   const openingKey = await recallOpeningKey(call.folder(), tenderId, await call.lock());
+  await requireJudged(api, tenderId);
   call.progress(`Checking every bid of ${tenderId} …`);
   const witness = await call.witness();
   const { postings, bidCount } = await makeOpening({ api, witness, openingKey });
@@ -160,6 +163,7 @@ async function open(call: Call): Promise<Report> {
 async function combine(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const api = await call.api();
+  await requireJudged(api, tenderId);
   const list = await readFixedList(api, tenderId);
   await call.confirm('the opening of the bids', { tender: tenderId, 'list hash': list.listHash });
   const { bids, missing, remaining } = await combineAll({
@@ -216,9 +220,9 @@ async function status(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const api = await call.api();
   const { committee, tender } = await api.record(tenderId);
-  const isClosed = tender.listFixed !== undefined;
-  // Before the close there is no opening yet.
-  const opening = isClosed ? (await api.opening(tenderId, 0)).status : undefined;
+  // Before the list is fixed there is no opening yet.
+  const opening =
+    tender.listFixed !== undefined ? (await api.opening(tenderId, 0)).status : undefined;
   const joined = new Set(committee.map(({ key }) => key.seat));
   const rows = tender.committee.seats.map(({ seat, mspId }) => {
     const found = opening?.seats.find((one) => one.seat === seat);
@@ -238,6 +242,7 @@ async function status(call: Call): Promise<Report> {
       table(['SEAT', 'ORGANISATION', 'JOINED', 'REHEARSED', 'POSTED'], rows),
       '',
       `${tenderId} is ${tender.state}; ${t} of ${rows.length} seats open it.`,
+      ...(isWaiting(tender) ? [JUDGE_FIRST] : []),
       ...(counts === undefined
         ? []
         : [`${counts.listed} bids listed, ${counts.opened} opened, ${counts.invalid} invalid.`]),

@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { listEnclosures, type OpenedEnclosure, readEnclosure } from '../enclosures';
 import type { Enclosure } from '../sealing';
 import type { Call, Report } from './call';
+import { bidderName } from './envelopes';
 import { writeBytes } from './files';
 import { openStores } from './stores';
 import { table } from './table';
@@ -68,7 +69,7 @@ async function documents(call: Call): Promise<Report> {
     });
   }
   const lines = rows.map(({ lotId, vendorId, size, title, file = '' }) => {
-    return [lotId, vendorId, String(size), title, file];
+    return [lotId, bidderName(vendorId), String(size), title, file];
   });
   const headings = ['LOT', 'VENDOR', 'BYTES', 'DOCUMENT', folder === undefined ? '' : 'FILE'];
   return {
@@ -81,7 +82,7 @@ async function documents(call: Call): Promise<Report> {
 async function save(call: Call, enclosure: OpenedEnclosure, folder: string): Promise<string> {
   const { lotId, vendorId, number, entry, stores } = enclosure;
   const bytes = await readEnclosure(enclosure, await openStores(call, stores));
-  const place = join(folder, lotId, vendorId);
+  const place = join(folder, lotId, bidderName(vendorId));
   mkdirSync(place, { recursive: true });
   const name = entry.title.replace(UNSAFE, '_').slice(-NAME_LENGTH_MAX);
   const file = join(place, `${number}-${name}`);

@@ -1,6 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { fromBase64url, toBase64url } from '@procurement/protocol';
 import {
@@ -14,15 +12,13 @@ import {
 } from '@procurement/sealed';
 import type { SharesPosting } from '../officer';
 import type { BidSecret, BidSubmission } from '../sealing';
+import { CommandLine, type Ended, lock } from '../test-support/command-line';
 import { type FakeGateway, startFakeGateway } from '../test-support/fake-gateway';
 import { closedWith, type FakeTender, newFakeTender, spkiOf } from '../test-support/fake-tender';
 import { newTestWorld, type TestWorld } from '../test-support/test-authority';
-import { Lock } from './folder/encrypted-file';
 import { KeptBid } from './folder/kept-bids';
-import { KeyFolder } from './folder/key-folder';
+import type { KeyFolder } from './folder/key-folder';
 import { hasOpeningKey, keepOpeningKey, recallOpeningKey } from './folder/opening-keys';
-import { run } from './run';
-import type { Terminal } from './terminal';
 
 const outcome = { result: {}, transactionId: 'b'.repeat(64), blockNumber: '7', repeated: false };
 const bid = {
@@ -31,12 +27,8 @@ const bid = {
   total: '5000',
 };
 
-const passphrase = 'a long passphrase';
-/** A derivation that costs next to nothing, since every command of these tests makes one. */
-const lock = Lock.create(passphrase, { N: 16, r: 8, p: 1 });
-
 let world: TestWorld;
-let home: string;
+let line: CommandLine;
 let folder: KeyFolder;
 let gateway: FakeGateway;
 let fake: FakeTender;
@@ -47,67 +39,23 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'procure-'));
-  gateway = await startFakeGateway();
+  line = await CommandLine.start(world);
+  ({ folder, gateway } = line);
   fake = await newFakeTender();
-  gateway.routes.set('GET /tenders/T-1', { body: fake.tender });
-  gateway.routes.set('GET /tenders/T-1/committee', { body: fake.view });
-  gateway.routes.set('GET /tenders/T-1/bids', {
-    body: { tenderId: 'T-1', complete: false, bids: [] },
-  });
+  line.tells(fake);
   callerIs({ mspId: 'VendorMSP', role: 'vendor', spki: spkiOf(9), vendorId: 'vendor-1' });
   writeFileSync(path('bid.json'), JSON.stringify(bid));
-  writeFileSync(path('passphrase'), `${passphrase}\n`);
-  writeFileSync(path('token'), 'secret-token\n');
-  ({ folder } = await KeyFolder.create({
-    path: path('keys'),
-    settings: { name: 'dorji', mspId: 'VendorMSP', gateway: gateway.baseUrl },
-    roots: world.roots,
-    lock,
-  }));
 });
 
-afterEach(async () => {
-  await gateway.close();
-  rmSync(home, { recursive: true });
-});
+afterEach(() => line.stop());
 
-function path(...names: string[]): string {
-  return join(home, ...names);
-}
-
-function callerIs(me: object): void {
-  gateway.routes.set('GET /me', { body: me });
-}
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Without `--yes`: somebody is at the terminal where `answers` says what they type. */
-async function procureAsked(answers: string[] | undefined, ...args: string[]): Promise<Ended> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const ask = (): Promise<string> => Promise.resolve(answers?.shift() ?? '');
-  const terminal: Terminal = {
-    env: {
-      PROCUREMENT_FOLDER: path('keys'),
-      PROCUREMENT_PASSPHRASE_FILE: path('passphrase'),
-      PROCUREMENT_TOKEN_FILE: path('token'),
-    },
-    print: (line) => void out.push(line),
-    printError: (text) => void err.push(text),
-    ...(answers === undefined ? {} : { ask }),
-  };
-  const code = await run(args, terminal);
-  return { code, out: out.join('\n'), err: err.join('') };
-}
-
-function procure(...args: string[]): Promise<Ended> {
-  return procureAsked(undefined, ...args, '--yes');
-}
+const path = (...names: string[]): string => line.path(...names);
+const callerIs = (me: object): void => {
+  line.callerIs(me);
+};
+const procureAsked = (...asked: Parameters<CommandLine['procureAsked']>): Promise<Ended> =>
+  line.procureAsked(...asked);
+const procure = (...args: string[]): Promise<Ended> => line.procure(...args);
 
 async function sealed(): Promise<{ submission: BidSubmission; secret: BidSecret }> {
   expect(await procure('bid', 'seal', 'T-1', path('bid.json'))).toMatchObject({ code: 0 });
@@ -368,7 +316,7 @@ describe('procure trail', () => {
   test('ends with code 4 where nothing answers and 2 where the command line is wrong', async () => {
     await gateway.close();
     expect(await procure('trail', 'T-1')).toMatchObject({ code: 4 });
-    gateway = await startFakeGateway();
+    line.gateway = gateway = await startFakeGateway();
     expect(await procure('trail')).toMatchObject({ code: 2 });
     expect(await procure('trail', 'T-1', '--no-such')).toMatchObject({ code: 2 });
     const bucket = ['--bucket', '7', '--url', gateway.baseUrl];

@@ -13,6 +13,7 @@ import { freezeCommittee, ready } from '@procurement/sealed';
 import { check } from '../check';
 import { noticeHashOf } from '../committee';
 import type { Call, Report, SignedFacts } from './call';
+import { envelopeFacts, isWaiting, TWO_ENVELOPES_HELP } from './envelopes';
 import { readJson } from './files';
 import { placeLines } from './place';
 import { table } from './table';
@@ -20,6 +21,9 @@ import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
 
 const TENDER = [TENDER_OPERAND];
+const DRAFTS_HELP =
+  `${TWO_ENVELOPES_HELP} Draft the technical one first; the financial one asks for the same. ` +
+  'Publish the financial one first.';
 
 /** The commands on tenders. */
 export const TENDERS: TaskGroup = {
@@ -28,7 +32,7 @@ export const TENDERS: TaskGroup = {
   tasks: [
     {
       name: 'create',
-      about: 'Hand in the draft of a tender; the seats it names can then join.',
+      about: `Hand in the draft of a tender; the seats it names can then join. ${DRAFTS_HELP}`,
       operands: [['<draft.json>', 'lots, items, deadline, committee']],
       run: create,
     },
@@ -51,13 +55,15 @@ export const TENDERS: TaskGroup = {
     },
     {
       name: 'close',
-      about: 'After deadline and grace: end the submission and fix the list of bids.',
+      about:
+        'After deadline and grace: end the submission and fix the list of bids. Of two envelopes ' +
+        'close the technical one; the financial one closes with it.',
       operands: TENDER,
       run: close,
     },
     {
       name: 'cancel',
-      about: 'Cancel a tender before its award.',
+      about: 'Cancel a tender before its award; two envelopes of the same bids end together.',
       operands: TENDER,
       options: [['--reason <text>', 'why']],
       run: cancel,
@@ -170,6 +176,7 @@ async function show(call: Call): Promise<Report> {
       ? {}
       : { amendments: amendments.map(({ text }) => text).join('; ') }),
     ...(listFixed === undefined ? {} : { 'list hash': listFixed.listHash }),
+    ...(isWaiting(tender) ? { waits: 'until the first envelopes are judged' } : {}),
   };
   const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(12)} ${value}`);
   return { value: tender, lines };
@@ -193,6 +200,7 @@ export function factsOf(tender: TenderDraft & Partial<TenderView>): SignedFacts 
   const { tenderId, title, buyer, lots, items } = tender;
   return {
     tender: `${tenderId}: ${title}`,
+    ...envelopeFacts(tenderId),
     buyer: `${buyer.name} (${buyer.agency})`,
     lots: lots.map(({ lotId, title: lot }) => `${lotId}: ${lot}`).join('; '),
     items: String(items.length),

@@ -6,7 +6,7 @@ import { EvaluateRefused } from '../ledger/stage-errors';
 import { QueryService } from '../transactions/query.service';
 
 /** Refusals that say only that the list is not for this caller, or not yet. */
-const NOT_SHOWN: readonly RejectCode[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY'];
+const NOT_SHOWN: readonly RejectCode[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY', 'STATE'];
 
 /** State of an opening. */
 export interface Opening {
