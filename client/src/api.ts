@@ -239,8 +239,8 @@ export abstract class ProcurementApi {
   }
 
   /**
-   * Records which first envelopes passed, once an officer of the buyer and an auditor have given the
-   * same result, and fixes the list of second envelopes with it.
+   * Records which first envelopes passed, once an officer of the buyer and an auditor have given
+   * the same result, and fixes the list of second envelopes with it.
    */
   async recordTechnical(
     tenderId: string,

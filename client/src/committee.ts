@@ -66,8 +66,8 @@ async function readFrom(api: ProcurementApi, tenderId: string): Promise<CheckedT
 }
 
 /**
- * A tender whose list of bids is fixed can be opened: a closed one, unless it takes second envelopes
- * of bids whose first have not been judged.
+ * A tender whose list of bids is fixed can be opened: a closed one, unless it takes second
+ * envelopes of bids whose first have not been judged.
  * @throws {CheckFailed}
  */
 export function requireListFixed({ tenderId, closed, listFixed }: TenderView): void {

@@ -49,8 +49,8 @@ const BUCKETS = ['1024', '4096', '16384', '65536'];
 export const BIDS: TaskGroup = {
   name: 'bid',
   about:
-    'Seal a bid on this machine, hand it in, and check what became of it. Officers of the buyer do ' +
-    'the same with the official estimate.',
+    'Seal a bid on this machine, hand it in, and check what became of it. Officers of the buyer ' +
+    'do the same with the official estimate.',
   tasks: [
     {
       name: 'seal',

@@ -11,8 +11,8 @@ import { UsageError } from './usage-error';
 
 /** For the help of what is about a tender. */
 export const TWO_ENVELOPES_HELP =
-  'Where each bid has two envelopes, each is a tender of its own: <id>.technical, without amounts, ' +
-  'and <id>.financial.';
+  'Where each bid has two envelopes, each is a tender of its own: <id>.technical, without ' +
+  'amounts, and <id>.financial.';
 
 /** A bidder's name as people read it. */
 export function bidderName(vendorId: string): string {

@@ -30,9 +30,9 @@ const NO_FIRST =
 export const TECHNICAL: Task = {
   name: 'technical',
   about:
-    'Say which opened first envelopes fail, and why; all others pass. An officer of the buyer and ' +
-    'an auditor both run it; once both say the same, the second envelopes of those who passed can ' +
-    'be opened.',
+    'Say which opened first envelopes fail, and why; all others pass. An officer of the buyer ' +
+    'and an auditor both run it; once both say the same, the second envelopes of those who ' +
+    'passed can be opened.',
   operands: [TENDER_OPERAND],
   options: [
     [

@@ -17,8 +17,8 @@ export class BlockSecrecy {
 
   /**
    * Whether a block holds steps of others from which bids can be counted, by their number or by the
-   * lists that they write, and concerns a tender that is not opened. What the ledger does not say is
-   * taken as not opened.
+   * lists that they write, and concerns a tender that is not opened. What the ledger does not say
+   * is taken as not opened.
    * @param bytes serialised `common.Block`
    */
   async tellsOfOthers(bytes: Uint8Array, person: Person): Promise<boolean> {

@@ -53,7 +53,8 @@ export class StoreService implements OnApplicationShutdown {
   /**
    * Takes bytes in, checks their hash while they come, and signs once they are safe.
    * @throws StoreRefused STORE_LENGTH, STORE_EMPTY, STORE_SIZE, STORE_TENDER,
-   *   STORE_ESTIMATE, STORE_QUOTA, STORE_HASH or STORE_DOWN; nothing is signed then, and nothing left of what came
+   *   STORE_ESTIMATE, STORE_QUOTA, STORE_HASH or STORE_DOWN; nothing is signed then, and nothing
+   *   left of what came
    */
   async keep(incoming: Incoming, ctHash: string, about: KeptFor): Promise<StoreReceipt> {
     const ctLen = sizeOf(incoming);

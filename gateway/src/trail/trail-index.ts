@@ -43,8 +43,8 @@ export interface TrailEvent {
 const OF_BOTH_ENVELOPES = ['tender:close', 'tender:cancel', 'award:recordTechnical'];
 
 /**
- * Every tender that a transaction concerns: its own, and that of the other envelope of the same bids
- * where both close, end, or have the second's list fixed. None where it names none.
+ * Every tender that a transaction concerns: its own, and that of the other envelope of the same
+ * bids where both close, end, or have the second's list fixed. None where it names none.
  */
 export function tendersOf({
   command,
@@ -58,8 +58,8 @@ export function tendersOf({
 /** Transactions of the ledger by tender. A read model may stand behind it. */
 export interface TrailIndex {
   /**
-   * All transactions that concern one tender in the ledger's order, as nobody in particular may see them:
-   * apply {@link visibleTrail} before answering anyone.
+   * All transactions that concern one tender in the ledger's order, as nobody in particular may
+   * see them: apply {@link visibleTrail} before answering anyone.
    */
   entries(tenderId: string): Promise<readonly TrailEntry[]>;
 
