@@ -51,6 +51,50 @@ function opening(nowMs?: number): ReturnType<typeof makeOpening> {
   return makeOpening({ api, openingKey, ...(nowMs === undefined ? {} : { nowMs }) });
 }
 
+describe("an officer's shares of second envelopes", () => {
+  const tenderId = 'T-1.financial';
+  let second: ReturnType<typeof closedWith>;
+  let key: OpeningKey;
+  let of: FakeTender;
+
+  beforeAll(async () => {
+    of = await newFakeTender(tenderId);
+    key = { ...openingKey, tenderId, y: of.view.records[0]!.y };
+    key = { ...key, secret: toBase64url(of.secrets[0]!.slice()) };
+    const { submission, secret } = await sealBid({ api: apiOf(of), tenderId, written });
+    second = closedWith(of, [{ ...submission, ...secret.bid, envelopeHash: secret.envelopeHash }]);
+  });
+
+  function openedAfter(technical: object | undefined): ReturnType<typeof makeOpening> {
+    const api = apiOf(
+      { ...of, tender: second.tender },
+      {
+        opening: () => ({ status: {}, list: second.list }),
+        award: (asked: string) => ({ tenderId: asked, lots: [], technical }),
+      },
+    );
+    return makeOpening({ api, openingKey: key });
+  }
+
+  const passed = { lotId: 'L1', vendorId: 'vendor-1', passed: true };
+
+  test('are made for a bid whose first envelope passed', async () => {
+    expect((await openedAfter({ results: [passed] })).bidCount).toBe(1);
+  });
+
+  test.each([
+    ['did not pass', { results: [{ ...passed, passed: false }] }],
+    ['passed for another lot', { results: [{ ...passed, lotId: 'L2' }] }],
+    ["is another vendor's", { results: [{ ...passed, vendorId: 'vendor-2' }] }],
+    ['was not judged yet', undefined],
+  ])('are not made for a listed bid whose first envelope %s', async (_, technical) => {
+    await expect(openedAfter(technical)).rejects.toMatchObject({
+      code: 'LIST',
+      message: `the first envelope of bid/${tenderId}/L1/vendor-1 did not pass`,
+    });
+  });
+});
+
 describe("an officer's shares", () => {
   test('are made for the whole list, once its bids are verified', async () => {
     const { postings, bidCount } = await opening();

@@ -3,8 +3,11 @@ import {
   bidKeyOf,
   type CommandInput,
   deadlineOf,
+  envelopeOf,
   fromBase64url,
   type ListedBid,
+  procurementIdOf,
+  tenderIdOfEnvelope,
   toBase64url,
 } from '@procurement/protocol';
 import {
@@ -125,7 +128,8 @@ export async function rehearseOpening(request: {
 /**
  * Makes an officer's shares, one message for each chunk of the list, after everything that an
  * officer has to see: the tender closed under the signatures of two organisations, the clock past
- * deadline and grace, the list complete by its hash, and every single deal in it verified.
+ * deadline and grace, the list complete by its hash, and every single deal in it verified; of
+ * second envelopes that the first passed, again under the signatures of two organisations.
  * @param request.nowMs the officer's own clock, milliseconds since 1970
  * @throws {CheckFailed} where one of these does not hold; nothing must be posted then
  * @throws {SealError} where a listed bid's deal is false
@@ -144,6 +148,7 @@ export async function makeOpening(request: {
   checkPhase(checked, request.nowMs ?? Date.now());
   checkKey(checked, openingKey);
   const list = await readList({ api, checked });
+  if (envelopeOf(tenderId) === 'financial') await checkPassed(api, tenderId, list.bids);
   const deals = list.bids.map(({ envelope }) => envelope);
   const secret = fromBase64url(openingKey.secret);
   const { committee } = checked;
@@ -180,6 +185,22 @@ async function readList(source: {
   const hash = listHash(committee, sortList(bids));
   check(hash === fixed && isSorted(bids), 'the list shown is not the one that was fixed');
   return { bids, listHash: hash };
+}
+
+/** Second envelopes of bids whose first did not pass stay sealed, whatever the list says. */
+async function checkPassed(
+  api: ProcurementApi,
+  tenderId: string,
+  bids: readonly ListedBid[],
+): Promise<void> {
+  const firstId = tenderIdOfEnvelope(procurementIdOf(tenderId), 'technical');
+  const { technical } = await api.award(firstId);
+  for (const { bidKey, lotId, vendorId } of bids) {
+    const isPassed = technical?.results.some(
+      (first) => first.passed && first.lotId === lotId && first.vendorId === vendorId,
+    );
+    check(isPassed === true, `the first envelope of ${bidKey} did not pass`, 'LIST');
+  }
 }
 
 function verifyBids(bids: readonly ListedBid[], { committee }: CheckedTender): void {

@@ -124,6 +124,19 @@ describe('the committee for which somebody seals', () => {
   });
 });
 
+describe('which first envelopes passed', () => {
+  const answer = utf8(JSON.stringify({ tenderId: 'T-1.technical', state: 'opened', lots: [] }));
+
+  test('is believed under the signatures of two organisations, and not by one', async () => {
+    const [gateway] = gateways;
+    endorses(gateway!, { answer });
+    expect(await apiOf(gateway!).award('T-1.technical')).toMatchObject({ lots: [] });
+    endorses(gateway!, { answer, peers: [world.peers.AuditorMSP] });
+    const asked = apiOf(gateway!).award('T-1.technical');
+    await expect(asked).rejects.toMatchObject({ name: 'CheckFailed' });
+  });
+});
+
 describe('opening shares', () => {
   const posting = {
     requestId: 'shares-1',

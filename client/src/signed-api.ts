@@ -51,10 +51,11 @@ const NO_WORD: readonly string[] = ['SUBMIT_UNKNOWN', 'STATUS_UNKNOWN'];
 const NOT_SHOWN: readonly string[] = ['ROLE', 'PHASE', 'SIGNER', 'SEAT', 'AGENCY', 'STATE'];
 
 /**
- * Answers that no one gateway may make up: the notice, the committee for which a bid is sealed, and
- * whether it is closed. The peers of those who endorse commands sign them (TSEAL-V1 section 2).
+ * Answers that no one gateway may make up: the notice, the committee for which a bid is sealed,
+ * whether it is closed, and which first envelopes passed. The peers of those who endorse commands
+ * sign them (TSEAL-V1 section 2).
  */
-const ATTESTED: readonly QueryName[] = ['tender:get', 'tender:committee'];
+const ATTESTED: readonly QueryName[] = ['tender:get', 'tender:committee', 'award:get'];
 
 /** What is public once it is proposed, so that no one gateway sees it first (section 8). */
 const TO_ALL_AT_ONCE: readonly CommandName[] = ['opening:postShares'];
