@@ -2,6 +2,7 @@
 import {
   derOfRaw,
   encodeCanonical,
+  instantFromMs,
   possessionMessage,
   toBase64url,
   utf8,
@@ -178,13 +179,22 @@ export async function awardedInTwoEnvelopes(published: Procurement): Promise<Pro
   return second;
 }
 
-/** Two envelopes that the buyer and the auditor cancel. */
+/** Two envelopes that get more time, and that the buyer and the auditor cancel. */
 export async function cancelledInTwoEnvelopes(published: Procurement): Promise<Procurement> {
   const pair = Pair.of(published.fork(), TWO_ENVELOPES_ID);
   await pair.create();
   await pair.publish();
-  await pair.first.cancel();
-  return pair.first;
+  const {
+    first,
+    second,
+    first: { people, ledger: paper },
+  } = pair;
+  const deadline = instantFromMs(paper.nowMs + PERIOD_MS);
+  for (const { tenderId } of [second, first]) {
+    await first.submit(people.officer, 'tender:amend', { tenderId, deadline, text: 'More time.' });
+  }
+  await first.cancel();
+  return first;
 }
 
 /**

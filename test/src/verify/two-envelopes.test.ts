@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { decodeCanonical } from '@procurement/protocol';
+import { decodeCanonical, utf8 } from '@procurement/protocol';
 import {
   afterThe,
   both,
@@ -262,5 +262,34 @@ describe('two envelopes that are cancelled', () => {
       1,
     );
     expect(await cancelling.codeOf(alone)).toBe('TWO_WORDS');
+  });
+
+  test.each<LieRow>([
+    ['ENVELOPE', 'the first gets more time than the second', leftOut('tender:amend')],
+    [
+      'ENVELOPE',
+      'their procurement had a tender of its own before',
+      (entries) => {
+        const create = entries.find(
+          ({ name, input }) => name === 'tender:create' && input.includes(firstId),
+        )!;
+        const single = (text: string): string => text.replaceAll(firstId, TWO_ENVELOPES_ID);
+        const before = {
+          ...create,
+          input: single(create.input),
+          nonce: Uint8Array.from(create.nonce, (byte) => byte ^ 1),
+          answer: JSON.parse(single(JSON.stringify(create.answer))) as object,
+          writes: new Map(
+            [...create.writes].map(([key, value]) => [
+              single(key),
+              utf8(single(Buffer.from(value).toString())),
+            ]),
+          ),
+        };
+        return entries.flatMap((entry) => (entry === create ? [before, entry] : [entry]));
+      },
+    ],
+  ])('are told with %s where %s', async (code, _, lie) => {
+    expect(await cancelling.codeOf(lie)).toBe(code);
   });
 });
