@@ -4,6 +4,7 @@ import type { Call, Report } from './call';
 import { bidderName } from './envelopes';
 import { lotText } from './lot-text';
 import { placeLines } from './place';
+import { requestIdOf } from './request-id';
 import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { TECHNICAL, technicalLines } from './technical';
@@ -42,7 +43,8 @@ async function evaluate(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   const api = await call.api();
   await call.confirm('the evaluation of the opened bids', { tender: tenderId });
-  const outcome = await api.evaluate(tenderId, { requestId: `evaluate-${tenderId}`.slice(0, 64) });
+  const requestId = await requestIdOf('evaluate', { tenderId });
+  const outcome = await api.evaluate(tenderId, { requestId });
   return { value: outcome, lines: [`Evaluated ${tenderId}.`, ...placeLines(outcome)] };
 }
 
@@ -56,8 +58,8 @@ async function decide(call: Call): Promise<Report> {
     return [`lot ${lotId}`, told] as const;
   });
   await call.confirm('the award', { tender: tenderId, ...Object.fromEntries(firsts) });
-  const requestId = `award-${tenderId}`;
   const drawn = publicLots.length === 0 ? {} : { publicLots };
+  const requestId = await requestIdOf('award', { tenderId, ...drawn });
   const outcome = await api.decide(tenderId, { requestId, ...drawn });
   const awarded = outcome.result.lots.map(lotText);
   return { value: outcome, lines: [`Awarded ${tenderId}.`, ...awarded, ...placeLines(outcome)] };

@@ -29,6 +29,7 @@ import { bidderName, envelopeFacts, requireJudged } from './envelopes';
 import { readJson } from './files';
 import { KeptBid } from './folder/kept-bids';
 import { placeLines } from './place';
+import { requestIdOf } from './request-id';
 import { openStores } from './stores';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
@@ -214,7 +215,7 @@ async function confirm(call: Call): Promise<Report> {
     ...{ tender: `${tenderId}: ${tender.title}`, lot: lotId },
     ...{ amendments: texts.join('; '), 'notice hash': noticeHash, deadline: deadlineOf(tender) },
   });
-  const requestId = `confirm-${noticeHash}`;
+  const requestId = await requestIdOf('confirm', { tenderId, lotId, noticeHash });
   const outcome = await api.confirmBid(tenderId, { requestId, lotId, noticeHash });
   return {
     value: outcome,
@@ -230,7 +231,7 @@ async function withdraw(call: Call): Promise<Report> {
   await call.confirm('the withdrawal of your bid', {
     ...{ tender: tenderId, lot: lotId, version: String(version) },
   });
-  const requestId = `withdraw-${version}-${lotId}`.slice(0, 64);
+  const requestId = await requestIdOf('withdraw', { tenderId, lotId, version });
   const outcome = await api.withdrawBid(tenderId, { requestId, lotId });
   return { value: outcome, lines: [`Withdrew your bid for lot ${lotId}.`, ...placeLines(outcome)] };
 }

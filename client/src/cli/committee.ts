@@ -13,6 +13,7 @@ import {
   recallOpeningKey,
 } from './folder/opening-keys';
 import { placeLines } from './place';
+import { requestIdOf } from './request-id';
 import { openStores } from './stores';
 import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
@@ -187,7 +188,7 @@ async function combine(call: Call): Promise<Report> {
 async function strike(call: Call): Promise<Report> {
   const [tenderId, bidKey] = [call.operand(0), call.operand(1)];
   await call.confirm('that a listed bid is false', { tender: tenderId, bid: bidKey });
-  const requestId = `strike-${bidKey.split('/').slice(2).join('-')}`.slice(0, 64);
+  const requestId = await requestIdOf('strike', { tenderId, bidKey });
   const outcome = await (await call.api()).strike(tenderId, { requestId, bidKey });
   return { value: outcome, lines: [`Struck ${bidKey}.`, ...placeLines(outcome)] };
 }

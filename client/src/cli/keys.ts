@@ -1,7 +1,6 @@
 /** `procure keys`: a person's key, from its making to its end. */
 import { readFileSync } from 'node:fs';
-import { type CommandInput, type QueryResult, toBase64url, utf8 } from '@procurement/protocol';
-import { sha256Of } from '@procurement/protocol/fabric';
+import type { QueryResult } from '@procurement/protocol';
 import { certificateFacts, renewalDue } from '../keys/certificate-facts';
 import { CaClient } from '../keys/enrolment';
 import type { Call, Report } from './call';
@@ -12,6 +11,7 @@ import { describeCertificate } from './certificate';
 import { placeLines } from './place';
 import { RECOVERY } from './recovery';
 import { renew } from './renewal';
+import { wordIdOf } from './request-id';
 import type { TaskGroup } from './task';
 import { UsageError } from './usage-error';
 import { readWalletFile } from './wallet-file';
@@ -173,14 +173,8 @@ async function revoke(call: Call): Promise<Report> {
   const api = await call.api();
   const holder = holderOf(await api.key(spki));
   await call.confirm('the end of a key; it cannot be taken back', { key: spki, holder, reason });
-  // Two organisations say the same of the same key, each in a request of its own.
-  const about = toBase64url(await sha256Of(utf8(reason))).slice(0, 16);
-  const input: CommandInput<'key:revoke'> = {
-    requestId: `revoke-${about}-${spki.slice(0, 32)}`,
-    spki,
-    reason,
-  };
-  const outcome = await api.revokeKey(input);
+  const requestId = await wordIdOf('revoke', { spki, reason });
+  const outcome = await api.revokeKey({ requestId, spki, reason });
   const told = outcome.result.revoked
     ? `The key ${spki} is revoked.`
     : 'Recorded. An officer or auditor of another organisation has to say the same.';

@@ -5,6 +5,7 @@ import { LEDGER_TARGET } from '../signed-api';
 import type { Call, Report } from './call';
 import { readJson, replaceJson } from './files';
 import { placeLines } from './place';
+import { wordIdOf } from './request-id';
 import type { Task } from './task';
 
 const CLAIM_FILE = 'claim.json';
@@ -65,8 +66,9 @@ async function recover(call: Call): Promise<Report> {
     'new key': spki,
     compare: 'the new key with what the firm itself reads out to you',
   });
-  const input = { requestId: `recover-${spki}`, vendorId, publicKey, possession };
-  const outcome = await api.recoverKey(input);
+  const claim = { vendorId, publicKey, possession };
+  const requestId = await wordIdOf('recover', claim);
+  const outcome = await api.recoverKey({ requestId, ...claim });
   const told = outcome.result.recovered
     ? `${vendorId} has its new key: ${spki}.`
     : 'Recorded. An officer or auditor of another organisation has to bear out the same claim.';

@@ -3,20 +3,17 @@ import {
   type BidView,
   type CommandInput,
   type CommandResult,
-  encodeCanonical,
   envelopeOf,
   otherEnvelopeOf,
   parseBidKey,
   type QueryResult,
   type TechnicalResult,
-  toBase64url,
-  utf8,
 } from '@procurement/protocol';
-import { sha256Of } from '@procurement/protocol/fabric';
 import { sortList } from '@procurement/sealed';
 import type { Call, Report, SignedFacts } from './call';
 import { bidderName } from './envelopes';
 import { placeLines } from './place';
+import { wordIdOf } from './request-id';
 import { table } from './table';
 import { type Task, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
@@ -53,8 +50,7 @@ async function technical(call: Call): Promise<Report> {
   await call.confirm('which first envelopes pass, unless the ledger finds a defect in one', {
     ...{ tender: tenderId, ...judgementFacts(bids, failed) },
   });
-  const digest = await sha256Of(utf8(encodeCanonical({ tenderId, failed })));
-  const requestId = `technical-${toBase64url(digest)}`;
+  const requestId = await wordIdOf('technical', { tenderId, failed });
   const outcome = await api.recordTechnical(tenderId, { requestId, failed });
   const told = outcome.result.recorded
     ? recordedLines(outcome.result)

@@ -2,13 +2,9 @@
 import {
   type CommandInput,
   deadlineOf,
-  encodeCanonical,
   type TenderDraft,
   type TenderView,
-  toBase64url,
-  utf8,
 } from '@procurement/protocol';
-import { sha256Of } from '@procurement/protocol/fabric';
 import { freezeCommittee, ready } from '@procurement/sealed';
 import { check } from '../check';
 import { noticeHashOf } from '../committee';
@@ -16,6 +12,7 @@ import type { Call, Report, SignedFacts } from './call';
 import { envelopeFacts, isWaiting, TWO_ENVELOPES_HELP } from './envelopes';
 import { readJson } from './files';
 import { placeLines } from './place';
+import { requestIdOf, wordIdOf } from './request-id';
 import { table } from './table';
 import { type TaskGroup, TENDER_OPERAND } from './task';
 import { UsageError } from './usage-error';
@@ -85,7 +82,7 @@ async function create(call: Call): Promise<Report> {
     ...factsOf(tender),
     seats: `${tender.committee.t} of ${tender.committee.seats.length} open`,
   });
-  const requestId = `create-${tender.tenderId}`;
+  const requestId = await requestIdOf('create', tender);
   const outcome = await (await call.api()).createTender({ requestId, tender });
   return {
     value: outcome,
@@ -106,7 +103,8 @@ async function publish(call: Call): Promise<Report> {
     'notice hash': noticeHash,
     'committee hash': committeeHash,
   });
-  const outcome = await api.publish(tenderId, { requestId: `publish-${tenderId}` });
+  const requestId = await requestIdOf('publish', { tenderId });
+  const outcome = await api.publish(tenderId, { requestId });
   const { result } = outcome;
   const isSame = result.noticeHash === noticeHash && result.committeeHash === committeeHash;
   check(isSame, 'what was published is not what was shown here');
@@ -129,8 +127,7 @@ async function amend(call: Call): Promise<Report> {
     ...{ tender: tenderId, text, deadline: deadline ?? 'as before' },
     documents: documents === undefined ? 'as before' : `${documents.length} more`,
   });
-  const digest = await sha256Of(utf8(encodeCanonical({ tenderId, ...content })));
-  const requestId = `amend-${toBase64url(digest)}`;
+  const requestId = await requestIdOf('amend', { tenderId, ...content });
   const outcome = await (await call.api()).amend(tenderId, { requestId, ...content });
   const { number, noticeHash } = outcome.result;
   return {
@@ -146,7 +143,7 @@ async function amend(call: Call): Promise<Report> {
 async function close(call: Call): Promise<Report> {
   const tenderId = call.operand(0);
   await call.confirm('the close: no bid can come in after it', { tender: tenderId });
-  const requestId = `close-${tenderId}`;
+  const requestId = await requestIdOf('close', { tenderId });
   const outcome = await (await call.api()).close(tenderId, { requestId });
   return {
     value: outcome,
@@ -157,7 +154,7 @@ async function close(call: Call): Promise<Report> {
 async function cancel(call: Call): Promise<Report> {
   const [tenderId, reason] = [call.operand(0), call.need('reason')];
   await call.confirm('the end of a tender without award', { tender: tenderId, reason });
-  const requestId = `cancel-${tenderId}`;
+  const requestId = await wordIdOf('cancel', { tenderId, reason });
   const outcome = await (await call.api()).cancel(tenderId, { requestId, reason });
   const told = outcome.result.cancelled
     ? `Cancelled ${tenderId}.`
