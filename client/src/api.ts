@@ -228,6 +228,11 @@ export abstract class ProcurementApi {
     return this.run('store:register', body);
   }
 
+  /** Gives a store that has lost its key a new one, by the word of two organisations. */
+  async replaceStoreKey(body: CommandInput<'store:replaceKey'>): Outcome<'store:replaceKey'> {
+    return this.run('store:replaceKey', body);
+  }
+
   /** Every registered store. */
   async stores(): Answer<'store:list'> {
     return this.ask('store:list', {});

@@ -104,6 +104,11 @@ export const COMMANDS = {
     input: z.strictObject({ requestId, storeId: idSchema, url: storeUrlSchema, ...newKey }),
     result: z.strictObject({ storeId: idSchema, mspId: mspIdSchema }),
   },
+  // `replaced` is false while the word of a second organisation is awaited.
+  'store:replaceKey': {
+    input: z.strictObject({ requestId, storeId: idSchema, ...newKey }),
+    result: z.strictObject({ storeId: idSchema, replaced: z.boolean() }),
+  },
   'tender:create': {
     input: z.strictObject({ requestId, tender: tenderDraftSchema }),
     result: inState,

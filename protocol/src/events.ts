@@ -13,6 +13,8 @@ export const EVENTS = {
   KeyRevocationAsked: z.strictObject({ spki: bytes32Schema }),
   KeyRevoked: z.strictObject({ spki: bytes32Schema }),
   StoreRegistered: z.strictObject({ storeId: idSchema }),
+  StoreKeyReplacementAsked: z.strictObject({ storeId: idSchema, spki: bytes32Schema }),
+  StoreKeyReplaced: z.strictObject({ storeId: idSchema, spki: bytes32Schema }),
   VendorRegistered: z.strictObject({ vendorId: idSchema }),
   VendorKeyRecoveryAsked: z.strictObject({ vendorId: idSchema, spki: bytes32Schema }),
   VendorKeyChanged: z.strictObject({ vendorId: idSchema, spki: bytes32Schema }),

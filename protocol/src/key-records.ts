@@ -27,7 +27,13 @@ export const APPROVAL_PERIOD_MS = 30 * 24 * 3600 * 1000;
 /** What one organisation has said of an act that takes the word of two. */
 export const approvalRecordSchema = z.strictObject({
   schema: z.literal('approval/1'),
-  act: z.enum(['key:revoke', 'vendor:recoverKey', 'tender:cancel', 'award:recordTechnical']),
+  act: z.enum([
+    'key:revoke',
+    'vendor:recoverKey',
+    'store:replaceKey',
+    'tender:cancel',
+    'award:recordTechnical',
+  ]),
   /** Hash of everything that the act is about. */
   contentHash: bytes32Schema,
   approved: factSchema,

@@ -92,6 +92,7 @@ export const RIGHTS = {
   'vendor:renewKey': [{ roles: ['vendor'], phases: NO_TENDER }],
   'vendor:recoverKey': [{ roles: ['officer', 'auditor'], phases: NO_TENDER }],
   'store:register': [{ roles: ['gateway'], phases: NO_TENDER }],
+  'store:replaceKey': [{ roles: ['officer', 'auditor'], phases: NO_TENDER }],
   'tender:create': [{ roles: ['officer'], phases: NO_TENDER }],
   'opening:registerKey': [{ roles: ['committee'], phases: ['draft'] }],
   'opening:rehearse': [{ roles: ['committee'], phases: ['draft', 'published', 'closed'] }],

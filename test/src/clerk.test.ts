@@ -1,10 +1,12 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { VerifiedProcedure } from '@procurement/client';
-import { instantFromMs, type QueryResult } from '@procurement/protocol';
+import { instantFromMs, type QueryResult, storePossessionMessage } from '@procurement/protocol';
 import { type Ended, KeyHomes, type Person } from './support/key-homes';
 import { BIDDING_MS } from './support/clock';
+import { storesInRegister } from './support/gateway-stores';
 import { startSystem, type System } from './support/procedure';
 
 const graceMs = 500;
@@ -32,7 +34,7 @@ let system: System;
 let homes: KeyHomes;
 
 beforeAll(async () => {
-  system = await startSystem({ keepFolder: true });
+  system = await startSystem({ keepFolder: true, environment: { PROCUREMENT_STORE: 'folder' } });
   const witness = await system.stack.startSecond();
   homes = await KeyHomes.open(join(system.folder, 'network'), witness);
   const everyone = [officer, auditor, ...seats, dorji, tshering, lhamo];
@@ -144,6 +146,27 @@ describe('keys', () => {
     expect(await refusal(tshering, 'tender', 'list')).toEqual({ exitCode: 3, code: 'KEY' });
   });
 
+  test('the lost key of a store is replaced in the same way', async () => {
+    await storesInRegister(system.people.auditor);
+    const claim = storeClaim('store-AuditorMSP');
+    const spki = createHash('sha256').update(Buffer.from(claim.publicKey, 'base64url'));
+    const wanted = spki.digest('base64url');
+    const forged = { ...claim, storeId: 'store-MinistryMSP' };
+    for (const { name } of [officer, auditor]) {
+      await writeFile(homes.path(name, 'store.json'), JSON.stringify(claim));
+      await writeFile(homes.path(name, 'forged.json'), JSON.stringify(forged));
+    }
+    expect(await refusal(officer, 'keys', 'recover', 'forged.json')).toEqual({
+      ...{ exitCode: 5, code: 'CHECK_FAILED' },
+    });
+    const first = await must(officer, 'keys', 'recover', 'store.json');
+    expect(first.output).toContain('Recorded.');
+    expect(first.errors).toContain(wanted);
+    expect(first.errors).toMatch(/store +store-AuditorMSP of AuditorMSP, at http/);
+    const second = await must(auditor, 'keys', 'recover', 'store.json');
+    expect(second.output).toContain(`store-AuditorMSP has its new key: ${wanted}.`);
+  });
+
   test("a key ends at once where its holder asks, another's by two organisations", async () => {
     const reason = ['--reason', 'The phone was stolen.'];
     const spki = await spkiOf(lhamo);
@@ -155,6 +178,18 @@ describe('keys', () => {
     expect(await refusal(lhamo, 'tender', 'list')).toEqual({ exitCode: 3, code: 'KEY' });
   });
 });
+
+/** What a gateway writes whose store has another key than the registered one. */
+function storeClaim(storeId: string): { readonly publicKey: string } {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
+  const claim = { channel: 'procurement', chaincode: 'procurement', storeId, publicKey };
+  const signature = sign('sha256', storePossessionMessage(claim), pair.privateKey);
+  return {
+    ...{ schema: 'store-claim/1', ...claim },
+    ...{ possession: signature.toString('base64url') },
+  };
+}
 
 describe('a tender that its officers do not open', () => {
   const tenderId = 'T-7';

@@ -31,8 +31,11 @@ export async function checkReceipts(
   });
 }
 
-/** Key by key and not as a range, so that no bid fails because a store is registered meanwhile. */
-async function storesOf({ records }: ProcurementContext): Promise<readonly StoreRecord[]> {
+/**
+ * The stores of all organisations. Key by key and not as a range, so that no bid fails because a
+ * store is registered meanwhile.
+ */
+export async function storesOf({ records }: ProcurementContext): Promise<readonly StoreRecord[]> {
   const found: StoreRecord[] = [];
   for (const mspId of ORGANIZATIONS) {
     const store = await records.stores.find(mspId);

@@ -35,6 +35,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'opening:selfOpen': { vendor: 'c', officer: 'c' },
   'opening:recordMissing': { officer: 'c', vendor: 'c', auditor: 'c', committee: 'c' },
   'store:register': { gateway: '-' },
+  'store:replaceKey': { officer: '-', auditor: '-' },
   'store:list': { officer: '-', vendor: '-', auditor: '-', committee: '-', gateway: '-' },
   'award:evaluate': { officer: 'o' },
   'award:recordTechnical': { officer: 'o', auditor: 'o' },
@@ -154,6 +155,10 @@ const INPUTS: Readonly<Record<string, object | ((world: Procurement) => object)>
   'opening:recordMissing': onTender,
   'store:register': {
     ...{ requestId, storeId: 'store-one', url: 'https://store.example' },
+    ...{ publicKey: 'A'.repeat(122), possession: 'A'.repeat(96) },
+  },
+  'store:replaceKey': {
+    ...{ requestId, storeId: 'store-one' },
     ...{ publicKey: 'A'.repeat(122), possession: 'A'.repeat(96) },
   },
   'store:list': {},

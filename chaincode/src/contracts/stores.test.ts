@@ -92,6 +92,94 @@ describe('the register of stores', () => {
   });
 });
 
+describe('a store that has lost its key', () => {
+  const again = new TestStore('store-ministry', 'MinistryMSP');
+
+  async function replaced(): Promise<Procurement> {
+    const world = published.fork();
+    for (const person of [people.officer, people.auditor])
+      await world.submit(person, 'store:replaceKey', again.replacement);
+    return world;
+  }
+
+  test('gets another by the word of two organisations that name the same one', async () => {
+    const world = published.fork();
+    const other = new TestStore('store-ministry', 'MinistryMSP');
+    const replace = (person: People['officer'], store: TestStore): Promise<unknown> =>
+      world.submit(person, 'store:replaceKey', store.replacement);
+    const keys = async (): Promise<unknown> =>
+      (await world.ledger.query(people.auditor, 'store:list', {}))['stores'];
+    const before = await keys();
+    expect(await replace(people.officer, again)).toMatchObject({ replaced: false });
+    expect(await replace(people.auditor, other)).toMatchObject({ replaced: false });
+    expect(await keys()).toEqual(before);
+    expect(await replace(people.auditor, again)).toMatchObject({ replaced: true });
+    const { publicKey } = again;
+    expect(await keys()).toEqual(
+      (before as { storeId: string }[]).map((store) =>
+        store.storeId === 'store-ministry' ? { ...store, publicKey } : store,
+      ),
+    );
+  });
+
+  test.each<[string, () => object, object]>([
+    [
+      'of no register',
+      () => new TestStore('nobody', 'MinistryMSP').replacement,
+      { code: 'NOT_FOUND', args: { kind: 'store', id: 'nobody' } },
+    ],
+    [
+      'with a key that another store has',
+      () => ({ ...again.replacement, publicKey: stores[0]!.publicKey }),
+      { code: 'EXISTS', args: { kind: 'store', id: 'store-auditor' } },
+    ],
+    [
+      'with a key that did not sign for this store',
+      () => {
+        const { possession } = new TestStore('store-ministry', 'MinistryMSP').replacement;
+        return { ...again.replacement, possession };
+      },
+      { code: 'POSSESSION' },
+    ],
+  ])('gets none %s', async (_, input, refusal) => {
+    const asked = { requestId: 'r', ...input() };
+    const refused = published.ledger.refusal(people.officer, 'store:replaceKey', asked);
+    expect(await refused).toMatchObject(refusal);
+  });
+
+  test('signs with the new one from then on, and with the lost one nothing more', async () => {
+    const world = await replaced();
+    const input = { ...byRef.input, requestId: 'r' };
+    const vendor = people.vendors[0]!;
+    expect(await world.ledger.refusal(vendor, 'bid:submit', input)).toMatchObject({
+      code: 'RECEIPT',
+      args: { item: 'store-ministry' },
+    });
+    const [first, second] = receiptsOf(byRef);
+    const receipts = [first, again.receipt({ bidKey: byRef.bidKey, version: 1 }, second!)];
+    await world.submit(vendor, 'bid:submit', { ...byRef.input, receipts });
+  });
+
+  test('keeps its new key when its gateway tells a new address, and only that one', async () => {
+    const world = await replaced();
+    const url = 'https://moved.example';
+    await world.submit(again.gateway, 'store:register', { ...again.registration, url });
+    const lost = { requestId: 'r', ...stores[1]!.registration };
+    expect(await world.ledger.refusal(again.gateway, 'store:register', lost)).toMatchObject({
+      code: 'EXISTS',
+      args: { kind: 'store', id: 'MinistryMSP' },
+    });
+  });
+
+  test('has what it signed before for bids that were handed in', async () => {
+    const world = published.fork();
+    await world.submit(people.vendors[0]!, 'bid:submit', withDocument.input);
+    for (const person of [people.officer, people.auditor])
+      await world.submit(person, 'store:replaceKey', again.replacement);
+    expect(await defectsOf(world)).toEqual([]);
+  });
+});
+
 describe('a bid whose ciphertext lies in stores', () => {
   test('is taken with the receipts of both, which stay beside it', async () => {
     const world = published.fork();
@@ -219,6 +307,10 @@ function highS(receipt: StoreReceipt): StoreReceipt {
 async function defectsAfter(input: object): Promise<unknown> {
   const world = published.fork();
   await world.submit(people.vendors[0]!, 'bid:submit', input);
+  return defectsOf(world);
+}
+
+async function defectsOf(world: Procurement): Promise<unknown> {
   await world.open();
   await world.evaluate();
   const { lots } = await world.ledger.query(people.auditor, 'award:get', {

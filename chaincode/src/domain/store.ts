@@ -40,6 +40,21 @@ export function requireFreeStore(stores: readonly StoreRecord[], made: StoreReco
 }
 
 /**
+ * The store that is to have another key.
+ * @throws {Reject} NOT_FOUND where there is no such store, EXISTS where one has the key already
+ */
+export function requireStoreWithout(
+  stores: readonly StoreRecord[],
+  { storeId, publicKey }: Pick<StoreRecord, 'storeId' | 'publicKey'>,
+): StoreRecord {
+  const store = stores.find((one) => one.storeId === storeId);
+  if (store === undefined) throw new Reject('NOT_FOUND', { kind: 'store', id: storeId });
+  const holder = stores.find((one) => one.publicKey === publicKey);
+  if (holder !== undefined) throw new Reject('EXISTS', { kind: 'store', id: holder.storeId });
+  return store;
+}
+
+/**
  * Refuses unless two stores of different organisations have signed for each ciphertext outside the
  * ledger, and those of the envelope are the ones that it names. A receipt too many is refused too.
  * @param isSigned whether the store's key has signed this receipt for this version of this bid

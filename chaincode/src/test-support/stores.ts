@@ -47,6 +47,12 @@ export class TestStore {
     return { storeId, url, publicKey, possession: this.#sign(message) };
   }
 
+  /** Input of `store:replaceKey`, which gives this key to the store of the same id. */
+  get replacement(): Record<string, unknown> {
+    const { storeId, publicKey, possession } = this.registration;
+    return { storeId, publicKey, possession };
+  }
+
   /** The store's word for a ciphertext of a version of a bid. */
   receipt(about: { bidKey: string; version: number }, { ctHash, ctLen }: Stored): StoreReceipt {
     const message = storeReceiptMessage({ ...ledger, ...about, ctHash, ctLen });

@@ -15,6 +15,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   PHASE: 'See where the tender stands: "procure tender show".',
   REHEARSAL: 'These seats have to run "procure committee rehearse" first.',
   NOTICE: 'The notice was amended: read it again, then seal again or confirm your bid.',
+  RECEIPT: 'A store signed for something else, or has a new key since: seal the bid again.',
   VERSION: 'A later version was handed in meanwhile: seal the bid again.',
   FEW: 'Wait until more seats have posted their shares: "procure committee status".',
   STATE: 'The bid is in no list, or has been opened: "procure bid list".',

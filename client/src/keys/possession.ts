@@ -1,5 +1,11 @@
-/** The proof that whoever asks for a vendor's new key has it. */
-import { derOfRaw, fromBase64url, possessionMessage, toBase64url } from '@procurement/protocol';
+/** The proof that whoever asks for a vendor's new key, or a store's, has it. */
+import {
+  derOfRaw,
+  fromBase64url,
+  possessionMessage,
+  storePossessionMessage,
+  toBase64url,
+} from '@procurement/protocol';
 import { sha256Of } from '@procurement/protocol/fabric';
 import { type CryptoKey, isSignedWith, signRaw } from '../signing/signer';
 
@@ -29,4 +35,13 @@ export async function provePossession(claim: KeyClaim, privateKey: CryptoKey): P
 export function isPossessed(claim: KeyClaim & { readonly possession: string }): Promise<boolean> {
   const { publicKey, possession } = claim;
   return isSignedWith({ publicKey, message: possessionMessage(claim), signature: possession });
+}
+
+/** Whether the key of a store that is named has signed for itself. */
+export function isStorePossessed(
+  claim: Parameters<typeof storePossessionMessage>[0] & { readonly possession: string },
+): Promise<boolean> {
+  const { publicKey, possession } = claim;
+  const message = storePossessionMessage(claim);
+  return isSignedWith({ publicKey, message, signature: possession });
 }

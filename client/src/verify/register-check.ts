@@ -9,7 +9,6 @@ import {
   type KeyRecord,
   otherEnvelopeOf,
   procurementIdOf,
-  storePossessionMessage,
   storeRecordSchema,
   tenderRecordSchema,
   toBase64url,
@@ -20,10 +19,10 @@ import {
 import { sha256Of } from '@procurement/protocol/fabric';
 import { sortList } from '@procurement/sealed';
 import { check } from '../check';
-import { isPossessed, spkiOf } from '../keys/possession';
-import { isSignedWith } from '../signing/signer';
+import { isPossessed, isStorePossessed, spkiOf } from '../keys/possession';
 import type { Chain, ChainTrust } from './chain';
 import type { Made, Step } from './step';
+import { storesOf } from './store-check';
 import { recordIn, recordOf, recordsOf, writtenBy } from './written';
 
 /** Roles of people who put their keys into the register themselves. */
@@ -52,6 +51,7 @@ export class RegisterCheck {
     if (isStep(step, 'vendor:renewKey')) await this.#renewKey(step);
     if (isStep(step, 'vendor:recoverKey')) await this.#recoverKey(step);
     if (isStep(step, 'store:register')) await this.#registerStore(step);
+    if (isStep(step, 'store:replaceKey')) await this.#replaceStoreKey(step);
     if (isStep(step, 'tender:cancel')) this.#cancelTender(step);
     if (isStep(step, 'award:recordTechnical')) this.#recordTechnical(step);
   }
@@ -153,13 +153,39 @@ export class RegisterCheck {
 
   async #registerStore({ input, made, placed }: Step<'store:register'>): Promise<void> {
     const { channel, chaincode } = this.#trust;
-    const { storeId, publicKey, possession } = input;
-    const message = storePossessionMessage({ channel, chaincode, storeId, publicKey });
-    const holds = await isSignedWith({ publicKey, message, signature: possession });
+    const { storeId, publicKey } = input;
+    const holds = await isStorePossessed({ channel, chaincode, ...input });
     const store = storeRecordSchema.parse(recordIn(placed, 'store'));
     const isSame =
       store.storeId === storeId && store.publicKey === publicKey && store.mspId === made.mspId;
     check(holds && isSame, `the store ${storeId} was registered by somebody else`, 'STORE');
+    const isFree = storesOf(this.#chain).every((known) => {
+      const shared = [known.storeId === storeId, known.publicKey === publicKey];
+      return known.mspId === made.mspId ? !shared.includes(false) : !shared.includes(true);
+    });
+    check(isFree, `${storeId} was registered in the place of another store or key`, 'STORE');
+  }
+
+  async #replaceStoreKey({ input, result, made, placed }: Step<'store:replaceKey'>): Promise<void> {
+    const { channel, chaincode } = this.#trust;
+    const { storeId, publicKey } = input;
+    const stores = storesOf(this.#chain);
+    const known = stores.find((one) => one.storeId === storeId);
+    check(known !== undefined, `${storeId} got a key and is in no register`, 'STORE');
+    const isFree = stores.every((one) => one.publicKey !== publicKey);
+    const holds = isFree && (await isStorePossessed({ channel, chaincode, ...input }));
+    check(
+      holds,
+      `the holder of the new key of ${storeId} did not sign, or has it already`,
+      'STORE',
+    );
+    const due = this.#give(`store:replaceKey ${storeId} ${known.publicKey} ${publicKey}`, made);
+    const written = recordsOf(placed, 'store').map((one) => storeRecordSchema.parse(one));
+    const isWritten = result.replaced === due && written.length === (due ? 1 : 0);
+    check(isWritten, `${storeId} got a key by one organisation`, 'TWO_WORDS');
+    const wanted = encodeCanonical({ ...known, publicKey });
+    const isSame = written.every((one) => encodeCanonical(one) === wanted);
+    check(isSame, `the register has another store than ${storeId} with its new key`, 'STORE');
   }
 
   /** The new key is nobody's, and its holder has signed for it. */

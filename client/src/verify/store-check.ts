@@ -63,8 +63,8 @@ function isOf(receipt: StoreReceipt, stored: Stored): boolean {
   return receipt.ctHash === stored.ctHash && receipt.ctLen === stored.ctLen;
 }
 
-/** One store for each organisation, so different stores are different organisations. */
-function storesOf(chain: Chain): StoreRecord[] {
+/** The register of stores. One for each organisation, so different stores are different ones. */
+export function storesOf(chain: Chain): StoreRecord[] {
   return ORGANIZATIONS.flatMap((mspId) => {
     const value = chain.value('store', mspId);
     return value === undefined ? [] : storeRecordSchema.parse(recordOf(value));

@@ -21,6 +21,7 @@ const MAY_WRITE: Readonly<Record<CommandName, readonly string[]>> = {
   'vendor:renewKey': KEYS,
   'vendor:recoverKey': [...KEYS, 'approval'],
   'store:register': ['store'],
+  'store:replaceKey': ['store', 'approval'],
   'tender:create': ['tender'],
   'opening:registerKey': ['committee-key', 'opening-key'],
   'opening:rehearse': ['rehearsal'],

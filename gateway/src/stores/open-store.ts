@@ -20,6 +20,8 @@ export interface Store {
   readonly usage: StoreUsage;
   /** Folder of what is still coming in; it is there. */
   readonly incoming: string;
+  /** Where the claim of a new key is written when the register has another. */
+  readonly claimFile: string;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function openStore(settings: StoreSettings, mspId: string): Promise
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   const key = await loadStoreKey(path.join(folder, 'key.pem'));
   const usage = new StoreUsage(path.join(folder, 'usage'), quota);
-  return { storeId, key, incoming, usage, blobs: await openBlobs(settings, storeId) };
+  const claimFile = path.join(folder, 'claim.json');
+  return { storeId, key, incoming, claimFile, usage, blobs: await openBlobs(settings, storeId) };
 }
 
 async function openBlobs({ folder, s3 }: StoreSettings, storeId: string): Promise<Blobs> {

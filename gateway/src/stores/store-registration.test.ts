@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPublicKey, verify } from 'node:crypto';
@@ -59,20 +59,23 @@ function registered(): Record<string, string>[] {
     .map(({ input }) => input as Record<string, string>);
 }
 
+function isProved(publicKey: string, { possession }: { readonly possession: string }): boolean {
+  const where = { channel: 'procurement', chaincode: 'procurement' };
+  return verify(
+    'sha256',
+    storePossessionMessage({ ...where, storeId, publicKey }),
+    createPublicKey({ key: Buffer.from(publicKey, 'base64url'), format: 'der', type: 'spki' }),
+    Buffer.from(possession, 'base64url'),
+  );
+}
+
 describe("a gateway's store", () => {
   test('is registered as the gateway itself, with a proof that it has the key', async () => {
     await registration.begin(url);
     const { publicKey } = store.key;
     expect(registered()).toMatchObject([{ storeId, publicKey, url }]);
     const [{ possession = '' } = {}] = registered();
-    const where = { channel: 'procurement', chaincode: 'procurement' };
-    const isProved = verify(
-      'sha256',
-      storePossessionMessage({ ...where, storeId, publicKey }),
-      createPublicKey({ key: Buffer.from(publicKey, 'base64url'), format: 'der', type: 'spki' }),
-      Buffer.from(possession, 'base64url'),
-    );
-    expect(isProved).toBe(true);
+    expect(isProved(publicKey, { possession })).toBe(true);
     expect(ledger.calls.every(({ creator }) => creator.mspId === 'AuditorMSP')).toBe(true);
   });
 
@@ -84,10 +87,15 @@ describe("a gateway's store", () => {
     expect(registered()).toMatchObject([{ storeId, url: 'https://moved.example' }]);
   });
 
-  test('whose key is not the registered one takes nobody in', async () => {
+  test('whose key is not the registered one takes nobody in, and claims that it is', async () => {
     stores = [{ storeId, mspId: 'AuditorMSP', publicKey: 'another', url }];
     await registration.begin(url);
     expect(registered()).toEqual([]);
+    const claim = JSON.parse(await readFile(path.join(folder, 'claim.json'), 'utf8')) as object;
+    const { publicKey } = store.key;
+    const where = { channel: 'procurement', chaincode: 'procurement' };
+    expect(claim).toMatchObject({ schema: 'store-claim/1', ...where, storeId, publicKey });
+    expect(isProved(publicKey, claim as { possession: string })).toBe(true);
   });
 
   test('without an address that others can reach is not registered', async () => {

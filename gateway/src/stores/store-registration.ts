@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
@@ -74,21 +75,39 @@ export class StoreRegistration implements OnApplicationShutdown {
     const { storeId, key } = this.store;
     const { stores } = await this.queries.run(service, { name: 'store:list', input: {} });
     const known = stores.find(({ mspId }) => mspId === service.mspId);
-    if (known !== undefined && known.publicKey !== key.publicKey) {
-      this.#logger.error(
-        `the ledger knows ${known.storeId} by another key, so no receipt of this one would hold: ` +
-          'put that key back into key.pem of the store',
-      );
+    const { publicKey } = key;
+    if (known !== undefined && known.publicKey !== publicKey) {
+      await this.#claim(known.storeId);
       return;
     }
     if (known?.url === url) return;
-    const { channel, chaincode } = this.settings;
-    const { publicKey } = key;
-    const message = storePossessionMessage({ channel, chaincode, storeId, publicKey });
-    const possession = Buffer.from(await key.sign(message)).toString('base64url');
+    const possession = await this.#possession(storeId);
     const input = { requestId: randomUUID(), storeId, publicKey, possession, url };
     await this.commands.run(service, { name: 'store:register', input });
     this.#logger.log(`${storeId} is registered at ${url}`);
+  }
+
+  /** What an officer and an auditor bear out where the registered key is lost. */
+  async #claim(storeId: string): Promise<void> {
+    const { channel, chaincode } = this.settings;
+    const { claimFile, key } = this.store;
+    const { publicKey } = key;
+    const possession = await this.#possession(storeId);
+    const claim = { schema: 'store-claim/1', channel, chaincode, storeId, publicKey, possession };
+    await writeFile(claimFile, `${JSON.stringify(claim, undefined, 2)}\n`);
+    const spki = createHash('sha256').update(Buffer.from(publicKey, 'base64url'));
+    this.#logger.error(
+      `the ledger knows ${storeId} by another key, so no receipt of this one holds: put that key ` +
+        `back into key.pem of the store; if it is lost, ${claimFile} claims the new one, ` +
+        spki.digest('base64url'),
+    );
+  }
+
+  async #possession(storeId: string): Promise<string> {
+    const { channel, chaincode } = this.settings;
+    const { publicKey, sign } = this.store.key;
+    const message = storePossessionMessage({ channel, chaincode, storeId, publicKey });
+    return Buffer.from(await sign(message)).toString('base64url');
   }
 }
 

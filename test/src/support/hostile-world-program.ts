@@ -71,6 +71,10 @@ async function worldsOf(people: People): Promise<Worlds> {
   const world = await Procurement.start(people);
   const keep = (name: string): unknown => worlds.set(name, world.fork());
   keep('none');
+  const withStore = world.fork();
+  const store = new TestStore('store-auditor', 'AuditorMSP');
+  await withStore.submit(store.gateway, 'store:register', store.registration);
+  worlds.set('with a store', withStore);
   await world.create();
   keep('draft');
   await world.registerKeys();
@@ -148,6 +152,7 @@ async function beforeBids(worlds: Worlds, people: People): Promise<HonestCall[]>
     call('key:revoke', 'none', officer, { requestId, spki: officer.spki, reason: 'Lost' }),
     call('key:get', 'none', auditor, { spki: officer.spki }),
     call('store:register', 'none', store.gateway, { requestId, ...store.registration }),
+    call('store:replaceKey', 'with a store', officer, { requestId, ...store.replacement }),
     call('store:list', 'none', auditor, {}),
     call('audit:clock', 'none', store.gateway, {}),
     call('audit:whoami', 'none', auditor, {}),

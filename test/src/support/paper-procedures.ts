@@ -14,6 +14,7 @@ import {
   type KeptBid,
   registerStores,
   sealedWithStores,
+  TestStore,
 } from '@procurement/chaincode/test-support/stores';
 import { sealedEstimate } from '@procurement/chaincode/test-support/sealed-bids';
 import { Pair, withoutAmounts } from '@procurement/chaincode/test-support/two-envelopes';
@@ -213,6 +214,26 @@ export async function withChangedKeys(published: Procurement): Promise<Procureme
     await world.submit(person, 'key:revoke', { spki, reason: 'left the ministry' });
   }
   await world.submit(seats[1]!, 'key:revoke', { spki: seats[1]!.spki, reason: 'lost' });
+  return world;
+}
+
+/**
+ * A bid with receipts of two stores; the second of them loses its key and gets another by two
+ * organisations; then a bid with receipts of both.
+ */
+export async function withReplacedStoreKey(published: Procurement): Promise<Procurement> {
+  const world = published.fork();
+  const { officer, auditor, vendors } = world.people;
+  const [first, lost] = storesOf(world.people) as [TestStore, TestStore];
+  const again = new TestStore(lost.storeId, 'MinistryMSP', lost.gateway);
+  const handIn = async (vendor: number, kept: readonly TestStore[]): Promise<void> => {
+    const { input } = await sealedWithStores(world, kept, { vendor, offer: road });
+    await world.submit(vendors[vendor - 1]!, 'bid:submit', input);
+  };
+  await handIn(1, [first, lost]);
+  for (const person of [officer, auditor])
+    await world.submit(person, 'store:replaceKey', again.replacement);
+  await handIn(2, [first, again]);
   return world;
 }
 
