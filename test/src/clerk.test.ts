@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { VerifiedProcedure } from '@procurement/client';
 import { instantFromMs, type QueryResult, storePossessionMessage } from '@procurement/protocol';
-import { type Ended, KeyHomes, type Person } from './support/key-homes';
+import { KeyHomes, type Person } from './support/key-homes';
 import { BIDDING_MS } from './support/clock';
 import { storesInRegister } from './support/gateway-stores';
 import { startSystem, type System } from './support/procedure';
+import type { Ended } from './support/run-procure';
 
 const graceMs = 500;
 /** How long a machine that has much else to do may take. */

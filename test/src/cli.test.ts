@@ -7,10 +7,11 @@ import { instantFromMs, type QueryResult } from '@procurement/protocol';
 import { projectRoot } from '@procurement/tools/start/project-root';
 import { newChance } from './support/chance';
 import { storesInRegister } from './support/gateway-stores';
-import { type Ended, KeyHomes, type Person } from './support/key-homes';
+import { KeyHomes, type Person } from './support/key-homes';
 import { markedInvalid, tampered } from './support/tampered-blocks';
 import { BIDDING_MS } from './support/clock';
 import { startSystem, type System } from './support/procedure';
+import { commandsOf, type Ended, examplesOf } from './support/run-procure';
 import { type Pattern, patternsOfBytes, searchFolder } from './support/search';
 
 const tenderId = 'T-1';
@@ -45,10 +46,8 @@ describe('a tender from key making to award, by the commands of the README alone
     await storesInRegister(system.people.auditor);
     homes = await KeyHomes.open(join(system.folder, 'network'), witness);
     const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
-    commands = [...readme.matchAll(/^npx procure (.*)$/gm)].map(([, words = '']) =>
-      [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([word, quoted]) => quoted ?? word),
-    );
-    [, example = ''] = /```json\n(.*?)```/s.exec(readme) ?? [];
+    commands = commandsOf(readme);
+    [example = ''] = examplesOf(readme);
     await makeKeys();
     await publish();
     await bid();

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeOpening } from '@procurement/client';
-import { run } from '@procurement/client/cli';
 import type { TenderDraft } from '@procurement/protocol';
 import { personFolder } from '@procurement/tools/demonstration/cast';
 import { gatewayStoreOf } from '@procurement/tools/start/gateway-wallet';
@@ -19,19 +18,13 @@ import {
   startSystem,
   type System,
 } from './support/procedure';
+import { type Ended, runForPerson } from './support/run-procure';
 
 const tenderId = 'T-1';
 const graceMs = 500;
 /** Items of the first lot: a bid for all of them is too long for the ledger. */
 const itemCount = 400;
 const rate = '25';
-
-/** How a command ended. */
-interface Ended {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly errors: string;
-}
 
 /** A listed document as `bid documents --json` tells it. */
 interface Listed {
@@ -61,19 +54,8 @@ function path(...names: readonly string[]): string {
 }
 
 /** Runs a command in somebody's folder; whatever it signs is meant. */
-async function procure(person: string, ...args: readonly string[]): Promise<Ended> {
-  const output: string[] = [];
-  const errors: string[] = [];
-  const exitCode = await run([...args, '--yes'], {
-    env: {
-      PROCUREMENT_FOLDER: personFolder(system.folder, person),
-      PROCUREMENT_PASSPHRASE_FILE: join(personFolder(system.folder, person), 'passphrase'),
-      PROCUREMENT_WITNESS_URL: second,
-    },
-    print: (line) => void output.push(`${line}\n`),
-    printError: (text) => void errors.push(text),
-  });
-  return { exitCode, output: output.join(''), errors: errors.join('') };
+function procure(person: string, ...args: readonly string[]): Promise<Ended> {
+  return runForPerson(args, { system, person, witness: second });
 }
 
 async function mustProcure(person: string, ...args: readonly string[]): Promise<Ended> {

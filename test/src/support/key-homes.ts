@@ -1,23 +1,15 @@
 /** People who make their keys themselves: a folder for each, and the command in it. */
 import { execFile } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '@procurement/client/cli';
 import { KeyFolder } from '@procurement/client/key-folder';
 import { runIdentity, serveIdentities } from '@procurement/network/identity-source/command';
 import { topology } from '@procurement/network/topologies/procurement';
 import { writeRoots } from '@procurement/tools/demonstration/roots';
 import { projectRoot } from '@procurement/tools/start/project-root';
-
-/** How a command ended. */
-export interface Ended {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly errors: string;
-}
+import { type Ended, runProcure } from './run-procure';
 
 /** Somebody whom an organisation lets in. */
 export interface Person {
@@ -119,23 +111,9 @@ export class KeyHomes {
     return Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url');
   }
 
-  /**
-   * Runs the command in this process, which spares the start of one; whatever it signs is meant.
-   * A word that names a file of the person's folder means that file.
-   */
-  async procure(person: string, args: readonly string[]): Promise<Ended> {
-    const words = args.map((word) => {
-      const file = this.path(person, word);
-      return existsSync(file) ? file : word;
-    });
-    const output: string[] = [];
-    const errors: string[] = [];
-    const exitCode = await run([...words, '--yes'], {
-      env: { ...this.#environment(person), PROCUREMENT_FOLDER: this.path(person) },
-      print: (line) => void output.push(`${line}\n`),
-      printError: (text) => void errors.push(text),
-    });
-    return { exitCode, output: output.join(''), errors: errors.join('') };
+  /** Runs the command in this process, in somebody's folder; whatever it signs is meant. */
+  procure(person: string, args: readonly string[]): Promise<Ended> {
+    return runProcure(args, { folder: this.path(person), env: this.#environment(person) });
   }
 
   /** Runs the installed command in a process of its own, in somebody's folder. */
