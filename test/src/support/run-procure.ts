@@ -12,8 +12,8 @@ export interface Ended {
 }
 
 /**
- * Runs the command in somebody's key folder; whatever it signs is meant. A word that names a file of
- * the folder means that file.
+ * Runs the command in somebody's key folder; whatever it signs is meant. A word that names a file
+ * of the folder means that file.
  */
 export async function runProcure(
   args: readonly string[],
