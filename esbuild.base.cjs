@@ -30,8 +30,9 @@ const nodeProgram = {
  * @param options.file the packed program; its source map and the list of what went in lie beside it
  * @param options.external packages that stay outside: those with native or other files of their
  *   own, and those that are loaded only when they are needed, if they are there at all
+ * @param options.keepNames whether functions and classes keep their names; default: they do
  */
-function packProgram({ entry, file, external }) {
+function packProgram({ entry, file, external, keepNames = nodeProgram.keepNames }) {
   const list = `${file}.inputs.json`;
   if (isFresh(file, list)) return;
   const { metafile } = buildSync({
@@ -39,6 +40,7 @@ function packProgram({ entry, file, external }) {
     entryPoints: [entry],
     outfile: file,
     external,
+    keepNames,
     sourcemap: true,
     sourcesContent: false,
     metafile: true,
