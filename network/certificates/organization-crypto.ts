@@ -12,7 +12,7 @@ import { loadMspSigner, mspConfigOf, writeMspFolder } from './msp-folder';
 import type { OrganizationRoots } from './msp-folder';
 import type { NodeRole } from './organization-msp';
 import { createSigningIdentity } from './signing-identity';
-import type { NodeIdentity, SigningIdentity } from './signing-identity';
+import type { SigningIdentity } from './signing-identity';
 import {
   homeFolder,
   nodeFolder,
@@ -35,7 +35,7 @@ export interface TlsMaterial {
 export interface NodeCrypto {
   /** Host name, as in the TLS certificate (which also holds localhost and 127.0.0.1). */
   readonly host: string;
-  readonly identity: NodeIdentity;
+  readonly identity: SigningIdentity;
   readonly tls: TlsMaterial;
 }
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { msp } from '@hyperledger/fabric-protos';
-import { signLowS, signLowSInPool } from '../crypto/signatures';
+import { signLowS } from '../crypto/signatures';
 
 /** Someone who can sign: a peer, the orderer or a user. */
 export interface SigningIdentity {
@@ -12,25 +12,18 @@ export interface SigningIdentity {
   sign(message: Uint8Array): Buffer;
 }
 
-/** One that signs much, beside the thread that serves everybody. */
-export interface NodeIdentity extends SigningIdentity {
-  /** As `sign`, worked out in the thread pool. */
-  signInPool(message: Uint8Array): Promise<Buffer>;
-}
-
 /** Joins a certificate (PEM) and its private key. */
 export function createSigningIdentity(parts: {
   mspId: string;
   certificatePem: string;
   privateKey: KeyObject;
-}): NodeIdentity {
+}): SigningIdentity {
   const { mspId, certificatePem, privateKey } = parts;
   return {
     mspId,
     certificatePem,
     serialized: serializeIdentity({ mspId, certificatePem }),
     sign: (message) => signLowS(privateKey, message),
-    signInPool: (message) => signLowSInPool(privateKey, message),
   };
 }
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { readDer, readPositive, writeDer, writeUnsigned } from './der';
-import { signLowS, signLowSInPool, toLowS, verifyLowS, verifyLowSAhead } from './signatures';
+import { signLowS, toLowS, verifyLowS } from './signatures';
 
 const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
@@ -44,28 +44,6 @@ describe('a signature', () => {
     const { r, s } = scalars(signature);
     expect(verifyLowS(publicKey, message, der(r + 1n, s))).toBe(false);
     expect(verifyLowS(publicKey, message, signature)).toBe(true);
-  });
-
-  test('made in the thread pool is as any other', async () => {
-    const signature = await signLowSInPool(privateKey, message);
-    expect(scalars(signature).s <= order / 2n).toBe(true);
-    expect(verifyLowS(publicKey, message, signature)).toBe(true);
-  });
-
-  test('gets the same answer whether or not it was verified ahead', async () => {
-    const { r, s } = scalars(sign('sha256', message, privateKey));
-    const low = toLowS(der(r, s))!;
-    const cases: [Buffer, boolean][] = [
-      [low, true],
-      [der(r + 1n, s), false],
-      [der(r, order - scalars(low).s), false],
-      [Buffer.from('signature'), false],
-    ];
-    for (const [signature, expected] of cases) {
-      await verifyLowSAhead(publicKey, message, signature);
-      expect(verifyLowS(publicKey, message, signature)).toBe(expected);
-      expect(verifyLowS(publicKey, Buffer.from('another'), signature)).toBe(false);
-    }
   });
 
   test.each([

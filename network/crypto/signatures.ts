@@ -1,5 +1,4 @@
 import { createPublicKey, sign, verify } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { KeyObject } from 'node:crypto';
 import { derTag, readDer, readPositive, writeDer, writeUnsigned } from './der';
 import { sha256 } from './hashes';
@@ -17,10 +16,6 @@ interface Verdict {
   readonly isGood: boolean;
 }
 
-/** The same in the thread pool, so that the thread that serves everybody can go on. */
-const signInPool = promisify(sign);
-const verifyInPool = promisify(verify);
-
 /** What was last asked about an array object that holds a signature. */
 const asked = new WeakMap<Uint8Array, { key: KeyObject; message: Uint8Array; isGood: boolean }>();
 
@@ -31,19 +26,12 @@ const keyNames = new WeakMap<KeyObject, string>();
 /**
  * ECDSA P-256 over SHA-256 of the message, DER, with s in the lower half of the order. What this
  * process has signed it knows to be good, so `verifyLowS` does not work it out again.
+ * Signatures are made and verified in the thread that asks: to have the thread pool do it takes
+ * more processor time than the work itself.
  * Source: bccsp/utils/ecdsa.go:ToLowS.
  */
 export function signLowS(key: KeyObject, message: Uint8Array): Buffer {
-  return remembered(key, message, sign('sha256', message, sideBySide(key)));
-}
-
-/** As `signLowS`, in the thread pool. */
-export async function signLowSInPool(key: KeyObject, message: Uint8Array): Promise<Buffer> {
-  return remembered(key, message, await signInPool('sha256', message, sideBySide(key)));
-}
-
-/** DER with low s of r and s side by side, which are known to be good. */
-function remembered(key: KeyObject, message: Uint8Array, plain: Buffer): Buffer {
+  const plain = sign('sha256', message, sideBySide(key));
   const signature = encodeLowS(plain.subarray(0, scalarBytes), plain.subarray(scalarBytes));
   const verdict = { keyName: nameOf(key), digest: sha256(message), isGood: true };
   verdicts.set(latin1(signature), verdict);
@@ -63,29 +51,6 @@ export function verifyLowS(key: KeyObject, message: Uint8Array, signature: Uint8
   const isGood = verifyByContent(key, message, signature);
   asked.set(signature, { key, message, isGood });
   return isGood;
-}
-
-/**
- * Works out in the thread pool what `verifyLowS` will soon be asked, so that it only has to
- * remember. Changes no answer.
- */
-export async function verifyLowSAhead(
-  key: KeyObject,
-  message: Uint8Array,
-  signature: Uint8Array,
-): Promise<void> {
-  if (asked.has(signature)) return;
-  const question = questionOf(key, message, signature);
-  const plain = question.known ? undefined : plainOf(signature);
-  if (!plain) return;
-  // What cannot be asked here cannot be asked later either, and is told then.
-  const isGood = await verifyInPool('sha256', message, sideBySide(key), plain).catch(
-    () => undefined,
-  );
-  if (isGood === undefined) return;
-  const { name, keyName, digest } = question;
-  verdicts.set(name, { keyName, digest, isGood });
-  asked.set(signature, { key, message, isGood });
 }
 
 function verifyByContent(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {

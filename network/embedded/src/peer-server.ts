@@ -3,7 +3,6 @@ import type { Peer } from './peer';
 import { checkAccess } from './endorse/access-control';
 import { needsOfInterest } from './endorse/interest-policies';
 import type { OrderingNode } from './ordering-node';
-import { verifyAhead } from './policy/signature-policy';
 import type { Clock, Log } from './seams';
 import { discoveryService } from './wire/discovery-service';
 import type { DiscoveryContext } from './wire/discovery-service';
@@ -63,10 +62,6 @@ function gatewayNode(parts: PeerServiceParts): GatewayNode {
       return context;
     },
     broadcast: (envelope) => ordering.broadcast(envelope),
-    verifyAhead: async (channelId, signed) => {
-      const channel = peer.channels.get(channelId);
-      if (channel) await verifyAhead(signed, channel.config.msps);
-    },
     checkAccess: (resource, channelId, signed) => {
       const channel = peer.channels.get(channelId)?.config;
       checkAccess({ resource, channelId, channel, signed });

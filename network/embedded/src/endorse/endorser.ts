@@ -2,13 +2,12 @@ import { peer } from '@hyperledger/fabric-protos';
 import type { Compat } from '../../../topology';
 import type { JoinedChannel, JoinedChannels } from '../channel';
 import type { LocalMsp } from '../identity/local-msp';
-import type { NodeIdentity } from '../../../certificates/signing-identity';
+import type { SigningIdentity } from '../../../certificates/signing-identity';
 import { textOf } from '../../../machine/text-of';
 import type { Clock } from '../seams';
 import type { TxSimulator } from '../state/simulator';
 import { failure, signedDatumOf, systemChaincodeVersion } from '../system/system-chaincode';
 import type { SystemChaincode } from '../system/system-chaincode';
-import { verifyAhead } from '../policy/signature-policy';
 import { checkAccess } from './access-control';
 import { ProposalError, unpackProposal, validateProposal } from './proposal';
 import type { UnpackedProposal } from './proposal';
@@ -46,7 +45,7 @@ export interface EndorsingChannel extends JoinedChannel {
 
 /** What an endorser is made of. */
 export interface EndorserParts {
-  readonly identity: NodeIdentity;
+  readonly identity: SigningIdentity;
   readonly channels: JoinedChannels<EndorsingChannel>;
   /** Whose members may make proposals without a channel. */
   readonly localMsp: LocalMsp;
@@ -92,7 +91,6 @@ export class Endorser {
     if (channelId !== '' && !channel) {
       return responseOnly(failure(`channel '${channelId}' not found`));
     }
-    if (channel) await verifyAhead(signedDatumOf(proposal), channel.config.msps);
     this.#preProcess(proposal, channel);
     try {
       return await this.#endorse(proposal, channel);
@@ -136,7 +134,7 @@ export class Endorser {
     if (simulated.interest) answer.setInterest(simulated.interest);
     if (status >= errorStatus) return answer;
     answer.setVersion(1);
-    answer.setEndorsement(await endorsementOf(payload, this.#parts.identity));
+    answer.setEndorsement(endorsementOf(payload, this.#parts.identity));
     return answer;
   }
 
@@ -199,13 +197,10 @@ function proposalResponsePayload(parts: {
 }
 
 /** Source: core/handlers/endorsement/builtin/default_endorsement.go:Endorse. */
-async function endorsementOf(
-  payload: Uint8Array,
-  identity: NodeIdentity,
-): Promise<peer.Endorsement> {
+function endorsementOf(payload: Uint8Array, identity: SigningIdentity): peer.Endorsement {
   const endorsement = new peer.Endorsement();
   endorsement.setEndorser(identity.serialized);
   const signed = Buffer.concat([payload, identity.serialized]);
-  endorsement.setSignature(await identity.signInPool(signed));
+  endorsement.setSignature(identity.sign(signed));
   return endorsement;
 }

@@ -1,6 +1,6 @@
 import { msp } from '@hyperledger/fabric-protos';
 import { LruMap } from '../../../crypto/lru-map';
-import { verifyLowS, verifyLowSAhead } from '../../../crypto/signatures';
+import { verifyLowS } from '../../../crypto/signatures';
 import { sha256 } from '../../../crypto/hashes';
 import { parseCertificate } from '../../../certificates/certificate';
 import { MspError } from '../../../certificates/msp-error';
@@ -21,8 +21,6 @@ export interface MspIdentity {
   readonly notAfter: Date;
   /** False for a wrong, malformed or high-S signature. */
   verify(message: Uint8Array, signature: Uint8Array): boolean;
-  /** Works out in the thread pool what `verify` will be asked next; never rejects. */
-  verifyAhead(message: Uint8Array, signature: Uint8Array): Promise<void>;
   /** False too when the identity is not valid under its MSP. */
   satisfies(principal: msp.MSPPrincipal): boolean;
 }
@@ -124,10 +122,6 @@ class KnownIdentity implements MspIdentity, Candidate {
 
   verify(message: Uint8Array, signature: Uint8Array): boolean {
     return verifyLowS(this.chain[0].publicKey, message, signature);
-  }
-
-  async verifyAhead(message: Uint8Array, signature: Uint8Array): Promise<void> {
-    await verifyLowSAhead(this.chain[0].publicKey, message, signature);
   }
 
   satisfies(principal: msp.MSPPrincipal): boolean {

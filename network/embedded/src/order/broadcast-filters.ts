@@ -2,7 +2,6 @@ import { common } from '@hyperledger/fabric-protos';
 import type { ChannelConfig } from '../config/channel-config';
 import { MspError } from '../identity/msp';
 import { PolicyError } from '../policy/channel-policies';
-import { verifyAhead } from '../policy/signature-policy';
 import type { SignedDatum } from '../policy/signature-policy';
 import type { Clock } from '../seams';
 import { decode, MalformedMessageError } from '../wire/protobuf';
@@ -138,15 +137,6 @@ function refuseExpired(message: Message, context: FilterContext): BroadcastRefus
     if (error instanceof MspError) return undefined;
     throw error;
   }
-}
-
-/** Works out in the thread pool whether its creator signed a message that `refusalOf` will judge. */
-export async function verifyCreatorAhead(
-  envelope: common.Envelope,
-  { msps }: Pick<ChannelConfig, 'msps'>,
-): Promise<void> {
-  const message = readMessage(envelope);
-  if (message) await verifyAhead(signedDatumOf(message), msps);
 }
 
 function signedDatumOf({ envelope, creator }: Message): SignedDatum {

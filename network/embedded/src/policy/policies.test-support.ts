@@ -12,7 +12,6 @@ export function identityWith(roles: string): MspIdentity {
     certificateHash: roles,
     notAfter: new Date(0),
     verify: () => true,
-    verifyAhead: () => Promise.resolve(),
     satisfies: (principal) => {
       const role = msp.MSPRole.deserializeBinary(principal.getPrincipal_asU8());
       return held.includes(`${role.getMspIdentifier()}.${names[role.getRole()] ?? ''}`);

@@ -28,11 +28,6 @@ export function identitiesOf(signed: readonly SignedDatum[], msps: MspRegistry):
   return [...accepted.values()];
 }
 
-/** Works out in the thread pool whether a datum is signed; whatever asks next need not. */
-export async function verifyAhead(datum: SignedDatum, msps: MspRegistry): Promise<void> {
-  await deserializeOrSkip(datum.identity, msps)?.verifyAhead(datum.data, datum.signature);
-}
-
 /**
  * Greedy and dependent on order: a principal takes the first identity that fits and is still free;
  * a gate tries all its rules, and only a rule that succeeds keeps what it took. There is no going

@@ -5,7 +5,7 @@ import { textOf } from '../../../machine/text-of';
 import { channelOf, noChannelConfigText } from './gateway-context';
 import type { GatewayNode } from './gateway-context';
 import { decode } from './protobuf';
-import { checkRequestAccess, signedDatumOf } from './request-access';
+import { checkRequestAccess } from './request-access';
 import { RpcError } from './rpc-error';
 
 /**
@@ -60,7 +60,6 @@ export async function commitStatus(
   signal: AbortSignal,
 ): Promise<gateway.CommitStatusResponse> {
   const request = readStatusRequest(signed);
-  await node.verifyAhead(request.getChannelId(), signedDatumOf({ signed, request }));
   checkRequestAccess(node, 'gateway/CommitStatus', { signed, request });
   const txId = request.getTransactionId();
   const found = await channelOf(request, node).awaitTransaction(txId, signal);

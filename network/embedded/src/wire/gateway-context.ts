@@ -24,8 +24,6 @@ export interface GatewayNode {
   /** A channel that the peer has joined. */
   channel(channelId: string): GatewayContext | undefined;
   broadcast(envelope: common.Envelope): Promise<BroadcastAnswer>;
-  /** Works out in the thread pool what `checkAccess` will ask of a signature. */
-  verifyAhead(channelId: string, signed: SignedDatum): Promise<void>;
   /** @throws Error with Fabric's text when the signer may not use the resource */
   checkAccess(resource: string, channelId: string, signed: SignedDatum): void;
 }

@@ -19,7 +19,7 @@ function message(answer: BroadcastAnswer): common.Envelope {
   return envelope;
 }
 
-/** Answers in a later turn of the event loop, as whatever is looked up in the thread pool. */
+/** Answers in a later turn of the event loop, which is the hardest case for the stream. */
 async function broadcast(envelope: common.Envelope): Promise<BroadcastAnswer> {
   await new Promise((resolve) => setImmediate(resolve));
   const text = Buffer.from(envelope.getPayload_asU8()).toString();

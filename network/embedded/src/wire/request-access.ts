@@ -22,7 +22,7 @@ export interface RequestParts {
 }
 
 /** What a request says of its signature. */
-export function signedDatumOf({ signed, request }: RequestParts): SignedDatum {
+function signedDatumOf({ signed, request }: RequestParts): SignedDatum {
   return {
     data: signed.getRequest_asU8(),
     identity: request.getIdentity_asU8(),
