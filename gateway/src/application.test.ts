@@ -62,6 +62,26 @@ describe('a command', () => {
     expect(gateway.ledger.submitted).toEqual([call?.transactionId]);
   });
 
+  test('that judges first envelopes is of the tender in the address', async () => {
+    answering({ tenderId: 'T-1.technical', state: 'opened', recorded: false });
+    const failed = [{ bidKey: 'bid/T-1.technical/L1/vendor-1', reason: 'No crane is named.' }];
+    const path = '/api/v1/tenders/T-1.technical/technical-evaluation';
+
+    const answer = await gateway.send({
+      ...{ path, as: gateway.auditor, body: { requestId: 'r-1', failed } },
+    });
+
+    expect(answer.body).toMatchObject({ result: { recorded: false } });
+    const [call] = gateway.ledger.calls;
+    expect(call?.transaction).toBe('award:recordTechnical');
+    expect(call?.input).toEqual({ requestId: 'r-1', tenderId: 'T-1.technical', failed });
+    const misspelt = path.replace('.technical/', '.technical.financial/');
+    const refused = await gateway.send({
+      ...{ path: misspelt, as: gateway.auditor, body: { requestId: 'r-1', failed } },
+    });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'FORMAT' } });
+  });
+
   test('that repeats an earlier one is not submitted again', async () => {
     answering({}, true);
 

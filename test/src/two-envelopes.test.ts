@@ -167,6 +167,8 @@ describe('bids of two envelopes and an official estimate, by the commands of the
     await act(AUDITOR, `committee combine ${secondId}`);
     await act(officer, 'award evaluate');
     await act(officer, 'award decide');
+    await act(AUDITOR, `verify ${firstId}`);
+    await act(AUDITOR, `verify ${secondId}`);
     for (const words of ['award show T-2.financial', 'bid list', 'trail'])
       await act(AUDITOR, words);
   }
@@ -274,6 +276,13 @@ describe('bids of two envelopes and an official estimate, by the commands of the
       .filter(({ tenderId, validationCode }) => tenderId === firstId && validationCode === 'VALID')
       .map(({ command }) => command);
     expect(shared).toEqual([...['tender:close', 'award:recordTechnical', 'award:recordTechnical']]);
+  });
+
+  test('both tenders are verified from the blocks, with the same award', () => {
+    expect(shown.get(`${AUDITOR}: verify ${firstId}`)?.output).toContain('Everything holds');
+    const { output } = shown.get(`${AUDITOR}: verify ${secondId}`)!;
+    expect(output).toContain(`Everything holds: ${secondId}`);
+    expect(output).toMatch(/^award +lot L1: vendor-3 for 5000 BTN, in minor units$/m);
   });
 
   test('the same judgement again is told as it was', async () => {
