@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { BidDocument, LotResult } from '@procurement/protocol';
 import { compareTickets, ticket } from '@procurement/sealed';
 import { CHAINCODE, CHANNEL } from '../test-support/ledger';
-import { LOTS, newPeople, type Offer, type People, Procurement } from '../test-support/procurement';
+import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
+import type { Offer } from '../test-support/sealed-bids';
 
 let people: People;
 let published: Procurement;

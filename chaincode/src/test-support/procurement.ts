@@ -24,7 +24,7 @@ import {
   ready,
 } from '@procurement/sealed';
 import { CHAINCODE, CHANNEL, type Person, personOf, TestLedger } from './ledger';
-import { sealedFor } from './sealed-bids';
+import { type Offer, sealedFor } from './sealed-bids';
 
 /** When a procurement begins, milliseconds since 1970. */
 export const START_MS = Date.UTC(2027, 2, 1, 3);
@@ -46,15 +46,6 @@ export interface People {
   readonly auditor: Person;
   readonly vendors: readonly Person[];
   readonly seats: readonly Person[];
-}
-
-/** Which lines a bidder prices, and how. */
-export interface Offer {
-  readonly lotId: string;
-  /** Rate of every item of the lot, in minor units. */
-  readonly rate: string;
-  /** Changes to the honest document before it is sealed. */
-  readonly change?: (document: BidDocument) => object;
 }
 
 /** New people; certificates are costly, so tests share them. */

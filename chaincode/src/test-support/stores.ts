@@ -12,7 +12,8 @@ import {
 } from '@procurement/protocol';
 import { seal, type SealedBid } from '@procurement/sealed';
 import { CHAINCODE, CHANNEL, type Person, personOf } from './ledger';
-import type { Offer, Procurement } from './procurement';
+import type { Procurement } from './procurement';
+import type { Offer } from './sealed-bids';
 
 const LARGEST_BUCKET = 65_536;
 const ledger = { channel: CHANNEL, chaincode: CHAINCODE };

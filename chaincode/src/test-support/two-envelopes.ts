@@ -1,6 +1,7 @@
 /** A procurement whose bids have two envelopes. */
 import type { BidDocument } from '@procurement/protocol';
-import type { Offer, Procurement } from './procurement';
+import type { Procurement } from './procurement';
+import type { Offer } from './sealed-bids';
 
 /** The two tenders of one procurement, on one ledger. */
 export class Pair {
