@@ -372,8 +372,11 @@ describe('a start ends with one clear sentence and nothing left', () => {
   });
 
   test('on a word that it does not know', async () => {
-    const sentence = await refusal(environmentOf(join(parent, 'words')), ['--forget']);
-    expect(sentence).toBe('Unknown word --forget: start takes --fresh and --no-demo.');
+    const { exitCode, errors } = await startProduct(environmentOf(join(parent, 'words')), [
+      '--forget',
+    ]).ended;
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(/^Unknown option '--forget'\n\nnpm start .*--fresh.*--no-demo/s);
   });
 });
 
