@@ -3,7 +3,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { VerifiedProcedure } from '@procurement/client';
-import { instantFromMs, type QueryResult, storePossessionMessage } from '@procurement/protocol';
+import {
+  derOfRaw,
+  instantFromMs,
+  type QueryResult,
+  storePossessionMessage,
+  toBase64url,
+} from '@procurement/protocol';
 import { KeyHomes, type Person } from './support/key-homes';
 import { BIDDING_MS } from './support/clock';
 import { storesInRegister } from './support/gateway-stores';
@@ -185,10 +191,11 @@ function storeClaim(storeId: string): { readonly publicKey: string } {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
   const claim = { channel: 'procurement', chaincode: 'procurement', storeId, publicKey };
-  const signature = sign('sha256', storePossessionMessage(claim), pair.privateKey);
+  const signing = { key: pair.privateKey, dsaEncoding: 'ieee-p1363' } as const;
+  const signature = derOfRaw(sign('sha256', storePossessionMessage(claim), signing));
   return {
     ...{ schema: 'store-claim/1', ...claim },
-    ...{ possession: signature.toString('base64url') },
+    ...{ possession: toBase64url(signature) },
   };
 }
 

@@ -1,7 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { APPROVAL_PERIOD_MS, possessionMessage } from '@procurement/protocol';
+import {
+  APPROVAL_PERIOD_MS,
+  derOfRaw,
+  possessionMessage,
+  toBase64url,
+} from '@procurement/protocol';
 import { issueCertificate } from '../test-support/certificate';
+import { highS } from '../test-support/high-s';
 import { CHAINCODE, CHANNEL, holderOf, type Person, personOf } from '../test-support/ledger';
 import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
 
@@ -24,7 +30,8 @@ function newKey(
   const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
   const place = { channel: CHANNEL, chaincode: CHAINCODE, ...claim };
   const message = possessionMessage({ ...place, vendorId, publicKey });
-  return { publicKey, possession: sign('sha256', message, pair.privateKey).toString('base64url') };
+  const raw = sign('sha256', message, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' });
+  return { publicKey, possession: toBase64url(derOfRaw(raw)) };
 }
 
 describe('the register of keys', () => {
@@ -188,6 +195,7 @@ describe("a vendor's key", () => {
   const falseProofs: [string, () => object][] = [
     ['for another vendor', () => newKey('vendor-2')],
     ['on another channel', () => newKey('vendor-1', { channel: 'other' })],
+    ['in the form with the high s', () => withHighS(newKey('vendor-1'))],
     ['with the signature of another key', () => ({ ...newKey('vendor-1'), ...ofOther() })],
     ['that is no key of P-256', () => ({ ...newKey('vendor-1'), publicKey: 'A'.repeat(122) })],
   ];
@@ -214,6 +222,10 @@ describe("a vendor's key", () => {
     const refused = world.ledger.refusal(people.officer, 'vendor:recoverKey', input);
     expect(await refused).toMatchObject({ code: 'EXISTS', args: { kind: 'key' } });
   });
+
+  function withHighS<Key extends { readonly possession: string }>(key: Key): Key {
+    return { ...key, possession: highS(key.possession) };
+  }
 
   function ofOther(): { readonly possession: string } {
     const { possession } = newKey('vendor-1');

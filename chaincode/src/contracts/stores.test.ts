@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { fromBase64url, type StoreReceipt, toBase64url, utf8 } from '@procurement/protocol';
+import { type StoreReceipt, utf8 } from '@procurement/protocol';
+import { highS } from '../test-support/high-s';
 import { LOTS, newPeople, type People, Procurement } from '../test-support/procurement';
 import {
   type KeptBid,
@@ -220,7 +221,7 @@ describe('a bid whose ciphertext lies in stores', () => {
     ],
     [
       'with a receipt whose signature has the high s',
-      () => ({ receipts: [receiptsOf(byRef)[0], highS(receiptsOf(byRef)[1]!)] }),
+      () => ({ receipts: [receiptsOf(byRef)[0], withHighS(receiptsOf(byRef)[1]!)] }),
       'store-ministry',
     ],
     [
@@ -289,19 +290,8 @@ function receiptOf(store: number, change: { bidKey?: string; version?: number })
 const receiptOfSecond = (change: object): StoreReceipt => receiptOf(1, change);
 const receiptOfThird = (change: object): StoreReceipt => receiptOf(2, change);
 
-/** The other signature that ECDSA has for the same message: s replaced by the order less s. */
-function highS(receipt: StoreReceipt): StoreReceipt {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-  const der = fromBase64url(receipt.signature);
-  const sAt = 4 + der[3]! + 2;
-  const s = BigInt(`0x${Buffer.from(der.subarray(sAt)).toString('hex')}`);
-  const digits = Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex');
-  const high = Buffer.concat([digits[0]! < 128 ? Buffer.alloc(0) : Buffer.alloc(1), digits]);
-  const body = Buffer.concat([der.subarray(2, sAt - 2), Buffer.of(2, high.length), high]);
-  return {
-    ...receipt,
-    signature: toBase64url(Buffer.concat([Buffer.of(0x30, body.length), body])),
-  };
+function withHighS(receipt: StoreReceipt): StoreReceipt {
+  return { ...receipt, signature: highS(receipt.signature) };
 }
 
 async function defectsAfter(input: object): Promise<unknown> {

@@ -8,7 +8,7 @@ export interface Possession {
   readonly message: Uint8Array;
   /** SubjectPublicKeyInfo, DER, base64url. */
   readonly publicKey: string;
-  /** ECDSA over SHA-256, DER, base64url. */
+  /** ECDSA over SHA-256, DER with low s, base64url. */
   readonly possession: string;
 }
 
@@ -18,11 +18,14 @@ export function spkiOf(publicKey: string): string {
 }
 
 /**
- * Refuses a key that is none of P-256, or whose holder did not sign with it.
+ * Refuses a key that is none of P-256, or whose holder did not sign with it in the form that
+ * whoever verifies the ledger takes.
  * @throws {Reject} POSSESSION
  */
 export function requirePossession(claim: Possession): void {
-  if (!isHeld(claim)) throw new Reject('POSSESSION', { spki: spkiOf(claim.publicKey) });
+  const { message, publicKey, possession } = claim;
+  if (!isSignedBy({ message, publicKey, signature: possession }))
+    throw new Reject('POSSESSION', { spki: spkiOf(publicKey) });
 }
 
 /**
@@ -49,14 +52,4 @@ function p256KeyOf(publicKey: string): KeyObject {
   const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('no key of P-256');
   return key;
-}
-
-function isHeld(claim: Possession): boolean {
-  try {
-    const signature = fromBase64url(claim.possession);
-    return verify('sha256', claim.message, p256KeyOf(claim.publicKey), signature);
-  } catch {
-    // Bytes that are no key or no signature prove nothing.
-    return false;
-  }
 }

@@ -5,8 +5,10 @@
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import {
+  derOfRaw,
   encodeCanonical,
   possessionMessage,
+  toBase64url,
   type TransactionName,
   TRANSACTIONS,
 } from '@procurement/protocol';
@@ -137,7 +139,8 @@ function newKey(vendorId: string): object {
   const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url');
   const place = { channel: CHANNEL, chaincode: CHAINCODE };
   const message = possessionMessage({ ...place, vendorId, publicKey });
-  return { publicKey, possession: sign('sha256', message, pair.privateKey).toString('base64url') };
+  const raw = sign('sha256', message, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' });
+  return { publicKey, possession: toBase64url(derOfRaw(raw)) };
 }
 
 async function beforeBids(worlds: Worlds, people: People): Promise<HonestCall[]> {
