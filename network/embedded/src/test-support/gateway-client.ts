@@ -42,13 +42,23 @@ export async function peerConnection(network: ProfileSource, mspId: string): Pro
 /** Connects a user of the wallet with the stock client library. */
 export async function connectGateway(
   network: ProfileSource,
-  options: { readonly user: string; readonly viaMspId?: string; readonly chaincode?: string },
+  options: {
+    readonly user: string;
+    readonly viaMspId?: string;
+    readonly chaincode?: string;
+    /** Longest that a step of a transaction takes; default: for ever. */
+    readonly limitMs?: number;
+  },
 ): Promise<GatewayClient> {
   const entry = await readWalletEntry(walletFile(network.walletFolder, options.user));
   const { mspId } = entry;
   const { certificate, privateKey } = entry.credentials;
   const client = await peerConnection(network, options.viaMspId ?? mspId);
+  const { limitMs } = options;
+  const limit = (): { deadline?: number } =>
+    limitMs === undefined ? {} : { deadline: Date.now() + limitMs };
   const gateway = connect({
+    ...{ endorseOptions: limit, submitOptions: limit, commitStatusOptions: limit },
     client,
     identity: { mspId, credentials: Buffer.from(certificate) },
     signer: signers.newPrivateKeySigner(createPrivateKey(privateKey)),
