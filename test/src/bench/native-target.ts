@@ -31,7 +31,7 @@ export async function withRealFabric<Result>(
     if (chaincode) await network.deploy({ channel, chaincode, folder: assetPackage });
     const profile = join(network.folder.profilesFolder, 'MinistryMSP.json');
     const target = await findNetwork({ profile, channel, chaincode: name });
-    return await use({
+    const used = use({
       ...target,
       network: `Fabric ${binaries.version}`,
       conditions:
@@ -39,10 +39,23 @@ export async function withRealFabric<Result>(
         `organisation, majority endorsement, ${comparedBatchTimeoutMs} ms batches, ` +
         'client on the same machine',
     });
+    // The nodes are no children of this process, and would go on after it.
+    return await Promise.race([used, interrupted()]);
   } finally {
     await network.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** @throws {Error} once somebody wants this process to end */
+function interrupted(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      process.once(signal, () => {
+        reject(new Error(`ended by ${signal}`));
+      });
+    }
+  });
 }
 
 const addresses = procurement.organizations.map(({ mspId }) => [mspId, { port: 0 }] as const);
