@@ -76,7 +76,7 @@ describe("an officer's shares of second envelopes", () => {
     return makeOpening({ api, openingKey: key });
   }
 
-  const passed = { lotId: 'L1', vendorId: 'vendor-1', passed: true };
+  const passed = { lotId: 'L1', vendorId: 'vendor-1', state: 'OPENED', passed: true };
 
   test('are made for a bid whose first envelope passed', async () => {
     expect((await openedAfter({ results: [passed] })).bidCount).toBe(1);

@@ -2,11 +2,10 @@
 import {
   bidKeyOf,
   type CommandInput,
-  deadlineOf,
   envelopeOf,
   fromBase64url,
+  graceEndMs,
   type ListedBid,
-  procurementIdOf,
   tenderIdOfEnvelope,
   toBase64url,
 } from '@procurement/protocol';
@@ -17,6 +16,7 @@ import {
   makeRehearsal,
   makeShares,
   ready,
+  secondList,
   sortList,
   verifyDeal,
 } from '@procurement/sealed';
@@ -162,7 +162,7 @@ export async function makeOpening(request: {
 
 function checkPhase({ tender }: CheckedTender, nowMs: number): void {
   requireListFixed(tender);
-  const endMs = Date.parse(deadlineOf(tender)) + tender.graceMs;
+  const endMs = graceEndMs(tender);
   check(nowMs > endMs, 'by the clock of this machine the period for bids has not ended');
 }
 
@@ -193,14 +193,9 @@ async function checkPassed(
   tenderId: string,
   bids: readonly ListedBid[],
 ): Promise<void> {
-  const firstId = tenderIdOfEnvelope(procurementIdOf(tenderId), 'technical');
-  const { technical } = await api.award(firstId);
-  for (const { bidKey, lotId, vendorId } of bids) {
-    const isPassed = technical?.results.some(
-      (first) => first.passed && first.lotId === lotId && first.vendorId === vendorId,
-    );
-    check(isPassed === true, `the first envelope of ${bidKey} did not pass`, 'LIST');
-  }
+  const { technical } = await api.award(tenderIdOfEnvelope(tenderId, 'technical'));
+  const [other] = secondList(bids, technical?.results ?? []).excluded;
+  check(other === undefined, `the first envelope of ${other?.bidKey ?? ''} did not pass`, 'LIST');
 }
 
 function verifyBids(bids: readonly ListedBid[], { committee }: CheckedTender): void {

@@ -68,17 +68,19 @@ export function procurementIdOf(tenderId: string): string {
   return tenderId.replace(ENVELOPE_SUFFIX, '');
 }
 
-/** The tender of a procurement for one of its two envelopes. */
-export function tenderIdOfEnvelope(procurementId: string, kind: EnvelopeKind): string {
-  return `${procurementId}.${kind}`;
+/**
+ * The tender of a procurement for one of its two envelopes.
+ * @param id of the procurement, or of either of its tenders
+ */
+export function tenderIdOfEnvelope(id: string, kind: EnvelopeKind): string {
+  return `${procurementIdOf(id)}.${kind}`;
 }
 
 /** The tender for the other envelope of the same bids; undefined where bids have one. */
 export function otherEnvelopeOf(tenderId: string): string | undefined {
   const kind = envelopeOf(tenderId);
   if (kind === undefined) return undefined;
-  const other = kind === 'technical' ? 'financial' : 'technical';
-  return tenderIdOfEnvelope(procurementIdOf(tenderId), other);
+  return tenderIdOfEnvelope(tenderId, kind === 'technical' ? 'financial' : 'technical');
 }
 
 /** The key by which the seal, the list and the ticket know a bid: `bid/tender/lot/vendor`. */

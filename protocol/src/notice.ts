@@ -1,10 +1,24 @@
 /** A tender's notice and its amendments: what is hashed, and what holds now. */
+import { instantToMs } from './instant';
 import type { Amendment, TenderDraft, TenderRecord } from './records';
+
+/** What the drafts for the two envelopes of one procurement have to say alike. */
+export const SHARED_BY_ENVELOPES = [
+  ...(['buyer', 'currency', 'items', 'lots'] as const),
+  ...(['deadline', 'graceMs'] as const),
+] as const satisfies readonly (keyof TenderDraft)[];
 
 /** The last instant at which a bid may be signed: the notice's, or that of a later amendment. */
 export function deadlineOf(tender: Pick<TenderRecord, 'amendments' | 'deadline'>): string {
   const amended = tender.amendments?.findLast(({ deadline }) => deadline !== undefined);
   return amended?.deadline ?? tender.deadline;
+}
+
+/** When the grace after the deadline ends, in milliseconds since 1970. */
+export function graceEndMs(
+  tender: Pick<TenderRecord, 'amendments' | 'deadline' | 'graceMs'>,
+): number {
+  return instantToMs(deadlineOf(tender)) + tender.graceMs;
 }
 
 /** The hash of the notice as it now stands, every amendment included; undefined for a draft. */

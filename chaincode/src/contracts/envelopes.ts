@@ -30,7 +30,7 @@ export async function requirePlace(context: ProcurementContext, draft: TenderDra
   if (envelope === undefined) await tenders.requireFree(tenderIdOfEnvelope(tenderId, 'technical'));
   if (envelope === 'technical') await tenders.requireFree(procurementIdOf(tenderId));
   if (envelope !== 'financial') return;
-  const needed = tenderIdOfEnvelope(procurementIdOf(tenderId), 'technical');
+  const needed = tenderIdOfEnvelope(tenderId, 'technical');
   const first = await tenders.find(needed);
   if (first === undefined || tenderState(first) !== 'draft') {
     throw new Reject('ENVELOPE', { needed, tenderId });
@@ -47,7 +47,7 @@ export async function requireSecondPublished(
   { tenderId }: TenderRecord,
 ): Promise<void> {
   if (!isFirstEnvelope(tenderId)) return;
-  const needed = tenderIdOfEnvelope(procurementIdOf(tenderId), 'financial');
+  const needed = tenderIdOfEnvelope(tenderId, 'financial');
   const second = await context.records.tenders.find(needed);
   requireEnvelope(second?.published !== undefined, tenderId, needed);
 }
@@ -62,7 +62,7 @@ export async function requireTimeForSecond(
   deadline: string | undefined,
 ): Promise<void> {
   if (!isFirstEnvelope(first.tenderId)) return;
-  const needed = tenderIdOfEnvelope(procurementIdOf(first.tenderId), 'financial');
+  const needed = tenderIdOfEnvelope(first.tenderId, 'financial');
   requireSecondOpen(first, await context.records.tenders.get(needed), deadline);
 }
 

@@ -8,12 +8,10 @@ import {
   envelopeOf,
   instantToMs,
   Reject,
+  SHARED_BY_ENVELOPES,
   type TenderDraft,
   type TenderRecord,
 } from '@procurement/protocol';
-
-/** What both drafts of one procurement have to say alike. */
-const SHARED = ['buyer', 'currency', 'items', 'lots', 'deadline', 'graceMs'] as const;
 
 /**
  * Refuses what is done with the other envelope, or only after it.
@@ -29,7 +27,7 @@ export function requireEnvelope(isMet: boolean, tenderId: string, needed: string
  * @throws {Reject} DRAFT
  */
 export function requireSameProcurement(second: TenderDraft, first: TenderDraft): void {
-  for (const member of SHARED) {
+  for (const member of SHARED_BY_ENVELOPES) {
     const [left, right] = [second, first].map((draft) => encodeCanonical({ of: draft[member] }));
     if (left !== right) throw new Reject('DRAFT', { path: member, problem: 'differs' });
   }

@@ -5,6 +5,7 @@
 import {
   deadlineOf,
   envelopeOf,
+  graceEndMs,
   instantFromMs,
   instantToMs,
   isInstant,
@@ -82,10 +83,6 @@ export function openingEndMs(tender: Opening): number {
  */
 export function requireOpeningPassed(tender: Opening, times: Times): void {
   requirePassed(tender, times, openingEndMs(tender));
-}
-
-function graceEndMs(tender: Period): number {
-  return instantToMs(deadlineOf(tender)) + tender.graceMs;
 }
 
 function requirePassed(tender: Period, { atMs, clockMs }: Times, opensAtMs: number): void {

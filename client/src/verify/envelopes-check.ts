@@ -4,7 +4,9 @@ import {
   deadlineOf,
   envelopeOf,
   otherEnvelopeOf,
+  graceEndMs,
   procurementIdOf,
+  SHARED_BY_ENVELOPES,
   type TechnicalResult,
   technicalEvaluationRecordSchema,
   type TenderDraft,
@@ -13,7 +15,6 @@ import {
   tenderRecordSchema,
   tenderState,
 } from '@procurement/protocol';
-import { sortList } from '@procurement/sealed';
 import { check } from '../check';
 import type { KnownBid } from './bid-book';
 import type { Chain } from './chain';
@@ -21,9 +22,6 @@ import { doesPass } from './expected-award';
 import type { OpeningCheck } from './opening-check';
 import type { Step } from './step';
 import { isSameText, recordIn, recordOf, recordsOf } from './written';
-
-/** What both drafts have to say alike. */
-const SHARED = ['buyer', 'currency', 'items', 'lots', 'deadline', 'graceMs'] as const;
 
 /** A procurement has one envelope or two, and the second asks for what the first does. */
 export function checkDraft(chain: Chain, draft: TenderDraft): void {
@@ -39,7 +37,7 @@ export function checkDraft(chain: Chain, draft: TenderDraft): void {
   const isSame =
     first !== undefined &&
     tenderState(first) === 'draft' &&
-    SHARED.every((member) => isSameText(first[member], draft[member]));
+    SHARED_BY_ENVELOPES.every((member) => isSameText(first[member], draft[member]));
   check(isSame, `${tenderId} asks for something else than ${firstId}`, 'ENVELOPE');
 }
 
@@ -58,11 +56,7 @@ export function dueMs(chain: Chain, tender: TenderRecord): number {
   const isSecond = envelopeOf(tender.tenderId) === 'financial';
   check(!isSecond, `${tender.tenderId} was closed without its first envelope`, 'ENVELOPE');
   const second = secondOf(chain, tender.tenderId);
-  return Math.max(
-    ...[tender, ...(second === undefined ? [] : [second])].map(
-      (one) => Date.parse(deadlineOf(one)) + one.graceMs,
-    ),
-  );
+  return Math.max(...[tender, ...(second === undefined ? [] : [second])].map(graceEndMs));
 }
 
 /** What one transaction recorded of a tender. */
@@ -107,21 +101,6 @@ export function checkTechnical(
   return results;
 }
 
-/** The bids that stand, by whether their first envelopes passed. */
-export function dividedBy(
-  results: readonly TechnicalResult[],
-  standing: readonly KnownBid[],
-): { readonly listed: readonly KnownBid[]; readonly excluded: readonly KnownBid[] } {
-  const isPassed = ({ name }: KnownBid): boolean =>
-    results.some(
-      ({ lotId, vendorId, passed }) => passed && lotId === name.lotId && vendorId === name.vendorId,
-    );
-  return {
-    listed: standing.filter(isPassed),
-    excluded: sortList(standing.filter((bid) => !isPassed(bid))),
-  };
-}
-
 /** The bids that stay sealed are kept beside the list, by their hashes. */
 export function checkExcluded({ excluded = [] }: BidListRecord, due: readonly KnownBid[]): void {
   const isSame =
@@ -131,11 +110,6 @@ export function checkExcluded({ excluded = [] }: BidListRecord, due: readonly Kn
       return entry?.bidKey === bidKey && entry.envelopeHash === envelopeHash;
     });
   check(isSame, 'other second envelopes were excluded than those of failed firsts', 'LIST');
-}
-
-/** First envelopes hold no amount, and are awarded nothing. */
-export function isAwardable(tenderId: string): boolean {
-  return envelopeOf(tenderId) !== 'technical';
 }
 
 function secondOf(chain: Chain, tenderId: string): TenderRecord | undefined {

@@ -10,7 +10,9 @@ import {
   committeeKeyRecordSchema,
   currentNoticeHash,
   deadlineOf,
+  envelopeOf,
   ESTIMATE_VENDOR_ID,
+  graceEndMs,
   noticeOf,
   OPENING_PERIOD_DEFAULT_MS,
   otherEnvelopeOf,
@@ -21,7 +23,7 @@ import {
   tenderState,
   vendorRecordSchema,
 } from '@procurement/protocol';
-import { type Committee, freezeCommittee } from '@procurement/sealed';
+import { type Committee, freezeCommittee, secondList } from '@procurement/sealed';
 import { check } from '../check';
 import { amendedHashOf, noticeHashOf } from '../committee';
 import { checkAward, checkEvaluation, type OpenedTender } from './award-check';
@@ -32,9 +34,7 @@ import {
   checkExcluded,
   checkSecondOpen,
   checkTechnical,
-  dividedBy,
   dueMs,
-  isAwardable,
   tenderWritten,
 } from './envelopes-check';
 import { OpeningCheck } from './opening-check';
@@ -163,7 +163,8 @@ export class ProcedureCheck {
     }
     if (name !== 'award:recordTechnical' || first.technical === undefined) return;
     check(this.#opening === undefined, `${this.#tenderId} got a second list`, 'LIST');
-    const { listed, excluded } = dividedBy(first.technical, this.#book.standing());
+    const standing = this.#book.standing().map((bid) => ({ ...bid, ...bid.name }));
+    const { listed, excluded } = secondList(standing, first.technical);
     const record = bidListRecordSchema.parse(recordIn(placed, 'bid-list'));
     const isFixed = after?.listFixed?.listHash === record.listHash;
     check(isFixed, `the list of ${this.#tenderId} was not fixed`, 'LIST');
@@ -175,7 +176,7 @@ export class ProcedureCheck {
   }
 
   #requireAwardable(): void {
-    const isDue = isAwardable(this.#tenderId);
+    const isDue = envelopeOf(this.#tenderId) !== 'technical';
     check(isDue, `first envelopes of ${this.#tenderId} were ranked or awarded`, 'ENVELOPE');
   }
 
@@ -330,9 +331,9 @@ export class ProcedureCheck {
 
   #recordMissing({ made, placed }: Step<'opening:recordMissing'>): void {
     const tender = this.#tender();
-    const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS, graceMs } = tender;
+    const { openingPeriodMs = OPENING_PERIOD_DEFAULT_MS } = tender;
     // Second envelopes can be opened from the day on which their list is fixed.
-    const fromMs = this.#openedFromMs ?? Date.parse(deadlineOf(tender)) + graceMs;
+    const fromMs = this.#openedFromMs ?? graceEndMs(tender);
     const endMs = fromMs + openingPeriodMs;
     const isOver = made.atMs >= endMs;
     check(isOver, 'bids were recorded as missing before the opening had ended', 'EARLY');

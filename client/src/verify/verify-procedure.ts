@@ -3,7 +3,6 @@ import {
   awardRecordSchema,
   envelopeOf,
   type LotAward,
-  procurementIdOf,
   Reject,
   type TechnicalResult,
   tenderIdOfEnvelope,
@@ -114,9 +113,8 @@ function proceduresOf(
   if (envelopeOf(tenderId) === undefined) {
     return new Map([[tenderId, new ProcedureCheck(chain, trust, { tenderId })]]);
   }
-  const procurementId = procurementIdOf(tenderId);
-  const firstId = tenderIdOfEnvelope(procurementId, 'technical');
-  const secondId = tenderIdOfEnvelope(procurementId, 'financial');
+  const firstId = tenderIdOfEnvelope(tenderId, 'technical');
+  const secondId = tenderIdOfEnvelope(tenderId, 'financial');
   const first = new ProcedureCheck(chain, trust, { tenderId: firstId });
   const second = new ProcedureCheck(chain, trust, { tenderId: secondId, first });
   return new Map([

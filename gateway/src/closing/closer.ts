@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { envelopeOf, otherEnvelopeOf } from '@procurement/protocol';
+import { envelopeOf, graceEndMs, otherEnvelopeOf } from '@procurement/protocol';
 import type { QueryResult } from '@procurement/protocol';
 import { SETTINGS } from '../config/settings';
 import type { Settings } from '../config/settings';
@@ -11,7 +11,7 @@ import { MemoryTrail } from '../trail/memory-trail';
 import type { TrailEntry } from '../trail/trail-index';
 import { CommandService } from '../transactions/command.service';
 import { QueryService } from '../transactions/query.service';
-import { closableAtMs, turnMs } from './turn';
+import { turnMs } from './turn';
 
 /** Pause before a tender that was published or amended is looked at: what follows may end it. */
 const LOOK_AFTER_MS = 200;
@@ -98,7 +98,7 @@ export class Closer implements OnApplicationShutdown {
     const { tenderId } = tender;
     const secondId = otherEnvelopeOf(tenderId);
     const second = secondId === undefined ? tender : await this.#read(secondId);
-    const dueMs = Math.max(closableAtMs(tender), closableAtMs(second));
+    const dueMs = Math.max(graceEndMs(tender), graceEndMs(second));
     return dueMs + this.settings.closeDelayMs + turnMs({ mspId, tenderId });
   }
 

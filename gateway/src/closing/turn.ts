@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import { deadlineOf, instantToMs, ORGANIZATIONS } from '@procurement/protocol';
-import type { TenderView } from '@procurement/protocol';
+import { ORGANIZATIONS } from '@procurement/protocol';
 
 /** From one organisation's turn to the next one's. */
 export const TURN_MS = 2_000;
-
-/** When a tender may be closed, by its deadline as amended and its grace: ms since 1970. */
-export function closableAtMs(
-  tender: Pick<TenderView, 'deadline' | 'graceMs' | 'amendments'>,
-): number {
-  return instantToMs(deadlineOf(tender)) + tender.graceMs;
-}
 
 /**
  * How long a gateway leaves a close to those before it. The organisations take turns from tender to
