@@ -4,8 +4,12 @@ import type { Amendment, TenderDraft, TenderRecord } from './records';
 
 /** What the drafts for the two envelopes of one procurement have to say alike. */
 export const SHARED_BY_ENVELOPES = [
-  ...(['buyer', 'currency', 'items', 'lots'] as const),
-  ...(['deadline', 'graceMs'] as const),
+  'buyer',
+  'currency',
+  'items',
+  'lots',
+  'deadline',
+  'graceMs',
 ] as const satisfies readonly (keyof TenderDraft)[];
 
 /** The last instant at which a bid may be signed: the notice's, or that of a later amendment. */
